@@ -1,0 +1,1 @@
+"""Reads pictures of certificates; knows no law, no registry, no language."""

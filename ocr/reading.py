@@ -1,0 +1,225 @@
+"""What the readers return: plain data, no pictures, no law, no registry.
+
+All boxes are in pixels of the upright photo (EXIF applied), four corners clockwise
+from the text's own top left, whatever way the paper lay on the desk.
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+from collections.abc import Mapping
+
+Point = tuple[float, float]
+Quad = tuple[Point, Point, Point, Point]
+
+FIELD_KEYS = (
+    "certificate_no",
+    "security_code",
+    "lab_name",
+    "cma_no",
+    "cnas_no",
+    "conclusion",
+    "mass",
+    "shape",
+    "colour",
+    "refractive_index",
+    "density",
+    "magnification",
+    "optic_character",
+    "fluorescence",
+    "metal",
+    "standards",
+    "inspector",
+    "checker",
+    "approver",
+    "issue_date",
+    "address",
+    "phone",
+    "website",
+    "remarks",
+)
+
+SEAL_SHAPES = ("round", "oval")
+CODE_DECODED = "decoded"
+CODE_UNREADABLE = "unreadable"
+
+
+def _check_confidence(value: float) -> None:
+    if not 0.0 <= value <= 1.0:
+        raise ValueError(f"confidence {value} is outside 0..1")
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Glyph:
+    """One character of a line and where it stands along it.
+
+    Attributes:
+        char: the character.
+        start: left edge as a fraction of the line's length, 0..1.
+        end: right edge as a fraction of the line's length, 0..1.
+        confidence: the recogniser's probability of this character, 0..1.
+    """
+
+    char: str
+    start: float
+    end: float
+    confidence: float
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Line:
+    """One line of print.
+
+    Attributes:
+        text: as recognised, not normalised.
+        confidence: mean character probability, 0..1.
+        box: corners in the upright photo.
+        page_box: corners in the straightened page, the coordinates layout works in.
+        reader: name of the engine that read it.
+        glyphs: the characters in reading order; empty when the engine gives none.
+    """
+
+    text: str
+    confidence: float
+    box: Quad
+    page_box: Quad
+    reader: str
+    glyphs: tuple[Glyph, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check_confidence(self.confidence)
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Code:
+    """A QR or bar code.
+
+    Attributes:
+        symbology: `QRCode`, `Code128` … as zxing names it.
+        text: the payload, or None where a code was found but could not be decoded.
+        box: corners in the upright photo.
+        reader: name of the reader.
+    """
+
+    symbology: str
+    text: str | None
+    box: Quad
+    reader: str
+
+    @property
+    def status(self) -> str:
+        """`decoded`, or `unreadable` for a code that was only found."""
+        return CODE_UNREADABLE if self.text is None else CODE_DECODED
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Seal:
+    """A stamped seal.
+
+    Attributes:
+        name: the ring's text as read freely, or "" where nothing could be read.
+        kind: the straight line's text (`检验检测专用章` …), or "".
+        shape: one of SEAL_SHAPES.
+        confidence: mean character probability of the ring's text, 0..1.
+        box: corners in the upright photo.
+    """
+
+    name: str
+    kind: str
+    shape: str
+    confidence: float
+    box: Quad
+
+    def __post_init__(self) -> None:
+        _check_confidence(self.confidence)
+        if self.shape not in SEAL_SHAPES:
+            raise ValueError(f"unknown seal shape {self.shape!r}")
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Field:
+    """One named value of the certificate.
+
+    Attributes:
+        key: one of FIELD_KEYS.
+        value: normalised as the contract says; `standards` is a tuple of strings.
+            A not-tested word (未检, 因镶嵌未测, —) is a value.
+        raw: the print the value was made from.
+        confidence: 0..1.
+        box: corners of the value (not the label) in the upright photo.
+        reader: name of the engine whose reading this is.
+        label: the printed label the value stood beside; "" when found by its form alone.
+    """
+
+    key: str
+    value: str | tuple[str, ...]
+    raw: str
+    confidence: float
+    box: Quad
+    reader: str
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        _check_confidence(self.confidence)
+        if self.key not in FIELD_KEYS:
+            raise ValueError(f"unknown field {self.key!r}")
+
+    @property
+    def text(self) -> str:
+        """The value as one string, the parts of a list joined by `; `."""
+        return self.value if isinstance(self.value, str) else "; ".join(self.value)
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Advice:
+    """Something wrong with the photo, measured.
+
+    Attributes:
+        code: names the sentence in the message catalogue (`photo.blurred` …).
+        measure: the figure that gave rise to it.
+        box: the place, or None for the whole photo.
+    """
+
+    code: str
+    measure: float
+    box: Quad | None = None
+
+
+@dc.dataclass(frozen=True, slots=True)
+class ReaderFailure:
+    """A reader that could not do its work; the others went on.
+
+    Attributes:
+        reader: `rapidocr`, `tesseract`, `zxing` …
+        code: `engine_missing` or `engine_failed`.
+        detail: the cause, for the log.
+    """
+
+    reader: str
+    code: str
+    detail: str
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Reading:
+    """All that was read from one certificate in one photo.
+
+    Attributes:
+        page: page of the file, from 1.
+        part: certificate on that page, from 1.
+        width: of the upright photo, pixels.
+        height: of the upright photo, pixels.
+        is_certificate: whether what was read looks like a jade or gem certificate.
+    """
+
+    page: int
+    part: int
+    width: int
+    height: int
+    is_certificate: bool
+    lines: tuple[Line, ...] = ()
+    codes: tuple[Code, ...] = ()
+    seals: tuple[Seal, ...] = ()
+    fields: Mapping[str, Field] = dc.field(default_factory=dict)
+    advice: tuple[Advice, ...] = ()
+    failures: tuple[ReaderFailure, ...] = ()

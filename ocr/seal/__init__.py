@@ -1,0 +1,1 @@
+"""Seals: found, unrolled, read."""

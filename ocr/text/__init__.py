@@ -1,0 +1,1 @@
+"""Text engines behind one small interface."""

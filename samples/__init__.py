@@ -1,0 +1,1 @@
+"""Sample photos, the demo registry, and the generator that makes both."""

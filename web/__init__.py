@@ -1,0 +1,1 @@
+"""The Flask app: calls `certcheck` and renders."""
