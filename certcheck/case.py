@@ -1,0 +1,44 @@
+"""All that a rule may look at."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import datetime as dt
+from decimal import Decimal
+
+from ocr.reading import Field, Reading
+from ocr.witness import Witness
+from registry.lookup import Candidate, LabRecord, Registry
+
+
+@dc.dataclass(frozen=True)
+class Case:
+    """One certificate, the registry, and the day that counts.
+
+    Attributes:
+        reading: what the photo says.
+        witness: the photo, to be asked again before an accusation.
+        registry: who may do what on which day.
+        match: the laboratory the paper names, or None where it could not be identified.
+        issued_on: the day to judge on: the printed issue date, or `--as-of`; None where
+            neither is known.
+        checked_on: the day of this check.
+        paid: what was paid for the certificate, in yuan, where the user told it.
+    """
+
+    reading: Reading
+    witness: Witness
+    registry: Registry
+    match: Candidate | None
+    issued_on: dt.date | None
+    checked_on: dt.date
+    paid: Decimal | None = None
+
+    @property
+    def lab(self) -> LabRecord | None:
+        """The identified laboratory's registry record."""
+        return self.match.record if self.match else None
+
+    def field(self, key: str) -> Field | None:
+        """A field that was read, or None."""
+        return self.reading.fields.get(key)
