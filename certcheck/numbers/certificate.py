@@ -1,0 +1,176 @@
+"""Certificate numbers (证书编号), each laboratory's own.
+
+There is no common format. What is known of a laboratory's is kept in
+`certcheck/data/certificate_formats.toml` with its source: a pattern, and where in it the
+day of issue stands. A number of a laboratory without a declared pattern says nothing, and a
+number that does not fit a declared pattern is no fault: laboratories have several series.
+
+* `PZ23032100202`: prefix, YYMMDD, serial (GTC)
+* `Y-PLDY224598`: letters, hyphen, serial (NGTC)
+
+>>> validate(" y-pldy 224598 ")
+'YPLDY224598'
+>>> format("ｙ－pldy224598")
+'Y-PLDY224598'
+>>> parts = parse("PZ23032100202", names=["广东省珠宝玉石及贵金属检测中心"])
+>>> parts.date.isoformat()
+'2023-03-21'
+>>> parse("PZ23032100202", names=["另一家检测中心"]) is None
+True
+>>> is_valid("翡翠手镯")
+False
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import datetime as dt
+import functools
+import importlib.resources
+import re
+import tomllib
+from collections.abc import Iterable
+
+from certcheck.numbers import cleaning
+from certcheck.numbers.errors import InvalidFormat, InvalidLength, NumberError
+
+# The shortest seen is GIA's and IGI's nine and ten digits; leave room for small laboratories.
+MIN_LENGTH = 4
+MAX_LENGTH = 32
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Format:
+    """A declared series of one or more laboratories.
+
+    Attributes:
+        name: of the series, for evidence.
+        lab_ids: registry ids it holds for.
+        lab_names: registered names it holds for.
+        pattern: of the compact number, with a group `date` where the day of issue stands.
+        date_format: of that group, as `strptime` reads it; "" without such a group.
+        source: where the format was seen.
+    """
+
+    name: str
+    lab_ids: frozenset[str]
+    lab_names: frozenset[str]
+    pattern: re.Pattern[str]
+    date_format: str
+    source: str
+
+
+@dc.dataclass(frozen=True, slots=True)
+class CertificateNumber:
+    """A number that fits a declared series.
+
+    Attributes:
+        number: compact.
+        format: the series.
+        date: the day of issue inside the number, or None where the series has none.
+    """
+
+    number: str
+    format: Format
+    date: dt.date | None
+
+
+@functools.cache
+def formats() -> tuple[Format, ...]:
+    """All declared series.
+
+    Raises:
+        ValueError: a pattern with a date group but no date format, or the reverse.
+    """
+    path = importlib.resources.files("certcheck") / "data" / "certificate_formats.toml"
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))["format"]
+    return tuple(
+        _format(
+            name=row["name"],
+            lab_ids=row.get("lab_ids", []),
+            lab_names=row.get("lab_names", []),
+            pattern=row["pattern"],
+            date_format=row.get("date_format", ""),
+            source=row["source"],
+        )
+        for row in rows
+    )
+
+
+def _format(
+    *,
+    name: str,
+    lab_ids: Iterable[str],
+    lab_names: Iterable[str],
+    pattern: str,
+    date_format: str,
+    source: str,
+) -> Format:
+    """One row of the table, checked."""
+    compiled = re.compile(pattern)
+    if ("date" in compiled.groupindex) != bool(date_format):
+        raise ValueError(f"format {name!r}: a date group and a date format go together")
+    return Format(name, frozenset(lab_ids), frozenset(lab_names), compiled, date_format, source)
+
+
+def compact(number: str) -> str:
+    """Letters and digits alone, for comparing."""
+    return "".join(char for char in cleaning.plain(number) if char.isalnum())
+
+
+def validate(number: str) -> str:
+    """The compact number.
+
+    Raises:
+        InvalidLength: shorter than MIN_LENGTH or longer than MAX_LENGTH.
+        InvalidFormat: something other than Latin letters and digits, or no digit.
+    """
+    text = compact(number)
+    if not MIN_LENGTH <= len(text) <= MAX_LENGTH:
+        raise InvalidLength
+    if not text.isascii() or not any(char.isdigit() for char in text):
+        raise InvalidFormat
+    return text
+
+
+def is_valid(number: str) -> bool:
+    """Whether this may be a certificate's number."""
+    try:
+        validate(number)
+    except NumberError:
+        return False
+    return True
+
+
+def parse(number: str, *, lab_id: str = "", names: Iterable[str] = ()) -> CertificateNumber | None:
+    """What the number says by the series declared for its laboratory.
+
+    Args:
+        number: as printed.
+        lab_id: the laboratory's registry id, where it is known.
+        names: its registered name and aliases.
+
+    Returns:
+        The parts, or None where no series is declared for the laboratory, the number fits
+        none of them, or what stands in the date's place is no day.
+    """
+    text, known = compact(number), set(names)
+    for series in formats():
+        if lab_id not in series.lab_ids and not known & series.lab_names:
+            continue
+        match = series.pattern.fullmatch(text)
+        if match is None:
+            continue
+        if not series.date_format:
+            return CertificateNumber(text, series, None)
+        try:
+            day = dt.datetime.strptime(match["date"], series.date_format).date()
+        except ValueError:
+            continue
+        return CertificateNumber(text, series, day)
+    return None
+
+
+def format(number: str) -> str:  # noqa: A001 - python-stdnum's name for it
+    """The number as printed, in capitals without spaces; hyphens stay."""
+    return cleaning.plain(number)

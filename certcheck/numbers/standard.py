@@ -1,0 +1,153 @@
+"""Numbers of standards (标准编号), `GB/T 16553-2017`.
+
+Issued by the standardisation administration (GB, GB/T, GB/Z, GSB), the ministries (two
+letters, /T where recommended), the provinces and cities (DB and their code), associations
+(T/ and their letters) and enterprises (Q/).
+
+* prefix: who, and whether compulsory
+* number: with parts after a point or hyphen (`GSB 16-3061-2013`)
+* year of the edition, four digits; two digits before 2000
+
+Source of the forms: numbers printed in detection scopes and on certificates
+(docs of the domain collected 2026-11-21: GB/T 16552-2017, DB65/T 3442-2013,
+GSB 16-3061-2013, T/… of associations).
+
+>>> normalise("GB／T16553—2017")
+'GB/T 16553-2017'
+>>> normalise("GBT 18043-2013")
+'GB/T 18043-2013'
+>>> normalise("GB11887-89")
+'GB 11887-1989'
+>>> normalise("db65/t 3442")
+'DB65/T 3442'
+>>> split("GB/T 16552-2017、16553-2017，GSB16-3061-2013")
+['GB/T 16552-2017', 'GB/T 16553-2017', 'GSB 16-3061-2013']
+>>> parse("T/CGA 001-2020").prefix
+'T/CGA'
+>>> is_valid("翡翠")
+False
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import re
+
+from certcheck.numbers import cleaning
+from certcheck.numbers.errors import InvalidFormat, NumberError
+
+_PREFIX = (
+    r"T/[A-Z]{2,10}|Q/[A-Z]{1,6}|DB\d{2,6}(?:/?T)?|GSB|GB/?[TZ]|GB|JJ[FG]|ISO(?:/IEC)?|IEC|CNAS"
+    # Ministries' codes, two letters with or without /T. Named one by one: any two letters
+    # would find standards in certificate numbers.
+    r"|(?:SN|QB|DZ|NY|LY|HJ|YS|JC|HG|SB|RB|TY|WH|YB|YD|SL|SY|JB|HB)/?T?"
+)
+_NUMBER = r"\d{1,6}(?:\.\d{1,3})?(?:-\d{3,5}(?=-))?"
+_YEAR = r"-(?P<year>(?:19|20)\d\d|[89]\d)(?!\d)"
+_STANDARD = re.compile(
+    rf"(?<![A-Z0-9/])(?P<prefix>{_PREFIX})(?P<number>{_NUMBER})(?:{_YEAR})?(?!\d)"
+)
+# `GB/T 16552-2017、16553-2017`: the prefix is printed once.
+_FOLLOWER = re.compile(rf"(?:[、,;/和及与]|以及)(?P<number>\d{{4,6}}(?:\.\d{{1,3}})?){_YEAR}")
+_SLASHLESS = re.compile(r"(?<=[A-Z0-9])(?<!/)([TZ])$")
+_CENTURY = 1900
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Standard:
+    """The parts of a number.
+
+    Attributes:
+        prefix: `GB/T`.
+        number: `16553`.
+        year: of the edition, or None where it is not printed.
+    """
+
+    prefix: str
+    number: str
+    year: int | None
+
+    @property
+    def base(self) -> str:
+        """The number without its edition, `GB/T 16553`."""
+        return f"{self.prefix} {self.number}"
+
+    def __str__(self) -> str:
+        """`GB/T 16553-2017`."""
+        return self.base if self.year is None else f"{self.base}-{self.year}"
+
+
+def compact(number: str) -> str:
+    """NFKC, capitals, hyphens alike, no spaces."""
+    return cleaning.plain(number)
+
+
+def parse(number: str) -> Standard:
+    """Splits a number into its parts.
+
+    Raises:
+        InvalidFormat: no known prefix with a number.
+    """
+    match = _STANDARD.fullmatch(compact(number))
+    if match is None:
+        raise InvalidFormat
+    return _standard(match["prefix"], match["number"], match["year"])
+
+
+def _standard(prefix: str, number: str, year: str | None) -> Standard:
+    """A standard from its printed parts."""
+    if "/" not in prefix and prefix not in {"ISO", "IEC", "CNAS", "GSB", "GB", "SY", "TY"}:
+        prefix = _SLASHLESS.sub(r"/\1", prefix) if len(prefix) > 2 else prefix
+    full = None if year is None else int(year)
+    if full is not None and full < 100:
+        full += _CENTURY
+    return Standard(prefix, number, full)
+
+
+def find_all(text: str) -> list[Standard]:
+    """Every standard named in a text, in order, each once."""
+    source = compact(text)
+    found: list[Standard] = []
+    for match in _STANDARD.finditer(source):
+        found.append(_standard(match["prefix"], match["number"], match["year"]))
+        follower = _FOLLOWER.match(source, match.end())
+        while follower is not None:
+            found.append(_standard(match["prefix"], follower["number"], follower["year"]))
+            follower = _FOLLOWER.match(source, follower.end())
+    return list(dict.fromkeys(found))
+
+
+def split(text: str) -> list[str]:
+    """The standards of a text as the contract writes them."""
+    return [str(standard) for standard in find_all(text)]
+
+
+def validate(number: str) -> str:
+    """The number as the contract writes it.
+
+    Raises:
+        InvalidFormat: as `parse`.
+    """
+    return str(parse(number))
+
+
+def normalise(number: str) -> str:
+    """The number as the contract writes it; what is no standard's number is only compacted."""
+    try:
+        return validate(number)
+    except NumberError:
+        return compact(number)
+
+
+def is_valid(number: str) -> bool:
+    """Whether this is a standard's number."""
+    try:
+        validate(number)
+    except NumberError:
+        return False
+    return True
+
+
+def format(number: str) -> str:  # noqa: A001 - python-stdnum's name for it
+    """As `normalise`."""
+    return normalise(number)
