@@ -1,0 +1,296 @@
+"""What a rule is, where rules are kept, and how a case is judged by them.
+
+A rule is one function that looks at a `Case` and yields findings. The decorator adds
+what a reader of the report needs to trust it: its id, its articles of law, since when it
+holds. The framework, not the rule, handles dates and failures::
+
+    @rule("item1.number_malformed", law=("plan.3.4.1",), since=MEASURES_163, applies=has_number)
+    def number_malformed(case: Case) -> Iterator[Finding]:
+        \"\"\"The printed CMA number does not have the form that its issuer gives.\"\"\"
+        yield differ(seen(case, "cma_no", expected="…"), read="…")
+
+The helpers `agree`, `differ`, `suspect`, `cannot`, `advise` and `no_matter` leave rule and
+law empty: the framework fills them in. A message code is the rule's id when left out, and
+relative to it when it begins with a dot (`message=".branch"`).
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import datetime as dt
+import importlib
+import logging
+import pkgutil
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+
+from certcheck.case import Case
+from certcheck.finding import Evidence, Finding, Status, worst
+
+log = logging.getLogger(__name__)
+
+ITEMS = tuple(range(1, 9))
+FAILED = "rule.failed"
+
+Applies = Callable[[Case], bool]
+Check = Callable[[Case], Iterable[Finding]]
+
+_ID = re.compile(r"item[1-8]\.[a-z0-9_]+")
+_MODULE = re.compile(r"item[1-8](_|$)")
+
+# What an item says when none of its rules found anything to say. Items 1 to 4 need their
+# evidence, item 5 looks for signs, 6 to 8 do not count without any (contract, "What silence
+# means").
+_SILENCE = {
+    1: (Status.UNVERIFIABLE, "item1.nothing_checked"),
+    2: (Status.UNVERIFIABLE, "item2.nothing_checked"),
+    3: (Status.UNVERIFIABLE, "item3.nothing_checked"),
+    4: (Status.UNVERIFIABLE, "item4.nothing_checked"),
+    5: (Status.CONSISTENT, "item5.no_signs"),
+    6: (Status.NOT_APPLICABLE, "item6.no_evidence"),
+    7: (Status.NOT_APPLICABLE, "item7.nothing_known"),
+    8: (Status.NOT_APPLICABLE, "item8.nothing_known"),
+}
+SILENCE_CODES = tuple(code for _, code in _SILENCE.values())
+_SPEAKS = (Status.INCONSISTENT, Status.SUSPECTED, Status.UNVERIFIABLE, Status.CONSISTENT)
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule with its citation and its dates.
+
+    Attributes:
+        id: `item<N>.<name>`, also the code of its first message.
+        law: keys of the law table, the plan's own item among them.
+        about: one paragraph on what it checks; the check's docstring.
+        since: first day of issue it applies to.
+        until: last day of issue it applies to; None while it is in force.
+        applies: whether the case has what the rule looks at.
+        check: yields what it found, nothing where there is nothing to say.
+        messages: every code a finding of this rule may carry.
+    """
+
+    id: str
+    law: tuple[str, ...]
+    about: str
+    since: dt.date
+    until: dt.date | None
+    applies: Applies
+    check: Check
+    messages: tuple[str, ...]
+
+    @property
+    def item(self) -> int:
+        """The item of the plan, 1..8."""
+        return int(self.id[len("item")])
+
+    def in_force(self, day: dt.date | None) -> bool:
+        """Whether the rule holds for a certificate of that day; an unknown day counts as in."""
+        if day is None:
+            return True
+        return self.since <= day and (self.until is None or day <= self.until)
+
+
+@dc.dataclass(frozen=True, slots=True)
+class ItemResult:
+    """One of the eight items with what was found; its status is the worst of the findings."""
+
+    item: int
+    status: Status
+    findings: tuple[Finding, ...]
+
+
+_rules: dict[str, Rule] = {}
+
+
+def always(case: Case) -> bool:
+    """The rule looks at every case."""
+    return True
+
+
+def rule(
+    rule_id: str,
+    *,
+    law: tuple[str, ...],
+    since: dt.date,
+    until: dt.date | None = None,
+    applies: Applies = always,
+    messages: tuple[str, ...] = ("",),
+) -> Callable[[Check], Check]:
+    """Registers the function below it as a rule.
+
+    Args:
+        rule_id: `item<N>.<name>`.
+        law: keys of the law table.
+        since: first day of issue the rule applies to.
+        until: last such day, None while in force.
+        applies: whether the case has what the rule looks at.
+        messages: every code its findings may carry: "" for the rule's id, `.x` for
+            `<id>.x`, others as they are.
+
+    Returns:
+        A decorator that gives the function back unchanged.
+
+    Raises:
+        ValueError: the id is malformed or taken, or law or docstring is missing.
+    """
+
+    def register(check: Check) -> Check:
+        about = " ".join((check.__doc__ or "").split())
+        if not _ID.fullmatch(rule_id) or rule_id in _rules:
+            raise ValueError(f"rule id {rule_id!r} is malformed or taken")
+        if not law or not about:
+            raise ValueError(f"rule {rule_id} lacks its law or its docstring")
+        codes = tuple(_code(rule_id, message) for message in messages)
+        _rules[rule_id] = Rule(rule_id, law, about, since, until, applies, check, codes)
+        return check
+
+    return register
+
+
+@cache
+def _load() -> None:
+    package = importlib.import_module(__package__ or "certcheck.rules")
+    for module in pkgutil.iter_modules(package.__path__):
+        if _MODULE.match(module.name):
+            importlib.import_module(f"{package.__name__}.{module.name}")
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """Every rule of every item module, by item, in the order written."""
+    _load()
+    return tuple(sorted(_rules.values(), key=lambda one: one.item))
+
+
+def judge(case: Case, rules: Iterable[Rule] | None = None) -> tuple[ItemResult, ...]:
+    """Judges a case by all rules in force on its day of issue.
+
+    Args:
+        case: what was read and who may do what.
+        rules: the rules to judge by; all of them when None.
+
+    Returns:
+        The eight items in order.
+    """
+    in_force = [
+        one for one in (all_rules() if rules is None else rules) if one.in_force(case.issued_on)
+    ]
+    return tuple(
+        _item(item, [found for one in in_force if one.item == item for found in run(one, case)])
+        for item in ITEMS
+    )
+
+
+def run(one: Rule, case: Case) -> list[Finding]:
+    """One rule's findings; a rule that raises becomes its own `unverifiable`."""
+    try:
+        found = list(one.check(case)) if one.applies(case) else []
+    except Exception as error:  # one broken rule must not cost the rest of the report
+        log.exception("rule %s failed", one.id)
+        found = [cannot(message=FAILED, exception=type(error).__name__)]
+    return [_finish(one, finding, case) for finding in found]
+
+
+def _finish(one: Rule, finding: Finding, case: Case) -> Finding:
+    status = finding.status
+    if status is Status.INCONSISTENT and case.issued_on is None:
+        # Without a day nobody can be said to have broken a dated rule.
+        status = Status.SUSPECTED
+    return dc.replace(
+        finding,
+        rule=one.id,
+        status=status,
+        message=_code(one.id, finding.message),
+        law=finding.law or one.law,
+    )
+
+
+def _item(item: int, findings: list[Finding]) -> ItemResult:
+    if not any(finding.status in _SPEAKS for finding in findings):
+        status, code = _SILENCE[item]
+        if status in _SPEAKS or not findings:
+            findings = [*findings, Finding(code, status, code)]
+    return ItemResult(item, worst(one.status for one in findings), tuple(findings))
+
+
+def _code(rule_id: str, message: str) -> str:
+    if not message:
+        return rule_id
+    return rule_id + message if message.startswith(".") else message
+
+
+def _finding(
+    status: Status, evidence: tuple[Evidence, ...], message: str, params: dict[str, object]
+) -> Finding:
+    return Finding("", status, message, {key: str(value) for key, value in params.items()}, (),
+                   evidence)  # fmt: skip
+
+
+def agree(*evidence: Evidence, message: str = "", **params: object) -> Finding:
+    """What was read agrees with what is registered."""
+    return _finding(Status.CONSISTENT, evidence, message, params)
+
+
+def differ(*evidence: Evidence, message: str = "", **params: object) -> Finding:
+    """What was read with certainty contradicts the registry or a cited rule."""
+    return _finding(Status.INCONSISTENT, evidence, message, params)
+
+
+def suspect(*evidence: Evidence, message: str = "", **params: object) -> Finding:
+    """A sign that a person must look at."""
+    return _finding(Status.SUSPECTED, evidence, message, params)
+
+
+def cannot(*evidence: Evidence, message: str = "", **params: object) -> Finding:
+    """Could not be read, or the registry does not say."""
+    return _finding(Status.UNVERIFIABLE, evidence, message, params)
+
+
+def advise(*evidence: Evidence, message: str = "", **params: object) -> Finding:
+    """Worth telling, no fault."""
+    return _finding(Status.ADVICE, evidence, message, params)
+
+
+def no_matter(*evidence: Evidence, message: str = "", **params: object) -> Finding:
+    """The rule has nothing to look at here, and that is worth saying."""
+    return _finding(Status.NOT_APPLICABLE, evidence, message, params)
+
+
+def seen(case: Case, key: str, *, expected: str = "", source: str = "") -> Evidence:
+    """A field of the photo as evidence.
+
+    Args:
+        case: the case.
+        key: contract field key; need not have been read.
+        expected: what the registry or the rule says.
+        source: the registry row or data row that says so.
+    """
+    field = case.field(key)
+    return Evidence(
+        key, field.text if field else "", expected, field.box if field else None, source
+    )
+
+
+def with_status(
+    status: Status, *evidence: Evidence, message: str = "", **params: object
+) -> Finding:
+    """A finding whose status was weighed elsewhere (`certcheck.confirm`)."""
+    return _finding(status, evidence, message, params)
+
+
+def documentation(rules: Iterable[Rule]) -> Iterator[str]:
+    """Lines of `docs/rules.md`: every rule with its law, its dates and what it checks."""
+    yield "# Rules"
+    yield ""
+    yield "Made from the rules themselves by `python -m certcheck.rules`; do not edit."
+    item = 0
+    for one in rules:
+        if one.item != item:
+            item = one.item
+            yield from ("", f"## Item {item}")
+        until = f" until {one.until}" if one.until else ""
+        yield from ("", f"### {one.id}", "", one.about, "")
+        yield f"- law: {', '.join(one.law)}"
+        yield f"- certificates issued from {one.since}{until}"
+        yield f"- messages: {', '.join(one.messages)}"
