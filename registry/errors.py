@@ -1,0 +1,107 @@
+"""What can go wrong with the registry. Sentences for people live in `certcheck/messages`."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+from collections.abc import Mapping, Sequence
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a file that was to be imported.
+
+    Attributes:
+        file: name of the file, or `book.xlsx[labs]` for a sheet.
+        line: physical line of the file (or row of the sheet) from 1; 0 for the whole file.
+        column: heading of the column; "" for the whole row.
+        code: names the sentence in the message catalogue (`registry.import.bad_date` …).
+        details: what the sentence is filled with.
+    """
+
+    file: str
+    line: int
+    column: str
+    code: str
+    details: Mapping[str, str] = dc.field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """`file:line:column`, as editors and people understand it."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class RegistryError(Exception):
+    """Base of all registry errors.
+
+    Attributes:
+        code: names the message, the next step and the exit status in the catalogue.
+        details: figures the message is filled with; never a password.
+    """
+
+    code = "registry.failed"
+
+    def __init__(self, **details: object) -> None:
+        super().__init__(self.code, details)
+        self.details = details
+
+
+class BadImportError(RegistryError):
+    """A file has rows that cannot be taken; nothing was changed.
+
+    Attributes:
+        problems: every bad place, in the order of the files.
+    """
+
+    code = "registry.bad_import"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(count=len(problems), first=problems[0].place if problems else "")
+        self.problems = list(problems)
+
+
+class UnknownSourceError(RegistryError):
+    """The path is neither a folder of the CSV tables nor a spreadsheet."""
+
+    code = "registry.unknown_format"
+
+
+class LabUnknownError(RegistryError):
+    """No laboratory goes by that id, name or number."""
+
+    code = "registry.lab_unknown"
+
+
+class LabAmbiguousError(RegistryError):
+    """Several laboratories go by that name or number."""
+
+    code = "registry.lab_ambiguous"
+
+
+class DatabaseUrlError(RegistryError):
+    """The text is no database address that this program understands."""
+
+    code = "registry.database_url"
+
+
+class DriverMissingError(RegistryError):
+    """The database's Python driver is not installed."""
+
+    code = "registry.driver_missing"
+
+
+class DatabaseUnreachableError(RegistryError):
+    """The database did not answer, or refused."""
+
+    code = "registry.database_unreachable"
+
+
+class TooNewError(RegistryError):
+    """The database was made by a newer program; an old one must not write to it."""
+
+    code = "registry.too_new"
+
+
+class DemoMissingError(RegistryError):
+    """The demo registry's files are not installed."""
+
+    code = "registry.demo_missing"
