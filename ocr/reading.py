@@ -210,6 +210,7 @@ class Reading:
         width: of the upright photo, pixels.
         height: of the upright photo, pixels.
         is_certificate: whether what was read looks like a jade or gem certificate.
+        labels: place of each field label found, with or without a value beside it.
     """
 
     page: int
@@ -223,3 +224,4 @@ class Reading:
     fields: Mapping[str, Field] = dc.field(default_factory=dict)
     advice: tuple[Advice, ...] = ()
     failures: tuple[ReaderFailure, ...] = ()
+    labels: Mapping[str, Quad] = dc.field(default_factory=dict)

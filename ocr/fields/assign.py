@@ -1,0 +1,252 @@
+"""Which text belongs to which label.
+
+A value stands on its label's line, right of it in another column or cell, or below it;
+it may go on over the next line. Texts are taken in reading order, and each asks which
+label it sees first, to the left and above, with no other text in between.
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+from collections.abc import Sequence
+
+from ocr.fields.labels import OTHER, vocabulary
+from ocr.fields.pieces import Piece
+
+# All distances are in heights of print.
+ROW_OVERLAP = 0.5
+LOOSE_ROW_OVERLAP = 0.2
+FARTHEST_RIGHT = 22.0
+FARTHEST_BELOW = 2.2
+NEXT_LINE = 1.1
+SAME_LEFT = 1.3
+BILINGUAL_BELOW = 1.0
+ROW_JOIN = 3.0
+HEIGHT_RATIO = 1.5
+WRAPPED_SLACK = 2.5
+
+
+@dc.dataclass(slots=True, eq=False)
+class Group:
+    """A label, in one language or both, and the texts found for it."""
+
+    key: str
+    pieces: list[Piece]
+    values: list[Piece] = dc.field(default_factory=list)
+    relation: str = ""
+
+    @property
+    def left(self) -> float:
+        """Left edge in the page."""
+        return min(p.left for p in self.pieces)
+
+    @property
+    def right(self) -> float:
+        """Right edge in the page."""
+        return max(p.right for p in self.pieces)
+
+    @property
+    def top(self) -> float:
+        """Upper edge in the page."""
+        return min(p.top for p in self.pieces)
+
+    @property
+    def bottom(self) -> float:
+        """Lower edge in the page."""
+        return max(p.bottom for p in self.pieces)
+
+    @property
+    def text(self) -> str:
+        """The label as printed."""
+        return " ".join(p.text for p in self.pieces)
+
+    @property
+    def rows(self) -> int:
+        """Lines of print its values take so far."""
+        return len({p.line for p in self.values})
+
+    @property
+    def most_rows(self) -> int:
+        """Lines of print its values may take."""
+        return vocabulary().lines[self.key]
+
+
+def assign(pieces: Sequence[Piece]) -> tuple[list[Group], list[Piece]]:
+    """Gives each text to its label.
+
+    Args:
+        pieces: as `pieces.cut` returns them.
+
+    Returns:
+        The labels with their values, and the texts that belong to none.
+    """
+    groups = _groups([p for p in pieces if p.label is not None])
+    texts = [p for p in pieces if p.label is None]
+    owner: dict[int, Group] = {}
+    _inline(groups, texts, owner)
+    for overlap in (ROW_OVERLAP, LOOSE_ROW_OVERLAP):
+        for text in sorted(texts, key=lambda p: (round(p.top / p.height), p.left)):
+            if id(text) not in owner:
+                group = _owner(text, groups, texts, owner, overlap)
+                if group is not None:
+                    owner[id(text)] = group
+                    group.values.append(text)
+    for group in groups:
+        group.values.sort(key=lambda p: (p.line, p.left))
+    return groups, [t for t in texts if id(t) not in owner]
+
+
+def _groups(labels: Sequence[Piece]) -> list[Group]:
+    groups: list[Group] = []
+    for piece in labels:
+        assert piece.label is not None  # noqa: S101 - narrows the type
+        twin = next((g for g in groups if _same_label(g, piece)), None)
+        if twin is None:
+            groups.append(Group(piece.label.key, [piece]))
+        else:
+            twin.pieces.append(piece)
+    return groups
+
+
+def _same_label(group: Group, piece: Piece) -> bool:
+    """An English label beside or below its Chinese twin."""
+    last = group.pieces[-1]
+    if piece.label is None or last.label is None or piece.label.key != group.key:
+        return False
+    if last.label.latin == piece.label.latin or group.key == OTHER:
+        return False
+    if last.line == piece.line:
+        return piece.order == last.order + 1
+    below = (piece.top - last.bottom) / last.height
+    aligned = abs(piece.left - last.left) < SAME_LEFT * last.height or _overlap_x(piece, last) > 0.5
+    return -0.6 < below < BILINGUAL_BELOW and aligned
+
+
+def _inline(groups: Sequence[Group], texts: Sequence[Piece], owner: dict[int, Group]) -> None:
+    place = {(p.line, p.order): p for p in texts}
+    for group in groups:
+        last = group.pieces[-1]
+        for piece in group.pieces:
+            text = place.get((piece.line, piece.order + 1))
+            if text is not None and id(text) not in owner:
+                near = text.left - piece.right < FARTHEST_RIGHT * text.height
+                if near and (piece is last or text.line != last.line):
+                    owner[id(text)] = group
+                    group.values.append(text)
+                    group.relation = "right"
+
+
+def _owner(
+    text: Piece,
+    groups: Sequence[Group],
+    texts: Sequence[Piece],
+    owner: dict[int, Group],
+    overlap: float,
+) -> Group | None:
+    left = _left_of(text, groups, overlap)
+    neighbour = _text_left_of(text, texts, overlap)
+    if neighbour is not None and (left is None or neighbour.right > left.right):
+        held = owner.get(id(neighbour))
+        gap = (text.left - neighbour.right) / text.height
+        if held is not None and held.relation == "right" and gap < ROW_JOIN:
+            return held
+        left = None
+    if left is not None and _takes_right(left, text):
+        left.relation = "right"
+        return left
+    continued = _continues(text, texts, owner)
+    if continued is not None:
+        return continued
+    above = _above(text, groups, texts)
+    if above is not None and not above.values:
+        above.relation = "below"
+        return above
+    return None
+
+
+def _takes_right(group: Group, text: Piece) -> bool:
+    if not group.values:
+        return True
+    # A label in the middle of its cell beside a value of two lines.
+    return group.relation == "right" and group.rows < group.most_rows
+
+
+def _left_of(text: Piece, groups: Sequence[Group], overlap: float) -> Group | None:
+    seen = [
+        g
+        for g in groups
+        if g.right <= text.left + 0.5 * text.height
+        and text.left - g.right < FARTHEST_RIGHT * text.height
+        and _overlap_y(g, text) >= overlap
+    ]
+    return max(seen, key=lambda g: g.right, default=None)
+
+
+def _text_left_of(text: Piece, texts: Sequence[Piece], overlap: float) -> Piece | None:
+    seen = [
+        t
+        for t in texts
+        if t is not text
+        and t.right <= text.left + 0.5 * text.height
+        and _overlap_y(t, text) >= overlap
+    ]
+    return max(seen, key=lambda t: t.right, default=None)
+
+
+def _above(text: Piece, groups: Sequence[Group], texts: Sequence[Piece]) -> Group | None:
+    seen = [
+        g
+        for g in groups
+        if -0.5 < (text.top - g.bottom) / text.height < FARTHEST_BELOW
+        and (_overlap_x(g, text) > 0.3 or abs(g.left - text.left) < SAME_LEFT * text.height)
+    ]
+    nearest = max(seen, key=lambda g: (g.bottom, -abs(g.left - text.left)), default=None)
+    if nearest is None:
+        return None
+    between = any(
+        t is not text
+        and nearest.bottom - 0.3 * t.height < t.top
+        and t.bottom < text.top + 0.3 * text.height
+        and _overlap_x(t, text) > 0.3
+        for t in texts
+    )
+    return None if between else nearest
+
+
+def _continues(text: Piece, texts: Sequence[Piece], owner: dict[int, Group]) -> Group | None:
+    above = [
+        t
+        for t in texts
+        if id(t) in owner
+        and -0.6 < (text.top - t.bottom) / text.height < NEXT_LINE
+        and 1 / HEIGHT_RATIO < t.height / text.height < HEIGHT_RATIO
+        and text.right <= t.right + WRAPPED_SLACK * text.height
+    ]
+    for upper in sorted(above, key=lambda t: -t.bottom):
+        group = owner[id(upper)]
+        if group.rows >= group.most_rows:
+            continue
+        # Wrapped lines begin under the value, or under the label where print runs on.
+        first = group.values[0]
+        starts = (
+            (upper.left, first.left)
+            if group.relation == "below"
+            else (
+                upper.left,
+                first.left,
+                group.left,
+            )
+        )
+        if any(abs(text.left - start) < SAME_LEFT * text.height for start in starts):
+            return group
+    return None
+
+
+def _overlap_y(a: Group | Piece, b: Piece) -> float:
+    shared = min(a.bottom, b.bottom) - max(a.top, b.top)
+    return shared / max(1.0, min(a.bottom - a.top, b.bottom - b.top))
+
+
+def _overlap_x(a: Group | Piece, b: Piece) -> float:
+    shared = min(a.right, b.right) - max(a.left, b.left)
+    return shared / max(1.0, min(a.right - a.left, b.right - b.left))

@@ -1,0 +1,145 @@
+"""Lines and codes to the contract's named fields."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import re
+import statistics
+from collections.abc import Sequence
+
+import numpy as np
+
+from ocr.fields import forms, values
+from ocr.fields.assign import Group, assign
+from ocr.fields.labels import OTHER, fold, vocabulary
+from ocr.fields.pieces import Piece, cut
+from ocr.reading import FIELD_KEYS, Code, Field, Line, Quad
+
+# In a number every character counts: its weakest one says how sure the reading is.
+NUMBER_KEYS = frozenset(
+    {"certificate_no", "security_code", "cma_no", "cnas_no", "issue_date", "mass", "density"}
+)
+# A paper with fewer known labels than this, and no heading, is another kind of document.
+FEWEST_LABELS = 4
+FEWEST_LABELS_WITH_HEADING = 2
+# Without these a paper says nothing about a stone or who tested it.
+TELLING_KEYS = frozenset(
+    {"conclusion", "refractive_index", "density", "magnification", "mass", "standards", "metal"}
+)
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Extract:
+    """What the lines say.
+
+    Attributes:
+        fields: by key.
+        labels: place of each contract label found, with or without a value.
+        is_certificate: whether this is a jade or gem certificate.
+    """
+
+    fields: dict[str, Field]
+    labels: dict[str, Quad]
+    is_certificate: bool
+
+
+def extract(lines: Sequence[Line], codes: Sequence[Code]) -> Extract:
+    """Finds every field of the contract.
+
+    Args:
+        lines: of one page, in any order.
+        codes: decoded codes of the same page.
+    """
+    pieces = cut(lines)
+    groups, free = assign(pieces)
+    candidates: list[Field] = []
+    for group in groups:
+        candidates.extend(_labelled(group))
+    fields: dict[str, Field] = {}
+    for field in sorted(candidates, key=_trust, reverse=True):
+        fields.setdefault(field.key, field)
+    for key, value, members in forms.find(free, codes):
+        if key not in fields:
+            fields[key] = _field(key, value, members, "")
+    labels = {g.key: g.pieces[0].photo_box for g in groups if g.key != OTHER}
+    ordered = {key: fields[key] for key in FIELD_KEYS if key in fields}
+    return Extract(ordered, labels, _is_certificate(lines, labels, ordered))
+
+
+def _labelled(group: Group) -> list[Field]:
+    if group.key == OTHER or not group.values:
+        return []
+    text = _join(group.values)
+    pair = forms.two_groups(text) if group.key in ("security_code", "issue_date") else None
+    if pair is not None:
+        return [
+            _field("issue_date", pair[0], group.values[:1], group.text),
+            _field("security_code", pair[1], group.values[-1:], group.text),
+        ]
+    value = values.parse(group.key, text)
+    if value is None:
+        return []
+    return [_field(group.key, value, group.values, group.text)]
+
+
+def _join(members: Sequence[Piece]) -> str:
+    """Texts of one value: run on without a space where Chinese meets, else with one."""
+    text = ""
+    for piece in members:
+        glue = " " if text and text[-1].isascii() and piece.text[:1].isascii() else ""
+        if glue and members[0].line != piece.line and re.search(r"[-/]$", text):
+            glue = ""
+        text += glue + piece.text
+    return text
+
+
+def _trust(field: Field) -> tuple[int, int, float]:
+    """Longer labels say more than short ones; a value of known form more than any words."""
+    known_form = int(field.key in values.PARSERS)
+    return (known_form, len(fold(field.label)), field.confidence)
+
+
+def _field(key: str, value: values.Value, members: Sequence[Piece], label: str) -> Field:
+    weakest = min(p.confidence for p in members)
+    mean = statistics.fmean(p.mean for p in members)
+    return Field(
+        key=key,
+        value=value,
+        raw=_join(members),
+        confidence=weakest if key in NUMBER_KEYS else mean,
+        box=union([p.photo_box for p in members]),
+        reader=members[0].reader,
+        label=label,
+    )
+
+
+def union(quads: Sequence[Quad]) -> Quad:
+    """The smallest box around several, turned like the first."""
+    if len(quads) == 1:
+        return quads[0]
+    origin = np.array(quads[0][0])
+    along = np.array(quads[0][1]) - origin
+    along = along / max(1e-6, float(np.linalg.norm(along)))
+    down = np.array([-along[1], along[0]])
+    points = np.array([corner for quad in quads for corner in quad]) - origin
+    x, y = points @ along, points @ down
+    corners = [(x.min(), y.min()), (x.max(), y.min()), (x.max(), y.max()), (x.min(), y.max())]
+    a, b, c, d = (origin + u * along + v * down for u, v in corners)
+    return (_point(a), _point(b), _point(c), _point(d))
+
+
+def _point(array: np.ndarray) -> tuple[float, float]:
+    return (float(array[0]), float(array[1]))
+
+
+def _is_certificate(
+    lines: Sequence[Line], labels: dict[str, Quad], fields: dict[str, Field]
+) -> bool:
+    if not TELLING_KEYS & fields.keys():
+        return False
+    print_ = fold("".join(line.text for line in lines))
+    headed = any(fold(word) in print_ for word in vocabulary().headings)
+    telling = len(TELLING_KEYS & labels.keys())
+    if headed:
+        return len(labels) >= FEWEST_LABELS_WITH_HEADING and telling >= 1
+    return len(labels) >= FEWEST_LABELS and telling >= 2

@@ -1,0 +1,157 @@
+"""The data file of labels, and labels found in a line of print."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import functools
+import importlib.resources
+import re
+import tomllib
+import unicodedata
+
+OTHER = "other"
+# Characters that may stand between a label and its value, or between its two languages.
+SEPARATORS = ":：;；/|｜·.,，、*_"
+_COLONS = ":："
+# A label of this many characters is known by its words alone, without a colon or a gap.
+_LONG_ENOUGH = 3
+# Long labels may hold one character that was misread.
+_FUZZY_FROM = 4
+
+
+def fold(text: str) -> str:
+    """NFKC, lower case, without spaces: the form that labels are compared in."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Label:
+    """One label variant.
+
+    Attributes:
+        key: contract field, or OTHER.
+        text: the folded variant.
+        latin: whether it is an English one.
+        lines: most lines its value may take.
+        not_before: folded words which, following, make it no label.
+    """
+
+    key: str
+    text: str
+    latin: bool
+    lines: int
+    not_before: tuple[str, ...]
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Found:
+    """A label found in folded text: the label and where it ends."""
+
+    label: Label
+    end: int
+
+
+@dc.dataclass(frozen=True)
+class Vocabulary:
+    """Everything of `labels.toml`, ready for use."""
+
+    labels: dict[str, tuple[Label, ...]]
+    lines: dict[str, int]
+    not_tested_words: tuple[str, ...]
+    not_tested_dashes: frozenset[str]
+    name_endings: tuple[str, ...]
+    name_holds: tuple[str, ...]
+    headings: tuple[str, ...]
+
+    def at(self, text: str, start: int) -> Found | None:
+        """The longest label that begins at a place of folded text.
+
+        Args:
+            text: folded text.
+            start: where the label would begin.
+
+        Returns:
+            The label and where it ends, or None.
+        """
+        for label in self.labels.get(text[start : start + 1], ()):
+            end = _match(text, start, label)
+            if end is not None and not text.startswith(label.not_before, end):
+                return Found(label, end)
+        return self._misread(text, start)
+
+    def _misread(self, text: str, start: int) -> Found | None:
+        """A long Chinese label with one wrong character, if a colon follows or nothing."""
+        for label in self.labels[""]:
+            end = start + len(label.text)
+            if end > len(text) or (end < len(text) and text[end] not in _COLONS):
+                continue
+            wrong = sum(a != b for a, b in zip(text[start:end], label.text, strict=True))
+            if wrong == 1:
+                return Found(label, end)
+        return None
+
+
+def _match(text: str, start: int, label: Label) -> int | None:
+    if not label.latin:
+        end = start + len(label.text)
+        return end if text.startswith(label.text, start) else None
+    # English words come with or without their points and ampersands.
+    wanted = iter(label.text)
+    place = start
+    for char in wanted:
+        while place < len(text) and text[place] in ".&'" and text[place] != char:
+            place += 1
+        if place >= len(text) or text[place] != char:
+            return None
+        place += 1
+    following = text[place : place + 1]
+    return None if following.isascii() and following.isalpha() else place
+
+
+def stands_alone(found: Found, text: str, *, gap_after: bool) -> bool:
+    """Whether what follows a label lets it be one.
+
+    Args:
+        found: the label.
+        text: the folded text it stands in.
+        gap_after: whether white space follows it in print.
+    """
+    following = text[found.end : found.end + 1]
+    if len(found.label.text) == 1:
+        return following in _COLONS and following != ""
+    if not following or gap_after or following in SEPARATORS or following == "(":
+        return True
+    if found.label.latin:
+        return not following.isascii() or not following.isalpha()
+    return len(found.label.text) >= _LONG_ENOUGH
+
+
+@functools.cache
+def vocabulary() -> Vocabulary:
+    """Reads `labels.toml` once."""
+    source = importlib.resources.files(__package__).joinpath("labels.toml").read_text("utf-8")
+    data = tomllib.loads(source)
+    labels: list[Label] = []
+    for entry in data["label"]:
+        lines = entry.get("lines", 1)
+        stop = tuple(fold(word) for word in entry.get("not_before", ()))
+        for language in ("zh", "en"):
+            for variant in entry.get(language, ()):
+                folded = fold(variant)
+                if language == "en":
+                    folded = re.sub(r"[.&']", "", folded)
+                labels.append(Label(entry["key"], folded, language == "en", lines, stop))
+    labels.sort(key=lambda label: -len(label.text))
+    table: dict[str, tuple[Label, ...]] = {}
+    for label in labels:
+        table[label.text[0]] = (*table.get(label.text[0], ()), label)
+    table[""] = tuple(x for x in labels if not x.latin and len(x.text) >= _FUZZY_FROM)
+    return Vocabulary(
+        labels=table,
+        lines={label.key: label.lines for label in labels},
+        not_tested_words=tuple(data["not_tested"]["words"]),
+        not_tested_dashes=frozenset(data["not_tested"]["dashes"]),
+        name_endings=tuple(data["lab_name"]["endings"]),
+        name_holds=tuple(data["lab_name"]["holds"]),
+        headings=tuple(data["heading"]["words"]),
+    )

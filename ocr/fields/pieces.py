@@ -1,0 +1,279 @@
+"""Lines of print cut into labels and texts.
+
+A recogniser gives one line for `总质量：41.163g  折射率：1.66（点测）`; a layout works with
+its four pieces. Places inside a line come from the glyphs.
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import math
+import statistics
+import unicodedata
+from collections.abc import Sequence
+
+from ocr.fields.labels import SEPARATORS, Found, Label, fold, stands_alone, vocabulary
+from ocr.reading import Glyph, Line, Point, Quad
+
+# White space wider than this many characters parts two texts.
+GAP = 0.9
+# Height of print against the height of the detector's box, which leaves a margin.
+PRINT_HEIGHT = 0.72
+# A gap wider than this also ends a text that no label follows.
+WIDE_GAP = 2.5
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Piece:
+    """A label, or a stretch of text between labels.
+
+    Attributes:
+        text: the print, NFKC, single spaces where there are gaps.
+        label: the label, or None for a text.
+        line: number of the line it comes from.
+        order: number of the piece in its line.
+        box: corners in the page.
+        photo_box: corners in the upright photo.
+        confidence: of its weakest glyph, 0..1.
+        mean: mean confidence of its glyphs, 0..1.
+        reader: the engine that read it.
+        colon: for a label, whether a colon follows.
+    """
+
+    text: str
+    label: Label | None
+    line: int
+    order: int
+    box: Quad
+    photo_box: Quad
+    confidence: float
+    mean: float
+    reader: str
+    colon: bool = False
+
+    @property
+    def left(self) -> float:
+        """Left edge in the page."""
+        return (self.box[0][0] + self.box[3][0]) / 2
+
+    @property
+    def right(self) -> float:
+        """Right edge in the page."""
+        return (self.box[1][0] + self.box[2][0]) / 2
+
+    @property
+    def top(self) -> float:
+        """Upper edge in the page."""
+        return (self.box[0][1] + self.box[1][1]) / 2
+
+    @property
+    def bottom(self) -> float:
+        """Lower edge in the page."""
+        return (self.box[2][1] + self.box[3][1]) / 2
+
+    @property
+    def height(self) -> float:
+        """Height in the page's pixels, at least 1."""
+        return max(1.0, self.bottom - self.top)
+
+
+@dc.dataclass(slots=True)
+class _Folded:
+    """A line as folded text, each character with its glyph and the gap before it."""
+
+    text: str
+    glyphs: list[int]
+    gaps: list[float]
+
+
+def cut(lines: Sequence[Line]) -> list[Piece]:
+    """Cuts lines into labels and texts, in the order of the lines."""
+    pieces: list[Piece] = []
+    for number, line in enumerate(lines):
+        pieces.extend(_cut_line(number, line))
+    return pieces
+
+
+def _glyphs(line: Line) -> tuple[Glyph, ...]:
+    if line.glyphs:
+        return line.glyphs
+    step = 1 / max(1, len(line.text))
+    return tuple(
+        Glyph(char, i * step, (i + 1) * step, line.confidence) for i, char in enumerate(line.text)
+    )
+
+
+def _em(line: Line, glyphs: Sequence[Glyph]) -> float:
+    """Width of one Chinese character as a fraction of the line's length."""
+    length = max(1.0, _length(line.page_box[0], line.page_box[1]))
+    height = max(1.0, _length(line.page_box[0], line.page_box[3]))
+    by_height = PRINT_HEIGHT * height / length
+    steps = [
+        _centre(b) - _centre(a)
+        for a, b in zip(glyphs, glyphs[1:], strict=False)
+        if _wide(a.char) and _wide(b.char)
+    ]
+    if len(steps) < 3:
+        return by_height
+    return min(1.6 * by_height, max(0.6 * by_height, statistics.median_low(steps)))
+
+
+def _fold_line(glyphs: Sequence[Glyph], em: float) -> _Folded:
+    text, owners, gaps = "", [], []
+    spaced = 0.0
+    previous: Glyph | None = None
+    for number, glyph in enumerate(glyphs):
+        if not glyph.char.strip():
+            spaced = max(spaced, 0.5)
+            continue
+        gap = 0.0
+        if previous is not None:
+            usual = em * (_width(previous.char) + _width(glyph.char)) / 2
+            gap = (_centre(glyph) - _centre(previous) - usual) / em
+        gap = max(gap, spaced)
+        for char in fold(glyph.char):
+            text += char
+            owners.append(number)
+            gaps.append(gap)
+            gap = 0.0
+        spaced, previous = 0.0, glyph
+    return _Folded(text, owners, gaps)
+
+
+def _cut_line(number: int, line: Line) -> list[Piece]:
+    glyphs = _glyphs(line)
+    em = _em(line, glyphs)
+    folded = _fold_line(glyphs, em)
+    spans: list[tuple[int, int, Label | None]] = []
+    place = text_start = 0
+    while place < len(folded.text):
+        found = _label_at(folded, place, spans, text_start)
+        if found is None:
+            place += 1
+            continue
+        if place > text_start:
+            spans.append((text_start, place, None))
+        spans.append((place, found.end, found.label))
+        place = text_start = found.end
+    if text_start < len(folded.text):
+        spans.append((text_start, len(folded.text), None))
+    return _pieces(number, line, glyphs, em, folded, spans)
+
+
+def _label_at(
+    folded: _Folded, place: int, spans: Sequence[tuple[int, int, Label | None]], text_start: int
+) -> Found | None:
+    """A label beginning here, if this is a place where one may begin."""
+    before = folded.text[text_start:place].strip(SEPARATORS + "()")
+    after_label = not before and place > 0
+    if place and not after_label and folded.gaps[place] < GAP:
+        return None
+    found = vocabulary().at(folded.text, place)
+    if found is None:
+        return None
+    if after_label and not found.label.latin and spans and spans[-1][2] is not None:
+        # 检测地址 after 检验结论: is a value that begins like a label, unless a colon says so.
+        follows = folded.text[found.end : found.end + 1]
+        previous = spans[-1][2]
+        if folded.gaps[place] < GAP and follows not in ":：" and previous.key != found.label.key:
+            return None
+    gap_after = found.end < len(folded.gaps) and folded.gaps[found.end] >= GAP
+    return found if stands_alone(found, folded.text, gap_after=gap_after) else None
+
+
+def _pieces(
+    number: int,
+    line: Line,
+    glyphs: Sequence[Glyph],
+    em: float,
+    folded: _Folded,
+    spans: Sequence[tuple[int, int, Label | None]],
+) -> list[Piece]:
+    pieces: list[Piece] = []
+    for start, end, label in spans:
+        for first, last in _split(folded, start, end) if label is None else [(start, end)]:
+            piece = _piece(number, len(pieces), line, glyphs, em, folded, first, last, label)
+            if piece is not None:
+                pieces.append(piece)
+    return pieces
+
+
+def _split(folded: _Folded, start: int, end: int) -> list[tuple[int, int]]:
+    """A text parted at its wide gaps."""
+    cuts = [i for i in range(start + 1, end) if folded.gaps[i] >= WIDE_GAP]
+    edges = [start, *cuts, end]
+    return list(zip(edges, edges[1:], strict=False))
+
+
+def _piece(
+    number: int,
+    order: int,
+    line: Line,
+    glyphs: Sequence[Glyph],
+    em: float,
+    folded: _Folded,
+    start: int,
+    end: int,
+    label: Label | None,
+) -> Piece | None:
+    colon = label is not None and folded.text[end : end + 1] in (":", "：")
+    if label is None:
+        while start < end and folded.text[start] in ":：;；|｜,，、":
+            start += 1
+    if start >= end:
+        return None
+    first, last = folded.glyphs[start], folded.glyphs[end - 1]
+    members = [g for g in glyphs[first : last + 1] if g.char.strip()]
+    begin = max(0.0, _centre(glyphs[first]) - em * _width(glyphs[first].char) / 2)
+    finish = min(1.0, _centre(glyphs[last]) + em * _width(glyphs[last].char) / 2)
+    return Piece(
+        text=_text(folded, glyphs, start, end),
+        label=label,
+        line=number,
+        order=order,
+        box=sub_quad(line.page_box, begin, finish),
+        photo_box=sub_quad(line.box, begin, finish),
+        confidence=min(g.confidence for g in members),
+        mean=statistics.fmean(g.confidence for g in members),
+        reader=line.reader,
+        colon=colon,
+    )
+
+
+def _text(folded: _Folded, glyphs: Sequence[Glyph], start: int, end: int) -> str:
+    parts: list[str] = []
+    previous = -1
+    for place in range(start, end):
+        if folded.glyphs[place] == previous:
+            continue
+        previous = folded.glyphs[place]
+        if place > start and folded.gaps[place] >= 0.5:
+            parts.append(" ")
+        parts.append(unicodedata.normalize("NFKC", glyphs[previous].char))
+    return "".join(parts)
+
+
+def sub_quad(quad: Quad, start: float, end: float) -> Quad:
+    """The part of a line's box between two fractions of its length."""
+    a, b, c, d = quad
+    return (_between(a, b, start), _between(a, b, end), _between(d, c, end), _between(d, c, start))
+
+
+def _between(a: Point, b: Point, share: float) -> Point:
+    return (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share)
+
+
+def _length(a: Point, b: Point) -> float:
+    return math.dist(a, b)
+
+
+def _centre(glyph: Glyph) -> float:
+    return (glyph.start + glyph.end) / 2
+
+
+def _wide(char: str) -> bool:
+    return unicodedata.east_asian_width(char) in "WF"
+
+
+def _width(char: str) -> float:
+    return 1.0 if _wide(char) else 0.55
