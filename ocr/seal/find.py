@@ -1,0 +1,349 @@
+"""Finds stamped seals on a page by colour and shape.
+
+Red ink is parted from light and print first (`density`). Circles are proposed twice, by
+closed clumps of red and by a gradient vote (which stands a seal that touches a red border,
+another seal or the page's edge); each proposal is fitted to the outer edge of the ring by
+RANSAC, because the name's place is relative to the ring and a hull is pulled away by any
+red print near it. What decides is how much of the ring's course carries ink, and whether
+the inside looks like letters rather than a stone, a mark or a headline.
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import math
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.reading import Quad
+from ocr.seal.density import RED_THRESHOLD, Image, Plane, red_density
+
+Points = NDArray[np.float64]
+
+# Seals are looked for on a picture at most this long: a 150 px seal keeps 75 px of radius
+# on a 2000 px page halved, enough for its shape.
+_SEARCH_LONG_SIDE = 1100
+# A seal is 38 to 45 mm across, the longest certificate (A4) 297 mm: 0.13. Half of that
+# leaves room for a page that was not cut out of its surroundings.
+_LEAST_SHARE = 0.065
+_LEAST_PIXELS = 56
+_MOST_SHARE = 1.15
+# Rounder than this is round: 40 × 30 mm ovals are 0.75, a round seal on a page whose
+# perspective was taken out imperfectly stays over 0.9.
+ROUND_RATIO = 0.87
+_LEAST_RATIO = 0.5
+_ANGLES = 360
+_RANSAC_ROUNDS = 120
+_RANSAC_TOLERANCE = 0.02
+# Parts of the ring's visible course that must carry ink. Generated seals, faded parts and
+# all, reach 0.8 and more; letters in a row or a CMA mark stay under 0.55.
+_LEAST_RING = 0.62
+_LEAST_VISIBLE = 0.45
+# Ink inside the ring: letters and star cover 0.1 to 0.45; a stone or an emblem more.
+_LEAST_INSIDE = 0.04
+_MOST_INSIDE = 0.62
+# Changes between ink and paper once around: names of the generator reach 26 to 66, the
+# shortest (four characters) 20; the letters of a CMA mark 4 to 12.
+_LEAST_CHANGES = 16
+_LEAST_CHANGES_BROKEN = 24
+# The C of a CMA mark is open over 40 to 50 degrees; faded rings break for 10, rarely 27.
+_WIDE_BREAK = 35.0
+_RING_SEARCH = (0.86, 1.12)
+_OVERLAP = 0.5
+
+
+@dc.dataclass(frozen=True, slots=True)
+class SealPlace:
+    """Where a seal's outer edge runs.
+
+    Attributes:
+        centre: x and y in the page's pixels.
+        axes: half axes of the outer edge of the ring, long one first, pixels.
+        angle: of the long axis against the page's x axis, clockwise, degrees, −90..90.
+        shape: `round` or `oval`.
+        score: share of the ring's visible course that carries red ink, 0..1.
+    """
+
+    centre: tuple[float, float]
+    axes: tuple[float, float]
+    angle: float
+    shape: str
+    score: float
+
+    def outline(self, scale: float = 1.0, count: int = _ANGLES) -> Points:
+        """Points on the edge, `scale` times as far out; count × 2.
+
+        They start right of the centre along the long axis and run clockwise.
+        """
+        turn = np.linspace(0, 2 * math.pi, count, endpoint=False)
+        return self.at(turn, np.full(count, scale))
+
+    def at(self, turn: NDArray[np.float64], scale: NDArray[np.float64]) -> Points:
+        """Points at an ellipse parameter (radians, clockwise) and a share of the radius."""
+        tilt = math.radians(self.angle)
+        along = self.axes[0] * scale * np.cos(turn)
+        across = self.axes[1] * scale * np.sin(turn)
+        x = self.centre[0] + along * math.cos(tilt) - across * math.sin(tilt)
+        y = self.centre[1] + along * math.sin(tilt) + across * math.cos(tilt)
+        return np.stack([x, y], axis=-1)
+
+    def quad(self) -> Quad:
+        """The upright rectangle around the seal, clockwise from the top left."""
+        points = self.outline()
+        (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+        return ((left, top), (right, top), (right, bottom), (left, bottom))
+
+    def scaled(self, factor: float) -> SealPlace:
+        """The same seal on a page enlarged by `factor`."""
+        return dc.replace(
+            self,
+            centre=(self.centre[0] * factor, self.centre[1] * factor),
+            axes=(self.axes[0] * factor, self.axes[1] * factor),
+        )
+
+
+def find_seals(image: Image) -> list[SealPlace]:
+    """Finds the seals on a page.
+
+    Args:
+        image: straightened page, height × width × 3, BGR.
+
+    Returns:
+        The seals, best first; [] where there is none.
+    """
+    scale = min(1.0, _SEARCH_LONG_SIDE / max(image.shape[:2]))
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA) if scale < 1 else image
+    red = red_density(small)
+    mask = red > RED_THRESHOLD
+    if mask.sum() < _LEAST_PIXELS:
+        return []
+    places = []
+    for proposal in _from_clumps(mask) + _from_votes(red):
+        place = _fit(red, proposal)
+        if place is not None and _is_seal(red, place):
+            places.append(place)
+    return [place.scaled(1 / scale) for place in _best_of(places)]
+
+
+def _least_radius(shape: Sequence[int]) -> float:
+    return max(_LEAST_PIXELS, _LEAST_SHARE * max(shape[:2])) / 2
+
+
+def _from_clumps(mask: NDArray[np.bool_]) -> list[SealPlace]:
+    """Proposals from red parts that lie close together."""
+    proposals = []
+    least = _least_radius(mask.shape)
+    for share in (0.008, 0.03):
+        side = max(3, round(share * max(mask.shape)) | 1)
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+        closed: np.ndarray = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
+        contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        for contour in contours:
+            x, y, width, height = cv2.boundingRect(contour)
+            if min(width, height) < least or len(contour) < 20:
+                continue
+            hull = cv2.convexHull(contour)
+            if len(hull) < 6:
+                continue
+            proposals.append(_upright((x + width / 2, y + height / 2), (width / 2, height / 2)))
+            proposals.append(_from_cv(cv2.fitEllipseDirect(hull)))
+    return proposals
+
+
+def _from_votes(red: Plane) -> list[SealPlace]:
+    """Proposals from a gradient vote for circle centres."""
+    scale = min(1.0, 640 / max(red.shape))
+    grey: np.ndarray = np.clip(red * 220, 0, 255).astype(np.uint8)
+    grey = cv2.GaussianBlur(cv2.resize(grey, None, fx=scale, fy=scale), (0, 0), 1.0)
+    least = _least_radius(red.shape) * scale
+    circles = cv2.HoughCircles(
+        grey,
+        cv2.HOUGH_GRADIENT_ALT,
+        dp=1.5,
+        minDist=least / 2,
+        param1=120,
+        param2=0.55,
+        minRadius=int(least),
+        maxRadius=int(max(grey.shape) * _MOST_SHARE / 2),
+    )
+    if circles is None:
+        return []
+    found = circles.reshape(-1, circles.shape[-1])[:12, :3] / scale
+    return [_upright((float(x), float(y)), (float(r), float(r))) for x, y, r in found]
+
+
+def _upright(centre: tuple[float, float], axes: tuple[float, float]) -> SealPlace:
+    if axes[0] >= axes[1]:
+        return SealPlace(centre, axes, 0.0, "round", 0.0)
+    return SealPlace(centre, (axes[1], axes[0]), 90.0, "round", 0.0)
+
+
+def _from_cv(
+    ellipse: tuple[tuple[float, float], tuple[float, float], float] | object,
+) -> SealPlace:
+    """OpenCV's (centre, full axes, angle of the first axis) as a place."""
+    (x, y), (first, second), angle = ellipse  # type: ignore[misc]
+    if first < second:
+        first, second, angle = second, first, angle + 90
+    angle = (angle + 90) % 180 - 90
+    return SealPlace((x, y), (first / 2, second / 2), angle, "round", 0.0)
+
+
+def sample(plane: Plane, points: Points) -> Plane:
+    """Values at points (… × 2), linear; 0 outside the picture."""
+    flat = points.reshape(points.shape[0], -1, 2).astype(np.float32)
+    values = cv2.remap(
+        plane, flat[..., 0], flat[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+    )
+    return np.asarray(values.reshape(points.shape[:-1]), dtype=np.float32)
+
+
+def _visible(place: SealPlace, shape: tuple[int, ...], scale: float = 0.98) -> NDArray[np.bool_]:
+    points = place.outline(scale)
+    inside = (points >= 0).all(axis=1)
+    return np.asarray(inside & (points[:, 0] < shape[1]) & (points[:, 1] < shape[0]))
+
+
+def _edge_points(red: Plane, place: SealPlace, search: tuple[float, float]) -> Points:
+    """The outermost rise of red along each ray, as seen from outside; n × 2."""
+    turn = np.linspace(0, 2 * math.pi, _ANGLES, endpoint=False)
+    steps = np.arange(search[1], search[0], -max(0.004, 0.5 / place.axes[0]))
+    grid = place.at(turn[:, None], np.broadcast_to(steps, (_ANGLES, len(steps))))
+    values = sample(red, grid)
+    on = values > max(RED_THRESHOLD, 0.35 * float(np.quantile(values, 0.9)))
+    hit = on.any(axis=1)
+    first = on.argmax(axis=1)
+    points: Points = grid[np.arange(_ANGLES), first][hit & (first > 0)]
+    return points
+
+
+def _residual(place: SealPlace, points: Points) -> NDArray[np.float64]:
+    """How far points lie from the edge, as a share of the radius."""
+    tilt = math.radians(place.angle)
+    delta = points - np.array(place.centre)
+    along = (delta[:, 0] * math.cos(tilt) + delta[:, 1] * math.sin(tilt)) / place.axes[0]
+    across = (-delta[:, 0] * math.sin(tilt) + delta[:, 1] * math.cos(tilt)) / place.axes[1]
+    return np.asarray(np.abs(np.hypot(along, across) - 1))
+
+
+def _plausible(place: SealPlace, shape: tuple[int, ...]) -> bool:
+    ratio = place.axes[1] / max(place.axes[0], 1e-6)
+    return bool(
+        ratio >= _LEAST_RATIO
+        and place.axes[1] >= _least_radius(shape) * 0.8
+        and place.axes[0] >= _least_radius(shape)
+        and place.axes[0] <= max(shape) * _MOST_SHARE / 2
+    )
+
+
+def _ransac(points: Points, shape: tuple[int, ...]) -> SealPlace | None:
+    """The ellipse that most of the points lie on, fitted to those."""
+    if len(points) < 24:
+        return None
+    # Seeded by nothing but the count: the same page gives the same seals.
+    rng = np.random.default_rng(len(points))
+    best: SealPlace | None = None
+    most = 0
+    for _ in range(_RANSAC_ROUNDS):
+        chosen = points[rng.choice(len(points), 6, replace=False)].astype(np.float32)
+        place = _from_cv(cv2.fitEllipseDirect(chosen))
+        if not _plausible(place, shape):
+            continue
+        votes = int((_residual(place, points) < _RANSAC_TOLERANCE).sum())
+        if votes > most:
+            best, most = place, votes
+    for _ in range(3):
+        if best is None:
+            return None
+        close = points[_residual(best, points) < _RANSAC_TOLERANCE]
+        if len(close) < 12:
+            return None
+        again = _from_cv(cv2.fitEllipseDirect(close.astype(np.float32)))
+        if not _plausible(again, shape):
+            break
+        best = again
+    return best
+
+
+def _fit(red: Plane, proposal: SealPlace) -> SealPlace | None:
+    """Draws a proposal to the outer edge of the ring it lies near."""
+    if not _plausible(proposal, red.shape):
+        return None
+    place: SealPlace | None = proposal
+    for search in ((0.55, 1.3), _RING_SEARCH, (0.93, 1.06)):
+        if place is None:
+            return None
+        place = _ransac(_edge_points(red, place, search), red.shape) or place
+    if place is None or not _plausible(place, red.shape):
+        return None
+    ratio = place.axes[1] / place.axes[0]
+    return dc.replace(
+        place,
+        shape="round" if ratio >= ROUND_RATIO else "oval",
+        score=_ring_score(red, place),
+    )
+
+
+def _ring_course(red: Plane, place: SealPlace) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where the ring has ink with none just outside, and where it lies in the picture.
+
+    Both of _ANGLES values, along the ellipse parameter.
+    """
+    on = np.zeros(_ANGLES, dtype=np.float32)
+    for scale in np.arange(0.93, 1.0, 0.012):
+        on = np.maximum(on, sample(red, place.outline(float(scale))))
+    outside = np.minimum(sample(red, place.outline(1.035)), sample(red, place.outline(1.06)))
+    good = (on > RED_THRESHOLD) & (outside < np.maximum(RED_THRESHOLD, on * 0.5))
+    return np.asarray(good), _visible(place, red.shape)
+
+
+def _ring_score(red: Plane, place: SealPlace) -> float:
+    """Share of the ring's visible course that carries ink."""
+    good, seen = _ring_course(red, place)
+    return float(good[seen].mean()) if seen.mean() >= _LEAST_VISIBLE else 0.0
+
+
+def _widest_break(good: NDArray[np.bool_], seen: NDArray[np.bool_]) -> float:
+    """The longest run of the visible ring without ink, in degrees."""
+    empty = np.concatenate([~good & seen] * 2).astype(np.int8)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], empty, [0]])))
+    longest = int((edges[1::2] - edges[::2]).max(initial=0))
+    return min(longest, _ANGLES) * 360 / _ANGLES
+
+
+def _is_seal(red: Plane, place: SealPlace) -> bool:
+    """Whether the ring is there and what it holds looks like letters."""
+    if place.score < _LEAST_RING:
+        return False
+    radii = np.linspace(0.3, 0.88, 16)
+    turn = np.linspace(0, 2 * math.pi, 180, endpoint=False)
+    grid = place.at(turn[:, None], np.broadcast_to(radii, (180, 16)))
+    inside = sample(red, grid) > RED_THRESHOLD
+    share = float((inside * radii).sum() / (radii.sum() * 180))
+    if not _LEAST_INSIDE <= share <= _MOST_INSIDE:
+        return False
+    # Letters: along the name's course ink comes and goes many times, at some radius.
+    changes = np.abs(np.diff(inside.astype(np.int8), axis=0)).sum(axis=0)
+    broken = _widest_break(*_ring_course(red, place)) > _WIDE_BREAK
+    return bool(changes[8:].max() >= (_LEAST_CHANGES_BROKEN if broken else _LEAST_CHANGES))
+
+
+def _best_of(places: list[SealPlace]) -> list[SealPlace]:
+    """Drops proposals that found the same seal, or a ring inside another."""
+    # A larger ring wins over an equally well inked one inside it (double rings).
+    ranked = sorted(places, key=lambda p: p.score + 0.25 * p.axes[0] / _SEARCH_LONG_SIDE,
+                    reverse=True)  # fmt: skip
+    kept: list[SealPlace] = []
+    for place in ranked:
+        if all(not _same(place, other) for other in kept):
+            kept.append(place)
+    return kept
+
+
+def _same(one: SealPlace, other: SealPlace) -> bool:
+    apart = math.dist(one.centre, other.centre)
+    return apart < _OVERLAP * (one.axes[1] + other.axes[1])
