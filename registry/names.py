@@ -1,0 +1,137 @@
+"""Names and numbers made comparable, and how far apart two names are.
+
+Two things must not be confused. A recogniser mistakes 豫 for 像 and loses the 司 at the
+edge of the paper; that is a slip. A forger writes 中心 for 站 or puts 国家 before a name
+that is not his; that is another name. So only the pairs in `data/confusables.csv` and a
+company form cut off at the end are slips here. Every other difference is a different name,
+however small, and whether the print really shows it is a question to the picture.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses as dc
+import functools
+import importlib.resources
+import unicodedata
+
+from rapidfuzz.distance import Levenshtein
+
+# How much of a whole differing character a confusable one counts.
+SLIP_COST = 0.35
+# A company form that the edge of the paper cut off; less than one character, for nothing
+# that is there contradicts the name.
+TAIL_COST = 0.5
+# More slips than this in one name are no longer likely as slips: one in four characters.
+MAX_SLIPS = 3
+MIN_CHARACTERS_PER_SLIP = 4
+# What is left of a cut-off name must still tell something.
+MIN_STEM = 6
+
+# Company forms, longest first (公司法 art. 7 asks for one of them in a company's name).
+_COMPANY_FORMS = ("股份有限公司", "有限责任公司", "有限公司")
+
+# A Chinese name of fewer characters has no telling pairs.
+_GRAM = 2
+
+
+@functools.cache
+def _confusable_fold() -> dict[int, str]:
+    """Maps each confusable character to the first one of its group."""
+    source = importlib.resources.files("registry") / "data" / "confusables.csv"
+    fold: dict[int, str] = {}
+    with source.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            for character in row["characters"]:
+                fold[ord(character)] = row["characters"][0]
+    return fold
+
+
+def name_key(text: str) -> str:
+    """A name without what print varies: width, spaces, brackets, points, case.
+
+    >>> name_key("示例宛玉（河南） 珠宝检测中心")
+    '示例宛玉河南珠宝检测中心'
+    """
+    folded = unicodedata.normalize("NFKC", text).upper()
+    return "".join(character for character in folded if character.isalnum())
+
+
+def fold(text: str) -> str:
+    """A text with each confusable character replaced by one of its group."""
+    return text.translate(_confusable_fold())
+
+
+def number_key(text: str) -> str:
+    """An accreditation number without what print and recognisers vary.
+
+    Spaces, hyphens and a leading `CMA` or `CNAS` go; letters that look like digits become
+    digits among digits. The L before a CNAS number stays.
+
+    >>> number_key("CNAS L O290"), number_key("2116 0106 O417")
+    ('L0290', '211601060417')
+    """
+    key = name_key(text)
+    for mark in ("CNAS", "CMA", "CAL"):
+        key = key.removeprefix(mark)
+    # OQ, I and S have no place in either kind of number; L only stands first.
+    head, tail = key[:1], key[1:]
+    return (head + tail.replace("L", "1")).translate(str.maketrans("OQIS", "0015"))
+
+
+def grams(key: str) -> set[str]:
+    """Pairs of neighbouring characters of a folded key, and the ends alone."""
+    folded = fold(key)
+    return {folded[i : i + _GRAM] for i in range(len(folded) - 1)} or {folded}
+
+
+@dc.dataclass(frozen=True, slots=True, order=True)
+class Distance:
+    """How far a read name is from a registered one.
+
+    Attributes:
+        cost: whole characters; slips and a cut-off tail count less.
+        characters: characters that differ and are no slip.
+        slips: confusable characters.
+        cut_off: whether the company form was taken as cut off.
+    """
+
+    cost: float
+    characters: int
+    slips: int
+    cut_off: bool = False
+
+    def is_slip(self, length: int) -> bool:
+        """Whether a recogniser's slips alone explain it, for a name of so many characters."""
+        most = min(MAX_SLIPS, length // MIN_CHARACTERS_PER_SLIP)
+        return self.characters == 0 and self.slips <= most
+
+
+def _plain(read: str, registered: str) -> Distance:
+    characters = Levenshtein.distance(fold(read), fold(registered))
+    slips = max(0, Levenshtein.distance(read, registered) - characters)
+    return Distance(characters + SLIP_COST * slips, characters, slips)
+
+
+def distance(read: str, registered: str) -> Distance:
+    """Compares two keys of `name_key`, the second one as registered.
+
+    >>> distance("示例像玉检测中心", "示例豫玉检测中心")
+    Distance(cost=0.35, characters=0, slips=1, cut_off=False)
+    >>> distance("示例宛玉检测有限", "示例宛玉检测有限公司").cut_off
+    True
+    """
+    best = _plain(read, registered)
+    form = next((form for form in _COMPANY_FORMS if registered.endswith(form)), "")
+    missing = len(registered) - len(read)
+    if form and 0 < missing <= len(form) and len(read) >= MIN_STEM:
+        whole = _plain(read + registered[-missing:], registered)
+        cut = Distance(whole.cost + TAIL_COST, whole.characters, whole.slips, cut_off=True)
+        best = min(best, cut)
+    return best
+
+
+def similarity(read: str, registered: str) -> float:
+    """1 for equal keys, 0 for nothing in common."""
+    longest = max(len(read), len(registered))
+    return 1.0 - min(1.0, distance(read, registered).cost / longest) if longest else 0.0
