@@ -10,16 +10,15 @@ division, town, village, road, number, building, floor and room.
 
 from __future__ import annotations
 
-import csv
 import dataclasses as dc
 import functools
-import importlib.resources
 import re
 import unicodedata
 from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
 
+from registry import tables
 from registry.names import fold
 
 Answer = Literal["same", "different", "cannot_tell"]
@@ -63,7 +62,9 @@ _STEPS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("village", re.compile(r"[^\d路街]{1,9}?(?:社区|村)(?!路|街)")),
     ("road", re.compile(r"[^\d]{1,14}?(?:大道|大街|路|街|巷|胡同|道|弄)(?!口)(?:[东西南北中]段)?")),
 )
-_NUMBER = re.compile(r"(?:第)?(\d+(?:[-之]\d+)?[A-Z]?)(?:号院|号|#)(?!楼|馆|厂房)(?:附(\d+)号)?")
+_NUMBER = re.compile(
+    r"(?:第)?(\d+(?:[-之]\d+)?[A-Z]?)(?:号院|号|#)(?!楼|馆|厂房)(?:附(\d+)号)?|(\d+)$"
+)
 _BUILDING = re.compile(r"([A-Z]|\d+)(?:号楼|#楼|幢|栋|座|号馆|号厂房|号|#)")
 _UNIT = re.compile(r"([A-Z]|\d+)单元")
 _ROOM = re.compile(r"(?:(\d+)(?:层|楼|F))?(?:([A-Z]?-?\d+(?:-\d+)?)(?:室|房|号)?)?$")
@@ -71,9 +72,7 @@ _ROOM = re.compile(r"(?:(\d+)(?:层|楼|F))?(?:([A-Z]?-?\d+(?:-\d+)?)(?:室|房|
 
 @functools.cache
 def _provinces() -> tuple[tuple[str, str], ...]:
-    source = importlib.resources.files("registry") / "data" / "provinces.csv"
-    with source.open(encoding="utf-8", newline="") as lines:
-        return tuple((row["name"], row["short"]) for row in csv.DictReader(lines))
+    return tuple((row["name"], row["short"]) for row in tables.rows("provinces"))
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -149,6 +148,7 @@ def normalise(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).upper()
     folded = re.sub(r"^(?:注册|通讯|联系|检测|公司|单位)?地[址点]:", "", re.sub(r"\s+", "", folded))
     folded = re.sub(r"\(?(?:邮政编码|邮编)[::]?\d{6}\)?", "", folded)
+    folded = re.sub(r"(?:电话|联系|TEL|传真|网址|HTTP).*$", "", folded)
     folded = re.sub(r"[——–~]", "-", folded)
     # Letters among digits are misread digits: 8O号, l2号. A letter alone names a building.
     folded = re.sub(
@@ -174,8 +174,8 @@ def _take_tail(text: str) -> tuple[dict[str, str], str]:
     """House number, building, unit, floor and room at the start of what is left."""
     parts: dict[str, str] = {}
     if match := _NUMBER.match(text):
-        main, annex = match.groups()
-        parts["number"] = "-".join(filter(None, (main.replace("之", "-"), annex)))
+        main, annex, bare = match.groups()
+        parts["number"] = "-".join(filter(None, ((main or bare).replace("之", "-"), annex)))
         text = text[match.end() :]
     # The name of an estate or a tower may stand before its buildings.
     if match := re.search(_BUILDING.pattern + r"(?=$|\w)", text):

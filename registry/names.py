@@ -9,13 +9,13 @@ however small, and whether the print really shows it is a question to the pictur
 
 from __future__ import annotations
 
-import csv
 import dataclasses as dc
 import functools
-import importlib.resources
 import unicodedata
 
 from rapidfuzz.distance import Levenshtein
+
+from registry import tables
 
 # How much of a whole differing character a confusable one counts.
 SLIP_COST = 0.35
@@ -38,13 +38,11 @@ _GRAM = 2
 @functools.cache
 def _confusable_fold() -> dict[int, str]:
     """Maps each confusable character to the first one of its group."""
-    source = importlib.resources.files("registry") / "data" / "confusables.csv"
-    fold: dict[int, str] = {}
-    with source.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            for character in row["characters"]:
-                fold[ord(character)] = row["characters"][0]
-    return fold
+    return {
+        ord(character): row["characters"][0]
+        for row in tables.rows("confusables")
+        for character in row["characters"]
+    }
 
 
 def name_key(text: str) -> str:
