@@ -1,13 +1,57 @@
-"""Which part of a photo is paper."""
+"""Which part of a photo is paper.
+
+A wrong quad is worse than the whole picture: it cuts print off and bends the rest. So
+every candidate must show edges under its sides, a paper's form, and the print inside
+it; where none does, the whole photo is the page, levelled by its lines of text.
+"""
 
 from __future__ import annotations
 
+import dataclasses as dc
+
+import cv2
+import numpy as np
+
+from ocr import geometry
+from ocr.geometry import Matrix, Picture
+from ocr.page import candidates, edges
+from ocr.page.lines import LineAngle, ink_pieces, line_angle
 from ocr.page.model import Page, whole_photo
 from ocr.photo import Photo
+from ocr.reading import Quad
+
+MAX_LONG_SIDE = 2400  # px of a page: 8-point print on A4 is 28 px; finer only costs time
+_SEARCH_SIDE = 480  # px: candidates are found here
+_SCORE_SIDE = 720  # px: and tested here
+_REFINE_SIDE = 1600  # px: and their sides set here
+_MARGIN = 0.008  # of the page, left around the corners found: they are a little off
+_ASPECT = (0.38, 2.65)  # width over height of a certificate, folded card to slip, tilted
+_CORNER = (50.0, 130.0)  # degrees a rectangle's corner shows in a hand-held photo
+_OUTSIDE = 0.30  # of the paper, at most, beyond the photo's edge
+_SIDE_MEAN, _SIDE_WORST = 0.72, 0.45  # least support of all sides, and of the worst
+_EVEN = 0.35  # least likeness of the colours inside the sides
+_WHOLE = 0.93  # a quad over this share of the photo is a scan with a rim
+_PRINT = 0.60  # of the photo's print that papers must hold together
+_SECOND = 0.35  # a second paper's area over the first's, at least
+_UNION = 0.90  # two quads filling this share of the quad around them are one folder
+_LEVEL = 15.0  # degrees of skew that are put right where no paper was found
+_LEVEL_LEAST = 0.4  # degrees below which a turn would only cost sharpness
+_LEVEL_SURE = 0.45  # certainty of the lines' angle needed for turning by it
+_QUARTER_SURE = 0.5  # and for turning the page by a quarter
+
+
+@dc.dataclass(frozen=True, slots=True)
+class _Candidate:
+    quad: Quad  # in pixels of the scoring picture
+    score: float
+    share: float
 
 
 def find_pages(photo: Photo) -> list[Page]:
     """The papers of a photo, left to right and top to bottom.
+
+    Lines of print lie level in every page as far as that can be told without reading;
+    whether a page stands on its head is for the text reader to say (`Page.rotated`).
 
     Args:
         photo: as loaded.
@@ -15,4 +59,220 @@ def find_pages(photo: Photo) -> list[Page]:
     Returns:
         At least one page: the whole photo where no paper is told from its ground.
     """
-    return [whole_photo(photo.image)]
+    papers = _papers(photo.image)
+    if not papers:
+        return [_stand(_levelled(photo.image))]
+    return [_stand(_straightened(photo.image, quad, certainty)) for quad, certainty in papers]
+
+
+def _papers(image: Picture) -> list[tuple[Quad, float]]:
+    """Corners in photo pixels with a certainty, in reading order; empty when in doubt."""
+    small, down = _shrunk(image, _SEARCH_SIDE)
+    middle, scale = _shrunk(image, _SCORE_SIDE)
+    if min(small.shape[:2]) < 40:
+        return []
+    lab = _lab(middle, 1.0)
+    found = []
+    for quad in candidates.propose(small):
+        scored = _score(lab, _scaled(quad, scale / down))
+        if scored is not None:
+            found.append(scored)
+    chosen = _choose(found)
+    if not chosen or not _holds_print(middle, [c.quad for c in chosen]):
+        return []
+    fine, up = _shrunk(image, _REFINE_SIDE)
+    fine_lab = _lab(fine, 1.2)
+    papers = []
+    for candidate in chosen:
+        quad = _scaled(candidate.quad, up / scale)
+        reach = 0.012 * max(fine.shape[:2])
+        quad = edges.refine(fine_lab, edges.refine(fine_lab, quad, reach), reach / 2)
+        papers.append((_scaled(quad, 1 / up), min(1.0, candidate.score)))
+    return sorted(papers, key=lambda paper: _reading_order(paper[0], image.shape[0]))
+
+
+def _shrunk(image: Picture, long_side: int) -> tuple[Picture, float]:
+    scale = min(1.0, long_side / max(image.shape[:2]))
+    if scale == 1.0:
+        return image, 1.0
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8), scale
+
+
+def _lab(image: Picture, blur: float) -> edges.Floats:
+    soft = cv2.GaussianBlur(image, (0, 0), blur)
+    return np.asarray(cv2.cvtColor(soft, cv2.COLOR_BGR2LAB), dtype=np.float32)
+
+
+def _scaled(quad: Quad, factor: float) -> Quad:
+    """A quad in a picture resized by the factor (pixel centres at whole numbers)."""
+    return geometry.as_quad((geometry.as_array(quad) + 0.5) * factor - 0.5)
+
+
+def _score(lab: edges.Floats, quad: Quad) -> _Candidate | None:
+    """The candidate, or None where it has not a paper's form or edges."""
+    height, width = lab.shape[:2]
+    if not _has_form(quad, width, height):
+        return None
+    share = geometry.quad_area(quad) / (width * height)
+    reach = 0.008 * max(width, height)
+    moved = edges.refine(lab, quad, reach)
+    if not _has_form(moved, width, height):
+        moved = quad
+    best = max((edges.support(lab, q), q) for q in (quad, moved)) if False else None
+    del best
+    measured = edges.support(lab, moved)
+    if measured.sides_seen < 2 or measured.mean < _SIDE_MEAN or measured.worst < _SIDE_WORST:
+        return None
+    if measured.evenness < _EVEN:
+        return None
+    seen = 0.85 + 0.15 * sum(measured.seen) / 4
+    strength = min(1.0, measured.contrast / 25.0)
+    score = measured.mean * seen * (0.8 + 0.2 * measured.evenness) * (0.85 + 0.15 * strength)
+    return _Candidate(moved, score, share)
+
+
+def _has_form(quad: Quad, width: int, height: int) -> bool:
+    """Convex, of a certificate's proportions, corners near right angles, mostly in view."""
+    if not geometry.is_convex(quad):
+        return False
+    wide, tall = geometry.quad_size(quad)
+    if min(wide, tall) < 20 or not _ASPECT[0] <= wide / tall <= _ASPECT[1]:
+        return False
+    if any(not _CORNER[0] <= angle <= _CORNER[1] for angle in _angles(quad)):
+        return False
+    area = geometry.quad_area(quad)
+    frame = geometry.box_quad(0, 0, width, height)
+    common, _ = cv2.intersectConvexConvex(
+        geometry.as_array(quad).astype(np.float32), geometry.as_array(frame).astype(np.float32)
+    )
+    return area > 0 and common / area >= 1 - _OUTSIDE and area <= 1.3 * width * height
+
+
+def _angles(quad: Quad) -> list[float]:
+    array = geometry.as_array(quad)
+    before, after = np.roll(array, 1, axis=0) - array, np.roll(array, -1, axis=0) - array
+    cosines = (before * after).sum(axis=1) / (
+        np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1)
+    )
+    return [float(v) for v in np.degrees(np.arccos(np.clip(cosines, -1, 1)))]
+
+
+def _choose(found: list[_Candidate]) -> list[_Candidate]:
+    """One paper, or two that lie apart; the larger of two that lie in one another."""
+    # Of nearly equal scores the larger: a frame or a picture printed on the paper has
+    # edges as good as the paper's own.
+    ranked = sorted(found, key=lambda c: c.score * c.share**0.25, reverse=True)
+    if not ranked:
+        return []
+    first = ranked[0]
+    for other in ranked[1:]:
+        if geometry.overlap(first.quad, other.quad) > 0.02:
+            continue
+        if not _SECOND <= other.share / first.share <= 1 / _SECOND:
+            continue
+        if other.score < 0.85 * first.score or _is_one_folder(first.quad, other.quad):
+            continue
+        return [first, other]
+    return [first]
+
+
+def _is_one_folder(one: Quad, two: Quad) -> bool:
+    """Whether two quads side by side make up one rectangle: the panels of a folder."""
+    both = np.vstack([geometry.as_array(one), geometry.as_array(two)]).astype(np.float32)
+    around = candidates.quad_of_hull(cv2.convexHull(both).reshape(-1, 2).astype(np.float64))
+    if around is None:
+        return False
+    return (geometry.quad_area(one) + geometry.quad_area(two)) / geometry.quad_area(around) > _UNION
+
+
+def _holds_print(image: Picture, quads: list[Quad]) -> bool:
+    """Whether the print stands inside the quads, more densely than outside."""
+    ink = ink_pieces(image)
+    scale = ink.shape[1] / image.shape[1]
+    mask = np.zeros(ink.shape, np.uint8)
+    for quad in quads:
+        corners = geometry.as_array(_scaled(quad, scale)).round().astype(np.int32)
+        cv2.fillConvexPoly(mask, corners, 1)
+    inside, outside = int(mask.sum()), int(mask.size - mask.sum())
+    if outside < (1 - _WHOLE) * mask.size:
+        return True
+    ink_in, ink_out = int(ink[mask == 1].sum()), int(ink[mask == 0].sum())
+    if ink_in + ink_out == 0:
+        return True
+    return ink_in / (ink_in + ink_out) >= _PRINT or ink_in / inside > 1.5 * ink_out / outside
+
+
+def _reading_order(quad: Quad, height: int) -> tuple[int, float]:
+    """Rows of a third of the photo's height, and within a row from the left."""
+    x, y = geometry.centre(quad)
+    return int(3 * y / max(height, 1)), x
+
+
+def _straightened(image: Picture, quad: Quad, certainty: float) -> Page:
+    """The paper cut out with a narrow margin, at the photo's own resolution."""
+    wide, tall = geometry.quad_size(quad)
+    scale = min(1.0, MAX_LONG_SIDE / max(wide, tall))
+    width, height = max(8, round(wide * scale)), max(8, round(tall * scale))
+    margin = _MARGIN * max(width, height)
+    inner = geometry.box_quad(margin, margin, width - 1, height - 1)
+    to_photo = geometry.homography(inner, quad)
+    size = (round(width + 2 * margin), round(height + 2 * margin))
+    return Page(_warp(image, to_photo, size, scale), to_photo, quad, 0, certainty)
+
+
+def _warp(image: Picture, to_photo: Matrix, size: tuple[int, int], scale: float) -> Picture:
+    """Page pixels fetched from the photo; what lies beyond it takes the photo's mean edge."""
+    source, matrix = image, to_photo
+    if scale < 0.67:
+        # Plain interpolation would skip source pixels and break thin strokes.
+        source, down = _shrunk(image, round(max(image.shape[:2]) * min(1.0, 1.25 * scale)))
+        shift = (down - 1) / 2
+        matrix = np.array([[down, 0, shift], [0, down, shift], [0, 0, 1]]) @ to_photo
+    ground = tuple(float(v) for v in np.median(source[:: max(1, len(source) // 64)], axis=(0, 1)))
+    warped = cv2.warpPerspective(
+        source,
+        matrix,
+        size,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=ground,
+    )
+    return np.asarray(warped, dtype=np.uint8)
+
+
+def _levelled(image: Picture) -> Page:
+    """The whole photo, a small skew of its lines put right, within the page's size."""
+    page = whole_photo(image)
+    angle = line_angle(image)
+    turn = _skew(angle)
+    height, width = image.shape[:2]
+    scale = min(1.0, MAX_LONG_SIDE / max(width, height))
+    if abs(turn) < _LEVEL_LEAST and scale == 1.0:
+        return page
+    cos, sin = np.cos(np.radians(turn)), np.sin(np.radians(turn))
+    out_width = round(scale * (width * abs(cos) + height * abs(sin)))
+    out_height = round(scale * (width * abs(sin) + height * abs(cos)))
+    spin = np.array([[cos, -sin], [sin, cos]]) / scale
+    middle = np.array([width - 1, height - 1]) / 2
+    shift = middle - spin @ (np.array([out_width - 1, out_height - 1]) / 2)
+    to_photo = np.eye(3)
+    to_photo[:2, :2], to_photo[:2, 2] = spin, shift
+    warped = _warp(image, to_photo, (out_width, out_height), scale)
+    return Page(warped, to_photo, page.corners, 0, 0.0)
+
+
+def _skew(angle: LineAngle) -> float:
+    """Degrees (clockwise in the photo) to level the lines by; 0 when in doubt."""
+    if angle.certainty < _LEVEL_SURE:
+        return 0.0
+    skew = (angle.degrees + 45.0) % 90.0 - 45.0
+    return skew if abs(skew) <= _LEVEL else 0.0
+
+
+def _stand(page: Page) -> Page:
+    """Turns a page whose lines run up and down by a quarter."""
+    angle = line_angle(page.image)
+    if angle.certainty >= _QUARTER_SURE and abs(angle.degrees) > 60.0:
+        return page.rotated(1)
+    return page

@@ -1,0 +1,203 @@
+"""How well a quad's sides lie on the edges of a paper, and where exactly they lie."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocr import geometry
+from ocr.reading import Quad
+
+Floats = npt.NDArray[np.float32]
+
+_SAMPLES = 48  # places along each side
+_ENDS = 0.06  # of a side left out at each corner: rounded, bent or under a thumb
+_NEAR = 2.0  # px from the side where the paper and the ground begin
+_FAR = 7.0  # px from the side where they are measured to
+_STEP = 7.0  # colour difference (Lab, 8-bit scale) that makes an edge; noise stays below 4
+_OPEN = 2.5  # px: a side this near the photo's border is not seen, the paper goes on
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Support:
+    """What the photo says of a quad.
+
+    Attributes:
+        sides: share of each side (top, right, bottom, left) with an edge under it, 0..1.
+        seen: share of each side that lies inside the photo, 0..1.
+        contrast: mean colour step over the edges found (Lab, 8-bit scale).
+        evenness: 0..1, how alike the colours just inside the four sides are.
+    """
+
+    sides: tuple[float, float, float, float]
+    seen: tuple[float, float, float, float]
+    contrast: float
+    evenness: float
+
+    @property
+    def mean(self) -> float:
+        """Support over all that was seen."""
+        total = sum(self.seen)
+        if total < 1.0:
+            return 0.0
+        return sum(s * w for s, w in zip(self.sides, self.seen, strict=True)) / total
+
+    @property
+    def worst(self) -> float:
+        """Support of the worst side of which at least a third was seen."""
+        return min(
+            (s for s, w in zip(self.sides, self.seen, strict=True) if w >= 0.34), default=0.0
+        )
+
+    @property
+    def sides_seen(self) -> int:
+        """Sides of which at least a third lies inside the photo."""
+        return sum(w >= 0.34 for w in self.seen)
+
+
+def support(lab: Floats, quad: Quad) -> Support:
+    """Measures a quad on a slightly blurred Lab picture (8-bit scale, float)."""
+    sides, seen, steps, inner = [], [], [], []
+    for start, end in zip(quad, quad[1:] + quad[:1], strict=True):
+        points, normal = _along(start, end)
+        usable = _inside(lab, points, _OPEN)
+        seen.append(float(usable.mean()))
+        if not usable.any():
+            sides.append(0.0)
+            continue
+        points = points[usable]
+        paper = _strip(lab, points, normal, (_NEAR, _FAR))
+        ground = _strip(lab, points, normal, (-_FAR, -_NEAR))
+        step = np.linalg.norm(paper - ground, axis=1)
+        # A side of a paper steps the same way all along; a texture does not.
+        way = np.median(paper - ground, axis=0)
+        same = (paper - ground) @ way > 0
+        edge = (step >= _STEP) & same
+        sides.append(float(edge.mean()))
+        steps.append(float(step[edge].mean()) if edge.any() else 0.0)
+        inner.append(np.median(paper, axis=0))
+    spread = np.ptp(np.array(inner), axis=0) if len(inner) > 1 else np.zeros(3)
+    # Light across one paper changes its lightness by up to a half, its colour little.
+    unevenness = float(0.3 * spread[0] + spread[1] + spread[2]) / 60.0
+    return Support(
+        sides=(sides[0], sides[1], sides[2], sides[3]),
+        seen=(seen[0], seen[1], seen[2], seen[3]),
+        contrast=float(np.mean(steps)) if steps else 0.0,
+        evenness=max(0.0, 1.0 - unevenness),
+    )
+
+
+def _along(
+    start: tuple[float, float], end: tuple[float, float], samples: int = _SAMPLES
+) -> tuple[Floats, Floats]:
+    """Points along a side and its normal pointing into the (clockwise) quad."""
+    a, b = np.array(start, np.float32), np.array(end, np.float32)
+    shares = np.linspace(_ENDS, 1 - _ENDS, samples, dtype=np.float32)[:, None]
+    direction = b - a
+    length = max(float(np.hypot(*direction)), 1e-6)
+    normal = np.array([-direction[1], direction[0]], np.float32) / length
+    return (a + shares * direction).astype(np.float32), normal
+
+
+def _inside(lab: Floats, points: Floats, margin: float) -> npt.NDArray[np.bool_]:
+    height, width = lab.shape[:2]
+    x, y = points[:, 0], points[:, 1]
+    return np.asarray(
+        (x >= margin) & (y >= margin) & (x <= width - 1 - margin) & (y <= height - 1 - margin)
+    )
+
+
+def _strip(lab: Floats, points: Floats, normal: Floats, reach: tuple[float, float]) -> Floats:
+    """Mean colour over a short way along the normal at each point."""
+    offsets = np.linspace(reach[0], reach[1], 4, dtype=np.float32)
+    places = points[:, None, :] + offsets[None, :, None] * normal
+    return np.asarray(_sample(lab, places).mean(axis=1), dtype=np.float32)
+
+
+def _sample(lab: Floats, places: Floats) -> Floats:
+    x = np.ascontiguousarray(places[..., 0])
+    y = np.ascontiguousarray(places[..., 1])
+    picked = cv2.remap(lab, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(picked, dtype=np.float32)
+
+
+def refine(lab: Floats, quad: Quad, reach: float) -> Quad:
+    """Moves each side onto the steepest edge within `reach` px; keeps what is not seen.
+
+    Args:
+        lab: Lab picture (8-bit scale, float), finer than the one the quad was found in.
+        quad: in its pixels.
+        reach: how far a side may move.
+    """
+    lines = []
+    for start, end in zip(quad, quad[1:] + quad[:1], strict=True):
+        lines.append(_refined_line(lab, start, end, reach))
+    corners = [_cross(lines[index - 1], lines[index]) for index in range(4)]
+    if any(corner is None for corner in corners):
+        return quad
+    moved = geometry.as_quad([corner for corner in corners if corner is not None])
+    distance = np.linalg.norm(geometry.as_array(moved) - geometry.as_array(quad), axis=1)
+    if distance.max() > 3 * reach or not geometry.is_convex(moved):
+        return quad
+    return moved
+
+
+def _refined_line(
+    lab: Floats, start: tuple[float, float], end: tuple[float, float], reach: float
+) -> tuple[Floats, Floats]:
+    """A point and a direction."""
+    a, b = np.array(start, np.float32), np.array(end, np.float32)
+    own = (a, b - a)
+    points, normal = _along(start, end, 2 * _SAMPLES)
+    usable = _inside(lab, points, reach / 2)
+    if usable.mean() < 0.34:
+        return own
+    points = points[usable]
+    offsets = np.arange(-reach - 3, reach + 3.5, 1.0, dtype=np.float32)
+    profile = _sample(lab, points[:, None, :] + offsets[None, :, None] * normal)
+    inner, outer = profile[:, -4:].mean(axis=1), profile[:, :4].mean(axis=1)
+    way = np.median(inner - outer, axis=0)
+    strength = float(np.linalg.norm(way))
+    if strength < _STEP:
+        return own
+    signal = profile @ (way / strength).astype(np.float32)
+    slope = signal[:, 4:] - signal[:, :-4]  # over 4 px: print and noise weigh less
+    best = slope.argmax(axis=1)
+    found = slope[np.arange(len(best)), best] > 0.35 * strength
+    if found.mean() < 0.3:
+        return own
+    places = points + (offsets[2:-2][best])[:, None] * normal
+    return _robust_line(places[found], own)
+
+
+def _robust_line(places: Floats, own: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """The line most of the points agree on (a thumb or a shadow pulls some away)."""
+    rng = np.random.default_rng(1)
+    tolerance = 1.5
+    best: npt.NDArray[np.bool_] | None = None
+    for _ in range(60):
+        i, j = rng.choice(len(places), 2, replace=False)
+        direction = places[j] - places[i]
+        length = float(np.hypot(*direction))
+        if length < 10:
+            continue
+        normal = np.array([-direction[1], direction[0]], np.float32) / length
+        close = np.abs((places - places[i]) @ normal) < tolerance
+        if best is None or close.sum() > best.sum():
+            best = close
+    if best is None or best.mean() < 0.4:
+        return own
+    vx, vy, x, y = cv2.fitLine(places[best], cv2.DIST_L2, 0, 0.01, 0.01).ravel()
+    return np.array([x, y], np.float32), np.array([vx, vy], np.float32)
+
+
+def _cross(one: tuple[Floats, Floats], two: tuple[Floats, Floats]) -> tuple[float, float] | None:
+    (p, d), (q, e) = one, two
+    cross = float(d[0] * e[1] - d[1] * e[0])
+    if abs(cross) < 1e-6 * float(np.linalg.norm(d) * np.linalg.norm(e)):
+        return None
+    t = float((q[0] - p[0]) * e[1] - (q[1] - p[1]) * e[0]) / cross
+    return float(p[0] + t * d[0]), float(p[1] + t * d[1])
