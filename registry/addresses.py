@@ -65,7 +65,7 @@ _STEPS: tuple[tuple[str, re.Pattern[str]], ...] = (
 _NUMBER = re.compile(
     r"(?:第)?(\d+(?:[-之]\d+)?[A-Z]?)(?:号院|号|#)(?!楼|馆|厂房)(?:附(\d+)号)?|(\d+)$"
 )
-_BUILDING = re.compile(r"([A-Z]|\d+)(?:号楼|#楼|幢|栋|座|号馆|号厂房|号|#)")
+_BUILDING = re.compile(r"([A-Z]|\d+)(?:号楼|幢|栋|座|号馆|号厂房|号)")
 _UNIT = re.compile(r"([A-Z]|\d+)单元")
 _ROOM = re.compile(r"(?:(\d+)(?:层|楼|F))?(?:([A-Z]?-?\d+(?:-\d+)?)(?:室|房|号)?)?$")
 
