@@ -334,6 +334,12 @@ def _parts(text: str) -> list[str]:
 def _covers_one(part: str, tested: Species) -> bool | None:
     book = _book()
     name = book.names.get(part)
+    if (
+        name is not None
+        and name not in book.classes
+        and part.startswith(tuple(book.words["prefixes"]))
+    ):
+        name = part  # 合成红宝石 is an alias of a row, not the same thing
     if name is None:
         named = parse(part)
         inside = (*named.species, *named.metals)
