@@ -15,6 +15,8 @@ number that does not fit a declared pattern is no fault: laboratories have sever
 >>> parts = parse("PZ23032100202", names=["广东省珠宝玉石及贵金属检测中心"])
 >>> parts.date.isoformat()
 '2023-03-21'
+>>> parts.with_date(dt.date(2023, 4, 1))
+'PZ23040100202'
 >>> parse("PZ23032100202", names=["另一家检测中心"]) is None
 True
 >>> is_valid("翡翠手镯")
@@ -49,6 +51,7 @@ class Format:
         lab_names: registered names it holds for.
         pattern: of the compact number, with a group `date` where the day of issue stands.
         date_format: of that group, as `strptime` reads it; "" without such a group.
+        tolerance_days: days that may honestly lie between that date and the printed one.
         source: where the format was seen.
     """
 
@@ -57,6 +60,7 @@ class Format:
     lab_names: frozenset[str]
     pattern: re.Pattern[str]
     date_format: str
+    tolerance_days: int
     source: str
 
 
@@ -73,6 +77,14 @@ class CertificateNumber:
     number: str
     format: Format
     date: dt.date | None
+
+    def with_date(self, day: dt.date) -> str:
+        """The number as it would be with another day in the date's place."""
+        match = self.format.pattern.fullmatch(self.number)
+        if match is None or not self.format.date_format:
+            return self.number
+        start, end = match.span("date")
+        return self.number[:start] + day.strftime(self.format.date_format) + self.number[end:]
 
 
 @functools.cache
@@ -91,6 +103,7 @@ def formats() -> tuple[Format, ...]:
             lab_names=row.get("lab_names", []),
             pattern=row["pattern"],
             date_format=row.get("date_format", ""),
+            tolerance_days=row.get("tolerance_days", 0),
             source=row["source"],
         )
         for row in rows
@@ -104,13 +117,22 @@ def _format(
     lab_names: Iterable[str],
     pattern: str,
     date_format: str,
+    tolerance_days: int,
     source: str,
 ) -> Format:
     """One row of the table, checked."""
     compiled = re.compile(pattern)
     if ("date" in compiled.groupindex) != bool(date_format):
         raise ValueError(f"format {name!r}: a date group and a date format go together")
-    return Format(name, frozenset(lab_ids), frozenset(lab_names), compiled, date_format, source)
+    return Format(
+        name=name,
+        lab_ids=frozenset(lab_ids),
+        lab_names=frozenset(lab_names),
+        pattern=compiled,
+        date_format=date_format,
+        tolerance_days=tolerance_days,
+        source=source,
+    )
 
 
 def compact(number: str) -> str:

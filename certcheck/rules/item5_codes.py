@@ -1,0 +1,197 @@
+"""Item 5: the QR code leads elsewhere, or carries another number.
+
+A forged certificate often copies a real one and leads to a look-alike site (facts 3.5, 1 and
+2: `pukgac.com` for `pkugac.com`). A QR code is checked by its own checksums, so what it says
+counts as read with certainty; the printed number beside it does not.
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import functools
+import importlib.resources
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from certcheck.case import Case
+from certcheck.confirm import weigh
+from certcheck.finding import Evidence, Finding
+from certcheck.numbers import certificate, cleaning
+from certcheck.rules.framework import advise, agree, rule, seen, suspect
+from certcheck.rules.signs import LAW, MISREAD, UNSURE, sign
+from certcheck.rules.since import REGISTRY
+from ocr.reading import Code
+from registry.domains import host, registrable
+
+# One swap, one letter more, less or other is a look-alike; two in longer names.
+_LOOKALIKE_EDITS = 2
+
+# What tells the laboratory well enough to hold a foreign host against the paper.
+_STRONG_MATCH = frozenset({"cma_no", "cnas_no", "lab_name"})
+
+_TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]")
+# A bare domain in a code, with no scheme: at least one dot, and letters behind the last.
+_BARE_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?:[:/?]\S*)?", re.IGNORECASE)
+
+
+@functools.cache
+def hosts() -> Mapping[str, list[str]]:
+    """Hosts and parameter names, from `certcheck/data/hosts.toml`."""
+    path = importlib.resources.files("certcheck") / "data" / "hosts.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def addresses(case: Case) -> list[tuple[Code, str]]:
+    """Decoded codes that hold a web address, with its host."""
+    found = []
+    for code in case.reading.codes:
+        text = (code.text or "").strip()
+        if text.lower().startswith(("http://", "https://")) or _BARE_HOST.fullmatch(text):
+            name = host(text)
+            if name:
+                found.append((code, name))
+    return found
+
+
+def _listed(name: str, entries: list[str]) -> bool:
+    return any(name == entry or name.endswith(f".{entry}") for entry in entries)
+
+
+def _code(code: Code, *, read: str, expected: str, source: str) -> Evidence:
+    return Evidence("code", read, expected, code.box, source)
+
+
+@rule(
+    "item5.qr_host_foreign",
+    law=LAW,
+    since=REGISTRY,
+    applies=lambda case: case.lab is not None and bool(addresses(case)),
+    messages=("", ".lookalike", ".own", ".none_on_file", ".elsewhere", ".hidden", ".lab_unsure"),
+)
+def qr_host_foreign(case: Case) -> Iterator[Finding]:
+    """The QR code leads to a host that is not among the laboratory's own query sites.
+
+    Message services, registers of the state, shorteners and bare IP addresses are told as
+    advice: honest laboratories use them. So is a laboratory with no site on file.
+    """
+    for code, name in addresses(case):
+        yield _host_finding(case, code, name)
+
+
+def _host_finding(case: Case, code: Code, name: str) -> Finding:
+    lab = case.lab
+    assert lab is not None and case.match is not None
+    own = [row.domain for row in lab.domains]
+    expected, domain = ", ".join(own), registrable(name)
+    source = lab.domains[0].source if own else ""
+    evidence = _code(code, read=name, expected=expected, source=source)
+    params = {"host": name, "domains": expected, "lab": lab.name}
+    listed = hosts()
+    if not own:
+        return advise(evidence, message=".none_on_file", **params)
+    if domain in own or name in own:
+        return agree(evidence, message=".own", **params)
+    if _listed(name, listed["neutral"]):
+        return advise(evidence, message=".elsewhere", **params)
+    if domain is None or _listed(name, listed["shorteners"]):
+        return advise(evidence, message=".hidden", **params)
+    if not _STRONG_MATCH & set(case.match.matched_by):
+        return advise(evidence, message=".lab_unsure", **params)
+    near = [one for one in own if 0 < _edits(domain, one) <= _LOOKALIKE_EDITS]
+    message = ".lookalike" if near else ""
+    return suspect(evidence, message=message, **params)
+
+
+def _edits(one: str, other: str) -> int:
+    return int(DamerauLevenshtein.distance(one, other))
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Carried:
+    """A number in a QR code that claims to be the certificate's."""
+
+    code: Code
+    number: str
+
+
+def numbers(case: Case, printed: str) -> list[Carried]:
+    """Numbers in the codes that claim to be the certificate's.
+
+    A parameter named so claims it, and so does a text built letter for letter, digit for
+    digit like the printed number. Everything else in a code (identifiers, security codes,
+    dates) claims nothing.
+    """
+    others = {
+        certificate.compact(field.text)
+        for key in ("security_code", "issue_date", "cma_no", "cnas_no", "phone")
+        if (field := case.field(key)) is not None
+    }
+    wanted = certificate.compact(printed)
+    found = []
+    for code in case.reading.codes:
+        for number, named in _tokens(code.text or ""):
+            compact = certificate.compact(number)
+            if compact in others or not certificate.is_valid(number):
+                continue
+            if compact == wanted or named or _shape(compact) == _shape(wanted):
+                found.append(Carried(code, number))
+    return found
+
+
+def _tokens(text: str) -> Iterator[tuple[str, bool]]:
+    """Parts of a code's text, and whether a parameter names them a certificate number."""
+    parts = urlsplit(text if "://" in text else f"//{text}" if "?" in text else "")
+    named = {
+        value for name, value in parse_qsl(parts.query)
+        if name.lower() in hosts()["number_parameters"]
+    }  # fmt: skip
+    for value in named:
+        yield value, True
+    rest = text.removeprefix(f"{parts.scheme}://").removeprefix(parts.netloc)
+    for token in _TOKEN.findall(unquote(rest)):
+        if token not in named:
+            yield re.sub(r"\.(?:html?|jpe?g|png|aspx?|php|pdf)$", "", token), False
+
+
+def _shape(number: str) -> str:
+    """`PZ23032100202` as `AA00000000000`."""
+    return "".join("0" if char.isdigit() else "A" for char in number)
+
+
+@rule(
+    "item5.qr_number_differs",
+    law=LAW,
+    since=REGISTRY,
+    applies=lambda case: case.field("certificate_no") is not None and bool(case.reading.codes),
+    messages=("", ".same", MISREAD, UNSURE),
+)
+def qr_number_differs(case: Case) -> Iterator[Finding]:
+    """The QR code carries a certificate number that is not the printed one.
+
+    Look-alike characters count as equal, and the print is asked whether it says the code's
+    number before anything is held against it.
+    """
+    field = case.field("certificate_no")
+    assert field is not None
+    carried = numbers(case, field.text)
+    same = [one for one in carried if cleaning.fold(one.number) == cleaning.fold(field.text)]
+    if same:
+        yield agree(_number_evidence(case, same[0]), message=".same", number=field.text)
+    elif carried:
+        weighed = weigh(case, "certificate_no", [one.number for one in carried])
+        first = carried[0]
+        yield sign(
+            weighed.weight,
+            _number_evidence(case, first),
+            _code(first.code, read=first.number, expected=field.text, source=""),
+            printed=field.text,
+            number=first.number,
+        )
+
+
+def _number_evidence(case: Case, carried: Carried) -> Evidence:
+    return seen(case, "certificate_no", expected=carried.number, source="code")
