@@ -327,7 +327,7 @@ class LookupKey(SQLModel, table=True):
 
     __tablename__ = "lookup_keys"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     lab_id: str = Field(foreign_key="labs.lab_id", index=True)
     kind: str
     key: str = Field(index=True)

@@ -21,7 +21,7 @@ EditionStatus = Literal["in_force", "not_yet", "replaced", "unknown"]
 # GB, GB/T, GB/Z; DB65/T of a province; trade standards (DZ/T, QB/T, SN/T) likewise; the
 # group T/XXX 001. A slash is often lost or read as a stroke, a year has two or four digits.
 _CODE = re.compile(
-    r"(?P<prefix>(?:GB|DB\d{2,6}|DZ|QB|SN|NY|JJF|JJG|HJ))[/1|]?(?P<kind>[TZ])?"
+    r"(?P<prefix>(?:GB|DB\d{2,6}|DZ|QB|SN|NY|JJF|JJG|HJ))(?:[/1I|](?=[TZ]))?(?P<kind>[TZ])?"
     r"(?P<number>\d{2,6}(?:\.\d+)?)(?:-(?P<year>\d{4}|\d{2}))?(?!\d)"
 )
 _DASHES = re.compile(r"[‐‑‒–—―−~_]+")
@@ -92,7 +92,7 @@ def _compact(text: str) -> str:
     folded = _DASHES.sub("-", re.sub(r"[\s《》]", "", folded))
     # 6B/T for GB/T; then digits behind the prefix.
     folded = re.sub(r"^6B", "GB", folded)
-    match = re.match(r"(?:GB|DB\d{2,6})[/|]?[TZ]?", folded)
+    match = re.match(r"(?:GB|DB\d{2,6})(?:[/1I|](?=[TZ]))?[TZ]?", folded)
     if match:
         folded = match.group() + folded[match.end() :].translate(_AS_DIGITS)
     return folded

@@ -1,0 +1,103 @@
+"""What the registry answers with: plain data, usable without a database."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import datetime as dt
+
+from registry.models import (
+    Accreditation,
+    Domain,
+    Fee,
+    Lab,
+    Membership,
+    ScopeRow,
+    SealText,
+    Signatory,
+)
+
+
+@dc.dataclass(frozen=True)
+class LabRecord:
+    """All that the registry says of one laboratory, each list by date.
+
+    Needs no database: rules and tests build it by hand.
+    """
+
+    lab: Lab
+    accreditations: tuple[Accreditation, ...] = ()
+    scopes: tuple[ScopeRow, ...] = ()
+    signatories: tuple[Signatory, ...] = ()
+    seals: tuple[SealText, ...] = ()
+    domains: tuple[Domain, ...] = ()
+    memberships: tuple[Membership, ...] = ()
+    fees: tuple[Fee, ...] = ()
+
+    @property
+    def lab_id(self) -> str:
+        """The laboratory's id."""
+        return self.lab.lab_id
+
+    @property
+    def name(self) -> str:
+        """The laboratory's registered name."""
+        return self.lab.name
+
+
+@dc.dataclass(frozen=True)
+class LabEvidence:
+    """What was read that may tell the laboratory; None or empty where it was not read.
+
+    Attributes:
+        cma_no: as printed.
+        cnas_no: as printed.
+        lab_name: as printed.
+        seal_names: the rings of the seals.
+        hosts: host names or addresses from the QR codes and the printed web address.
+        address: as printed.
+        phone: as printed; the registry holds no telephone numbers, so it tells nothing yet.
+    """
+
+    cma_no: str | None = None
+    cnas_no: str | None = None
+    lab_name: str | None = None
+    seal_names: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    address: str | None = None
+    phone: str | None = None
+
+
+@dc.dataclass(frozen=True)
+class Candidate:
+    """A laboratory that the evidence may mean.
+
+    Attributes:
+        record: the laboratory.
+        matched_by: the evidence that is this laboratory's own, of `cma_no cnas_no lab_name
+            seal domain address`, in that order.
+        confidence: that the paper means this laboratory, 0..1.
+        conflicts: the evidence that speaks for another body, same words.
+        near: the evidence that nearly agrees and may be a misreading or an imitation;
+            only the picture can say. A near printed name is also a conflict.
+    """
+
+    record: LabRecord
+    matched_by: tuple[str, ...]
+    confidence: float
+    conflicts: tuple[str, ...] = ()
+    near: tuple[str, ...] = ()
+
+
+@dc.dataclass(frozen=True)
+class Revision:
+    """Which content the registry holds.
+
+    Attributes:
+        revision: SHA-256 of the whole content.
+        imported_at: UTC, of the import that made it.
+        demo: whether invented laboratories are among it.
+    """
+
+    revision: str
+    imported_at: dt.datetime
+    demo: bool

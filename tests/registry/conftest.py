@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+from sqlmodel import Session, SQLModel, create_engine
+
+from registry.lookup import Registry
+from registry.models import Accreditation, Coverage, Domain, Lab, SealText, Signatory
+
+# Near-identical pairs on purpose: 宛西 中心/站, 豫玉/像玉, and a name that is another's stem.
+LABS = {
+    "wan": ("示例宛玉珠宝检测有限公司", "211600110001", "河南省南阳市镇平县石佛寺镇玉都大道88号"),
+    "zhong": ("示例宛西玉器质量检验中心", "211620110002", "河南省南阳市西峡县示河路18号"),
+    "zhan": ("示例宛西玉器质量检验站", "211620110003", "河南省南阳市西峡县样山街63号"),
+    "yu": ("示例豫玉宝石鉴定研究院", "211620110004", "河南省郑州市金水区例行路112号"),
+    "stem": ("示例岭南首饰检测", "211920110005", "广东省广州市番禺区样珠大道99号"),
+    "whole": ("示例岭南首饰检测有限公司", "211920110006", "广东省广州市番禺区样珠大道101号"),
+    "door": ("示例石佛寺玉雕鉴定站", "211620110007", "南阳市镇平县石佛寺镇玉都大道88号"),
+}
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    engine = create_engine("sqlite://")
+    SQLModel.metadata.create_all(engine)
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
+
+
+def fill(session: Session) -> None:
+    for lab_id, (name, number, address) in LABS.items():
+        session.add(Lab(lab_id=lab_id, name=name, licence_address=address, uscc=""))
+        session.add(
+            Accreditation(
+                lab_id=lab_id,
+                kind="CMA",
+                number=number,
+                holder_name=name,
+                address=address,
+                valid_from=dt.date(2021, 5, 1),
+                valid_until=dt.date(2027, 4, 30),
+            )
+        )
+        session.add(SealText(lab_id=lab_id, text=name, kind="检验检测专用章"))
+        session.add(Domain(lab_id=lab_id, domain=f"{lab_id}.example"))
+    session.add(Accreditation(lab_id="wan", kind="CNAS", number="CNAS L0290"))
+    session.add(Signatory(lab_id="wan", name="沈怀瑾", scope="全部"))
+    session.add(Signatory(lab_id="yu", name="沈怀瑾", scope="翡翠;和田玉"))
+    session.add(Coverage(authority_code="16", kind="CMA", complete_from=dt.date(2020, 1, 1)))
+    session.commit()
+
+
+@pytest.fixture
+def registry(session: Session) -> Registry:
+    fill(session)
+    return Registry(session)
