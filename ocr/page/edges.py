@@ -18,6 +18,7 @@ _ENDS = 0.06  # of a side left out at each corner: rounded, bent or under a thum
 _NEAR = 2.0  # px from the side where the paper and the ground begin
 _FAR = 7.0  # px from the side where they are measured to
 _STEP = 7.0  # colour difference (Lab, 8-bit scale) that makes an edge; noise stays below 4
+_RUN = 11  # samples over which the step's colour must agree
 _OPEN = 2.5  # px: a side this near the photo's border is not seen, the paper goes on
 
 
@@ -72,9 +73,9 @@ def support(lab: Floats, quad: Quad) -> Support:
         paper = _strip(lab, points, normal, (_NEAR, _FAR))
         ground = _strip(lab, points, normal, (-_FAR, -_NEAR))
         step = np.linalg.norm(paper - ground, axis=1)
-        # A side of a paper steps the same way all along; a texture does not.
-        way = np.median(paper - ground, axis=0)
-        same = (paper - ground) @ way > 0
+        # A paper's side steps the same way for a good while; a texture does not.
+        way = cv2.blur(paper - ground, (1, _RUN), borderType=cv2.BORDER_REFLECT)
+        same = ((paper - ground) * way).sum(axis=1) > 0.5 * step * step
         edge = (step >= _STEP) & same
         sides.append(float(edge.mean()))
         steps.append(float(step[edge].mean()) if edge.any() else 0.0)

@@ -8,6 +8,7 @@ it; where none does, the whole photo is the page, levelled by its lines of text.
 from __future__ import annotations
 
 import dataclasses as dc
+import math
 
 import cv2
 import numpy as np
@@ -28,11 +29,16 @@ _MARGIN = 0.008  # of the page, left around the corners found: they are a little
 _ASPECT = (0.38, 2.65)  # width over height of a certificate, folded card to slip, tilted
 _CORNER = (50.0, 130.0)  # degrees a rectangle's corner shows in a hand-held photo
 _OUTSIDE = 0.30  # of the paper, at most, beyond the photo's edge
-_SIDE_MEAN, _SIDE_WORST = 0.72, 0.45  # least support of all sides, and of the worst
-_EVEN = 0.35  # least likeness of the colours inside the sides
+_SIDE_MEAN, _SIDE_WORST = 0.75, 0.55  # least support of all sides, and of the worst
+_OPEN_WORST = 0.80  # the worst where the paper is said to go on beyond the photo
+_IN_VIEW = 0.95  # of the sides, below which the paper goes on beyond the photo
 _WHOLE = 0.93  # a quad over this share of the photo is a scan with a rim
 _PRINT = 0.60  # of the photo's print that papers must hold together
+_INKED = 0.004  # of a paper's area, at least, is print: below it is a blank thing
 _SECOND = 0.35  # a second paper's area over the first's, at least
+_SAME = 0.93  # overlap of candidates that are the same paper
+_APART = 0.02  # overlap that two papers lying apart may seem to have
+_PANELS = 12  # best candidates looked at for panels of one folder
 _UNION = 0.90  # two quads filling this share of the quad around them are one folder
 _LEVEL = 15.0  # degrees of skew that are put right where no paper was found
 _LEVEL_LEAST = 0.4  # degrees below which a turn would only cost sharpness
@@ -77,7 +83,8 @@ def _papers(image: Picture) -> list[tuple[Quad, float]]:
         scored = _score(lab, _scaled(quad, scale / down))
         if scored is not None:
             found.append(scored)
-    chosen = _choose(found)
+    found = _distinct(found)
+    chosen = _choose(_distinct(found + _folders(lab, found)))
     if not chosen or not _holds_print(middle, [c.quad for c in chosen]):
         return []
     fine, up = _shrunk(image, _REFINE_SIDE)
@@ -119,16 +126,16 @@ def _score(lab: edges.Floats, quad: Quad) -> _Candidate | None:
     moved = edges.refine(lab, quad, reach)
     if not _has_form(moved, width, height):
         moved = quad
-    best = max((edges.support(lab, q), q) for q in (quad, moved)) if False else None
-    del best
     measured = edges.support(lab, moved)
     if measured.sides_seen < 2 or measured.mean < _SIDE_MEAN or measured.worst < _SIDE_WORST:
         return None
-    if measured.evenness < _EVEN:
+    in_view = sum(measured.seen) / 4
+    if in_view < _IN_VIEW and measured.worst < _OPEN_WORST:
         return None
-    seen = 0.85 + 0.15 * sum(measured.seen) / 4
+    seen = 0.6 + 0.4 * in_view
     strength = min(1.0, measured.contrast / 25.0)
-    score = measured.mean * seen * (0.8 + 0.2 * measured.evenness) * (0.85 + 0.15 * strength)
+    edge = (measured.mean + measured.worst) / 2
+    score = edge * seen * (0.8 + 0.2 * measured.evenness) * (0.85 + 0.15 * strength)
     return _Candidate(moved, score, share)
 
 
@@ -160,30 +167,62 @@ def _angles(quad: Quad) -> list[float]:
 
 def _choose(found: list[_Candidate]) -> list[_Candidate]:
     """One paper, or two that lie apart; the larger of two that lie in one another."""
-    # Of nearly equal scores the larger: a frame or a picture printed on the paper has
-    # edges as good as the paper's own.
-    ranked = sorted(found, key=lambda c: c.score * c.share**0.25, reverse=True)
-    if not ranked:
+    if not found:
         return []
-    first = ranked[0]
-    for other in ranked[1:]:
-        if geometry.overlap(first.quad, other.quad) > 0.02:
+    first = found[0]
+    for other in found[1:]:
+        if geometry.overlap(first.quad, other.quad) > _APART:
             continue
         if not _SECOND <= other.share / first.share <= 1 / _SECOND:
             continue
-        if other.score < 0.85 * first.score or _is_one_folder(first.quad, other.quad):
+        if other.score < 0.85 * first.score or _folder(first.quad, other.quad):
             continue
         return [first, other]
     return [first]
 
 
-def _is_one_folder(one: Quad, two: Quad) -> bool:
-    """Whether two quads side by side make up one rectangle: the panels of a folder."""
+def _distinct(found: list[_Candidate]) -> list[_Candidate]:
+    """The best first, without those that nearly coincide with a better one."""
+    kept: list[_Candidate] = []
+    for one in sorted(found, key=_rank, reverse=True):
+        if not any(
+            geometry.overlap(one.quad, other.quad) > _SAME
+            and min(one.share, other.share) > _SAME * max(one.share, other.share)
+            for other in kept
+        ):
+            kept.append(one)
+    return kept
+
+
+def _rank(candidate: _Candidate) -> float:
+    """Of nearly equal scores the larger: a frame or a picture on the paper is as sharp."""
+    return candidate.score * math.pow(candidate.share, 0.25)
+
+
+def _folders(lab: edges.Floats, found: list[_Candidate]) -> list[_Candidate]:
+    """The rectangles that pairs make up together: two panels of unlike colours."""
+    folders = []
+    best = found[:_PANELS]
+    for index, one in enumerate(best):
+        for two in best[:index]:
+            if geometry.overlap(one.quad, two.quad) > _APART:
+                continue
+            around = _folder(one.quad, two.quad)
+            whole = None if around is None else _score(lab, around)
+            if whole is not None:
+                score = max(whole.score, min(one.score, two.score))
+                folders.append(dc.replace(whole, score=score))
+    return folders
+
+
+def _folder(one: Quad, two: Quad) -> Quad | None:
+    """The quad around two that fill it, side by side; None where they lie apart."""
     both = np.vstack([geometry.as_array(one), geometry.as_array(two)]).astype(np.float32)
     around = candidates.quad_of_hull(cv2.convexHull(both).reshape(-1, 2).astype(np.float64))
     if around is None:
-        return False
-    return (geometry.quad_area(one) + geometry.quad_area(two)) / geometry.quad_area(around) > _UNION
+        return None
+    filled = (geometry.quad_area(one) + geometry.quad_area(two)) / geometry.quad_area(around)
+    return around if filled > _UNION else None
 
 
 def _holds_print(image: Picture, quads: list[Quad]) -> bool:
@@ -198,8 +237,8 @@ def _holds_print(image: Picture, quads: list[Quad]) -> bool:
     if outside < (1 - _WHOLE) * mask.size:
         return True
     ink_in, ink_out = int(ink[mask == 1].sum()), int(ink[mask == 0].sum())
-    if ink_in + ink_out == 0:
-        return True
+    if ink_in < _INKED * inside:
+        return False
     return ink_in / (ink_in + ink_out) >= _PRINT or ink_in / inside > 1.5 * ink_out / outside
 
 
