@@ -71,12 +71,31 @@ class CertificateNumber:
     Attributes:
         number: compact.
         format: the series.
-        date: the day of issue inside the number, or None where the series has none.
+        date: the day of issue inside the number; the first of its month or year where the
+            series gives no more; None where it gives none.
     """
 
     number: str
     format: Format
     date: dt.date | None
+
+    def agrees(self, day: dt.date) -> bool | None:
+        """Whether a printed day fits the date inside; None where the series has none."""
+        if self.date is None:
+            return None
+        form = self.format.date_format
+        if day.strftime(form) == self.date.strftime(form):
+            return True
+        return abs((day - self.date).days) <= self.format.tolerance_days
+
+    @property
+    def printed_date(self) -> str:
+        """The date inside as the number gives it: `2023-03-21`, `2023-03`, `2023`, or ""."""
+        if self.date is None:
+            return ""
+        form = self.format.date_format
+        parts = [part for part in ("%d", "%m") if part not in form]
+        return self.date.isoformat()[: -3 * len(parts) or None]
 
     def with_date(self, day: dt.date) -> str:
         """The number as it would be with another day in the date's place."""

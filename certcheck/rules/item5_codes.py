@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from rapidfuzz.distance import DamerauLevenshtein
 
 from certcheck.case import Case
-from certcheck.confirm import weigh
+from certcheck.confirm import Weight, weigh
 from certcheck.finding import Evidence, Finding
 from certcheck.numbers import certificate, cleaning
 from certcheck.rules.framework import advise, agree, rule, seen, suspect
@@ -112,34 +112,42 @@ def _edits(one: str, other: str) -> int:
 
 @dc.dataclass(frozen=True, slots=True)
 class Carried:
-    """A number in a QR code that claims to be the certificate's."""
+    """A number in a QR code that claims to be the certificate's.
+
+    Attributes:
+        code: the code.
+        number: as it stands there.
+        alike: built letter for letter, digit for digit like the printed one.
+    """
 
     code: Code
     number: str
+    alike: bool
 
 
 def numbers(case: Case, printed: str) -> list[Carried]:
     """Numbers in the codes that claim to be the certificate's.
 
-    A parameter named so claims it, and so does a text built letter for letter, digit for
-    digit like the printed number. Everything else in a code (identifiers, security codes,
-    dates) claims nothing.
+    A text built like the printed number claims it, look-alike characters being equal, and
+    so, more weakly, does a parameter named so. Everything else in a code (identifiers,
+    security codes, dates) claims nothing.
     """
     others = {
         certificate.compact(field.text)
         for key in ("security_code", "issue_date", "cma_no", "cnas_no", "phone")
         if (field := case.field(key)) is not None
     }
-    wanted = certificate.compact(printed)
+    wanted = _shape(printed)
     found = []
     for code in case.reading.codes:
         for number, named in _tokens(code.text or ""):
             compact = certificate.compact(number)
             if compact in others or not certificate.is_valid(number):
                 continue
-            if compact == wanted or named or _shape(compact) == _shape(wanted):
-                found.append(Carried(code, number))
-    return found
+            alike = _shape(number) == wanted
+            if alike or named:
+                found.append(Carried(code, number, alike))
+    return sorted(found, key=lambda one: not one.alike)
 
 
 def _tokens(text: str) -> Iterator[tuple[str, bool]]:
@@ -158,8 +166,8 @@ def _tokens(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _shape(number: str) -> str:
-    """`PZ23032100202` as `AA00000000000`."""
-    return "".join("0" if char.isdigit() else "A" for char in number)
+    """`PY23032100202` as `AA00000000000`; letters that look like digits count as digits."""
+    return "".join("0" if char.isdigit() else "A" for char in cleaning.fold(number))
 
 
 @rule(
@@ -167,7 +175,7 @@ def _shape(number: str) -> str:
     law=LAW,
     since=REGISTRY,
     applies=lambda case: case.field("certificate_no") is not None and bool(case.reading.codes),
-    messages=("", ".same", MISREAD, UNSURE),
+    messages=("", ".same", ".other_form", MISREAD, UNSURE),
 )
 def qr_number_differs(case: Case) -> Iterator[Finding]:
     """The QR code carries a certificate number that is not the printed one.
@@ -182,15 +190,18 @@ def qr_number_differs(case: Case) -> Iterator[Finding]:
     if same:
         yield agree(_number_evidence(case, same[0]), message=".same", number=field.text)
     elif carried:
-        weighed = weigh(case, "certificate_no", [one.number for one in carried])
+        weight = weigh(case, "certificate_no", [one.number for one in carried]).weight
         first = carried[0]
-        yield sign(
-            weighed.weight,
+        evidence = (
             _number_evidence(case, first),
             _code(first.code, read=first.number, expected=field.text, source=""),
-            printed=field.text,
-            number=first.number,
         )
+        params = {"printed": field.text, "number": first.number}
+        if weight is not Weight.MISREAD and not first.alike:
+            # Another series: the parameter may be the laboratory's own order number.
+            yield advise(*evidence, message=".other_form", **params)
+        else:
+            yield sign(weight, *evidence, **params)
 
 
 def _number_evidence(case: Case, carried: Carried) -> Evidence:

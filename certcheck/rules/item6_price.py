@@ -7,8 +7,10 @@ sign, and without it the item does not count.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 
+from certcheck import gems
 from certcheck.case import Case
 from certcheck.finding import Evidence, Finding
 from certcheck.rules.framework import agree, no_matter, rule, suspect
@@ -16,6 +18,8 @@ from certcheck.rules.since import REGISTRY
 from registry.models import Fee
 
 CURRENCY = "CNY"
+# What is done and how often, beside the object in a filed item: 翡翠鉴定（单件）.
+_WORK = re.compile(r"鉴定|检验|检测|测试|含量|证书|[（(].*[)）]")
 
 
 def filed(case: Case) -> list[Fee]:
@@ -27,6 +31,17 @@ def filed(case: Case) -> list[Fee]:
             known = latest.setdefault(fee.item, fee)
             latest[fee.item] = max(known, fee, key=_filing_day)
     return list(latest.values())
+
+
+def fitting(case: Case, fees: list[Fee]) -> list[Fee]:
+    """Those that may be for what the paper names; all of them where none is."""
+    field = case.field("conclusion")
+    species = gems.find(field.text) if field else None
+    if species is None:
+        return fees
+    return [
+        fee for fee in fees if gems.covers(_WORK.sub("", fee.item), species) is not False
+    ] or fees
 
 
 def _filing_day(fee: Fee) -> dt.date:
@@ -42,12 +57,12 @@ def _filing_day(fee: Fee) -> dt.date:
 )
 def below_cost(case: Case) -> Iterator[Finding]:
     """What was paid is less than the least cost that the laboratory filed for a certificate."""
-    fees = filed(case)
+    fees = fitting(case, filed(case))
     if not fees:
         yield no_matter(Evidence("price", str(case.paid), "", None, ""), message=".no_cost_filed",
                         paid=case.paid)  # fmt: skip
         return
-    # Which of the filed items the price was for is not known: the cheapest speaks for the lab.
+    # Which of the items the price was for is not known: the cheapest speaks for the lab.
     least = min(fees, key=lambda fee: fee.unit_cost)
     evidence = Evidence("price", str(case.paid), f"≥ {least.unit_cost}", None, least.source)
     params = {"paid": str(case.paid), "cost": str(least.unit_cost), "item": least.item}
