@@ -1,0 +1,82 @@
+"""What several rules ask of a case."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
+
+from certcheck.case import Case
+from certcheck.confirm import Weight
+from certcheck.finding import Evidence, Finding
+from certcheck.rules.framework import cannot, with_status
+
+UNCLEAR = "rule.unclear"
+
+Window = tuple[dt.date, dt.date | None]
+
+
+class Dated(Protocol):
+    """A registry row that holds from one day to another."""
+
+    valid_from: dt.date | None
+    valid_until: dt.date | None
+
+    def holds_on(self, day: dt.date) -> bool:
+        """Whether it holds on the day."""
+
+
+Row = TypeVar("Row", bound=Dated)
+
+
+def has(*keys: str) -> Callable[[Case], bool]:
+    """Applies where all the fields were read."""
+    return lambda case: all(case.field(key) is not None for key in keys)
+
+
+def lacks(key: str) -> Callable[[Case], bool]:
+    """Applies where the field was not read."""
+    return lambda case: case.field(key) is None
+
+
+def holding(rows: Iterable[Row], day: dt.date | None) -> list[Row]:
+    """The rows that hold on the day; none without a day."""
+    return [] if day is None else [row for row in rows if row.holds_on(day)]
+
+
+def windows(rows: Iterable[Dated]) -> list[Window]:
+    """First and last days of the rows."""
+    return [(row.valid_from or dt.date.min, row.valid_until) for row in rows]
+
+
+def period(rows: Iterable[Dated]) -> dict[str, str]:
+    """First and last day of all rows together, as `since` and `until` of a sentence."""
+    starts = [row.valid_from for row in rows]
+    ends = [row.valid_until for row in rows]
+    first = None if None in starts else min(day for day in starts if day)
+    last = None if None in ends else max(day for day in ends if day)
+    return {
+        "since": first.isoformat() if first else "…",
+        "until": last.isoformat() if last else "…",
+    }
+
+
+def day_text(case: Case) -> str:
+    """The day of issue for a sentence."""
+    return case.issued_on.isoformat() if case.issued_on else ""
+
+
+def accuse(weight: Weight, *evidence: Evidence, message: str = "", **params: object) -> Finding:
+    """A contradiction, as strong as its reading.
+
+    Args:
+        weight: what the reading is worth; below DOUBTFUL it is said to be unclear instead.
+        evidence: what was read and what is registered, the decisive one first.
+        message: code of the sentence that states the contradiction.
+        params: of that sentence.
+    """
+    if weight <= Weight.UNREAD:
+        return cannot(
+            *evidence, message=UNCLEAR, read=evidence[0].read, expected=evidence[0].expected
+        )
+    return with_status(weight.status, *evidence, message=message, **params)

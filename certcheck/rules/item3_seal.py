@@ -1,0 +1,315 @@
+"""Item 3: seal, printed name and printed address against licence and accreditation.
+
+检验检测专用章使用要求 3 and 7: the seal shows the body's complete, exact name. 39号令 art 11
+allows a 公章 in its place. 163号令 art 14: a change of name or address is registered. Branch
+sites of the accreditation count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from certcheck.case import Case
+from certcheck.confirm import (
+    LOW_CONFIDENCE,
+    Same,
+    Weighed,
+    Weight,
+    plain,
+    weigh,
+    weigh_seal,
+)
+from certcheck.finding import Evidence, Finding
+from certcheck.rules.common import accuse, day_text, has, holding, lacks
+from certcheck.rules.framework import advise, agree, cannot, rule, seen, suspect
+from certcheck.rules.since import MEASURES_163, REGISTRY
+from ocr.errors import OcrError
+from ocr.witness import Answer
+from registry import addresses, names
+from registry.lookup import LabRecord
+from registry.models import Accreditation
+
+SEAL_LAW = ("plan.3.4.3", "seal_use.3", "39.11")
+KIND_LAW = ("plan.3.4.3", "seal_use.7", "39.11")
+NAME_LAW = ("plan.3.4.3", "163.14")
+
+# The two kinds that 39号令 art 11 names.
+TESTING_SEAL = "检验检测专用章"
+OFFICIAL_SEAL = "公章"
+
+# Names of other laboratories that a seal is asked about, nearest first.
+RIVALS = 12
+
+# A kind this near to an allowed one is taken for a slip: the straight line is small print,
+# and the kinds of the field differ by two characters or more.
+KIND_SLIP = 1
+
+
+def _cma(case: Case) -> list[Accreditation]:
+    """CMA rows of the day; those of any day where the day is not known."""
+    rows = [row for row in case.lab.accreditations if row.kind == "CMA"] if case.lab else []
+    return holding(rows, case.issued_on) if case.issued_on else rows
+
+
+def lab_names(case: Case) -> list[str]:
+    """Names the laboratory may print: licence, accreditation of the day, aliases."""
+    if case.lab is None:
+        return []
+    lab = case.lab.lab
+    holders = [row.holder_name for row in _cma(case)]
+    return list(dict.fromkeys(name for name in [lab.name, *holders, *lab.alias_names] if name))
+
+
+def _seal_texts(lab: LabRecord, case: Case) -> list[str]:
+    """Texts the ring may carry: the registered ones and the full names."""
+    holders = [row.holder_name for row in _cma(case) if row.holder_name]
+    return list(dict.fromkeys([*(row.text for row in lab.seals), lab.name, *holders]))
+
+
+def _rivals(case: Case, lab: LabRecord) -> list[str]:
+    near = case.registry.similar_names(lab.name, RIVALS)
+    return [one.name for one in near if one.lab_id != lab.lab_id]
+
+
+def _seal_seen(case: Case, index: int, expected: str, source: str) -> Evidence:
+    seal = case.reading.seals[index]
+    return Evidence("seal", seal.name, expected, seal.box, source)
+
+
+def _has_seal(case: Case) -> bool:
+    return bool(case.reading.seals)
+
+
+def _has_lab_and_seal(case: Case) -> bool:
+    return case.lab is not None and _has_seal(case)
+
+
+@rule(
+    "item3.seal_missing",
+    law=SEAL_LAW,
+    since=MEASURES_163,
+    applies=lambda case: not _has_seal(case),
+)
+def seal_missing(case: Case) -> Iterator[Finding]:
+    """No seal was found in the photo."""
+    yield cannot(Evidence("seal", "", "", None, ""))
+
+
+@rule("item3.lab_unknown", law=NAME_LAW, since=REGISTRY, applies=lambda case: case.lab is None)
+def lab_unknown(case: Case) -> Iterator[Finding]:
+    """The registry does not know the laboratory: nothing to compare seal and address with."""
+    yield cannot(seen(case, "lab_name"))
+
+
+@rule(
+    "item3.seal_name",
+    law=SEAL_LAW,
+    since=MEASURES_163,
+    applies=_has_lab_and_seal,
+    messages=("", ".agrees", ".no_rows", ".another", "rule.unclear"),
+)
+def seal_name(case: Case) -> Iterator[Finding]:
+    """The seal's ring against the laboratory's registered seals and names.
+
+    One seal that agrees is enough; a further seal that does not may be a dealer's. With no
+    registered seal the registry says nothing, unless the ring is another laboratory's.
+    """
+    if case.lab is None:
+        return
+    lab, allowed = case.lab, _seal_texts(case.lab, case)
+    weighed = [
+        weigh_seal(case, index, allowed, _rivals(case, lab))
+        for index in range(len(case.reading.seals))
+    ]
+    agreed = [index for index, one in enumerate(weighed) if one.weight is Weight.MISREAD]
+    source = lab.seals[0].source if lab.seals else lab.lab.source
+    if agreed:
+        text = weighed[agreed[0]].text
+        evidence = _seal_seen(case, agreed[0], text, source)
+        if lab.seals:
+            yield agree(evidence, message=".agrees", text=text)
+        else:
+            yield cannot(evidence, message=".no_rows", read=text, lab=lab.name)
+        yield from _further(case, weighed, allowed, source)
+    else:
+        yield _no_seal_agrees(case, weighed, allowed, source)
+
+
+def _further(
+    case: Case, weighed: list[Weighed], allowed: list[str], source: str
+) -> Iterator[Finding]:
+    for index, one in enumerate(weighed):
+        if one.weight is Weight.CERTAIN:
+            evidence = _seal_seen(case, index, allowed[0], source)
+            yield suspect(evidence, message=".another", read=evidence.read, expected=allowed[0])
+
+
+def _no_seal_agrees(case: Case, weighed: list[Weighed], allowed: list[str], source: str) -> Finding:
+    """What is left unread might be the right seal: certain only where all seals are."""
+    weights = [one.weight for one in weighed]
+    weight = min(weights)
+    if weight is not Weight.CERTAIN and max(weights) >= Weight.DOUBTFUL:
+        weight = Weight.DOUBTFUL
+    index = weights.index(max(weights))
+    evidence = _seal_seen(case, index, allowed[0], source)
+    if case.lab is not None and not case.lab.seals:
+        if weight is not Weight.CERTAIN:
+            return cannot(evidence, message=".no_rows", read=evidence.read, lab=case.lab.name)
+        weight = Weight.DOUBTFUL
+    return accuse(weight, evidence, read=evidence.read, expected=allowed[0])
+
+
+@rule(
+    "item3.seal_kind",
+    law=KIND_LAW,
+    since=MEASURES_163,
+    applies=_has_lab_and_seal,
+    messages=("", ".unusual"),
+)
+def seal_kind(case: Case) -> Iterator[Finding]:
+    """The seal's straight line names a kind that may not be used.
+
+    With registered seals, a kind that is not among them is not allowed; without, a kind
+    that is neither 检验检测专用章 nor 公章 is suspected. No line at all is a 公章's way.
+    """
+    if case.lab is None:
+        return
+    registered = [row.kind for row in case.lab.seals if row.kind]
+    allowed = list(dict.fromkeys(registered)) or [TESTING_SEAL, OFFICIAL_SEAL]
+    source = case.lab.seals[0].source if case.lab.seals else ""
+    for index, seal in enumerate(case.reading.seals):
+        if not seal.kind or any(_near(seal.kind, kind) for kind in allowed):
+            continue
+        evidence = Evidence("seal", seal.kind, "、".join(allowed), seal.box, source)
+        params = {"kind": seal.kind, "allowed": "、".join(allowed)}
+        weight = _kind_weight(case, index, allowed)
+        if registered:
+            yield accuse(max(weight, Weight.DOUBTFUL), evidence, **params)
+        else:
+            yield suspect(evidence, message=".unusual", **params)
+
+
+def _near(read: str, kind: str) -> bool:
+    return names.distance(plain(read), plain(kind)).cost <= KIND_SLIP
+
+
+def _kind_weight(case: Case, index: int, allowed: list[str]) -> Weight:
+    """Certain where a line of the page agrees with the kind and none with an allowed one."""
+    seal = case.reading.seals[index]
+    if len(case.reading.seals) > 1 or seal.confidence < LOW_CONFIDENCE:
+        return Weight.DOUBTFUL
+    try:
+        supports = case.witness.ask_anywhere([seal.kind, *allowed])
+    except OcrError:
+        return Weight.DOUBTFUL
+    answers = [one.answer for one in supports]
+    told = answers[0] is Answer.AGREES and all(one is Answer.DIFFERS for one in answers[1:])
+    return Weight.CERTAIN if told else Weight.DOUBTFUL
+
+
+@rule("item3.seal_shape", law=KIND_LAW, since=MEASURES_163, applies=_has_lab_and_seal)
+def seal_shape(case: Case) -> Iterator[Finding]:
+    """The seal is oval; the requirements say usually round, so this is only told."""
+    for index, seal in enumerate(case.reading.seals):
+        if seal.shape == "oval":
+            yield advise(_seal_seen(case, index, "", ""))
+
+
+@rule(
+    "item3.name_missing",
+    law=NAME_LAW,
+    since=MEASURES_163,
+    applies=lambda case: case.lab is not None and lacks("lab_name")(case),
+)
+def name_missing(case: Case) -> Iterator[Finding]:
+    """The laboratory's printed name was not read."""
+    yield cannot(seen(case, "lab_name", expected=case.lab.name if case.lab else ""))
+
+
+@rule(
+    "item3.name",
+    law=NAME_LAW,
+    since=MEASURES_163,
+    applies=has("lab_name"),
+    messages=("", ".agrees", "rule.unclear"),
+)
+def name(case: Case) -> Iterator[Finding]:
+    """The printed name against licence, accreditation and aliases.
+
+    A name that only adds to a registered one (…检测部) is never more than suspected.
+    """
+    field, allowed = case.field("lab_name"), lab_names(case)
+    if field is None or case.lab is None:
+        return
+    same = next((one for one in allowed if plain(one) == plain(field.text)), "")
+    weighed = Weighed(Weight.MISREAD, same) if same else weigh(case, "lab_name", allowed)
+    expected = weighed.text or allowed[0]
+    evidence = seen(case, "lab_name", expected=expected, source=case.lab.lab.source)
+    if weighed.weight is Weight.MISREAD:
+        yield agree(evidence, message=".agrees", name=expected)
+        return
+    weight = weighed.weight
+    if any(plain(one) in plain(field.text) for one in allowed):
+        weight = min(weight, Weight.DOUBTFUL)
+    yield accuse(weight, evidence, read=field.text, expected=expected)
+
+
+@rule("item3.address_missing", law=NAME_LAW, since=MEASURES_163, applies=lacks("address"))
+def address_missing(case: Case) -> Iterator[Finding]:
+    """The printed address was not read."""
+    yield cannot(seen(case, "address"))
+
+
+@rule(
+    "item3.address",
+    law=NAME_LAW,
+    since=MEASURES_163,
+    applies=has("address"),
+    messages=("", ".agrees", ".undecided", ".no_rows", "rule.unclear"),
+)
+def address(case: Case) -> Iterator[Finding]:
+    """The printed address against licence and accreditation, branch sites among them."""
+    field = case.field("address")
+    if field is None or case.lab is None:
+        return
+    lab = case.lab.lab
+    sources = {row.address: row.source for row in _cma(case) if row.address}
+    if lab.licence_address:
+        sources.setdefault(lab.licence_address, lab.source)
+    known = list(sources)
+    if not known:
+        yield cannot(seen(case, "address"), message=".no_rows", lab=lab.name)
+        return
+    matches = {text: addresses.compare(field.text, text) for text in known}
+    agreed = next((text for text, match in matches.items() if match.answer == "same"), "")
+    weighed = Weighed(Weight.MISREAD, agreed) if agreed else weigh(
+        case, "address", known, same=_same_address(field.text, known)
+    )  # fmt: skip
+    if weighed.weight is Weight.MISREAD:
+        text = weighed.text
+        evidence = seen(case, "address", expected=text, source=sources[text])
+        yield agree(evidence, message=".agrees", address=text)
+        return
+    expected = "；".join(known)
+    evidence = seen(case, "address", expected=expected, source=sources[known[0]])
+    if any(match.answer == "cannot_tell" for match in matches.values()):
+        yield cannot(evidence, message=".undecided", read=field.text, expected=expected)
+    else:
+        yield accuse(
+            weighed.weight, evidence, read=field.text, expected=expected, day=day_text(case)
+        )
+
+
+def _same_address(read: str, known: list[str]) -> Same:
+    """Two readings bear each other out when they agree, or differ from the registry alike."""
+
+    def differing(text: str) -> list[set[str]]:
+        return [set(addresses.compare(text, one).differing) for one in known]
+
+    def same(again: str, other: str) -> bool:
+        if addresses.compare(again, other).answer == "same":
+            return True
+        pairs = zip(differing(again), differing(other), strict=True)
+        return other == read and all(one & two for one, two in pairs)
+
+    return same

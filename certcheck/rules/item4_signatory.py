@@ -1,0 +1,275 @@
+"""Item 4: the report must be signed off by an authorised signatory within the granted field.
+
+39号令 art 11 and 25. Only the approver is tested: inspectors and checkers need no such
+authorisation (facts 3.1).
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import re
+from collections.abc import Iterator
+
+from certcheck.case import Case
+from certcheck.confirm import LOW_CONFIDENCE, Weight, least, plain, weigh, weigh_day
+from certcheck.finding import Finding
+from certcheck.gems import Species
+from certcheck.rules.common import accuse, day_text, has, holding, lacks, period, windows
+from certcheck.rules.framework import agree, cannot, rule, seen, suspect
+from certcheck.rules.objects import any_of, covers, everything, tested, weigh_species
+from certcheck.rules.since import MEASURES_39, REGISTRY
+from ocr.errors import OcrError
+from ocr.reading import Line
+from ocr.witness import Answer
+from registry.models import Signatory
+
+LAW = ("plan.3.4.4", "39.11", "39.25")
+
+# Labels of the approver's place with nothing behind them (facts 3.1).
+_EMPTY_LABEL = re.compile(
+    r"(?:(?:批准|签发|核准)(?:人|者)?|授权签字人?"
+    r"|APPROVED(?:BY)?|APPROVER|APPROVAL|AUTHORI[SZ]EDSIGNATORY)+"
+)
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Signer:
+    """The approver on the paper.
+
+    Attributes:
+        name: as registered where the ink agrees with a registered name, else as read.
+        rows: the laboratory's authorisations of that name, of any date.
+        weight: what the reading is worth as an accusation.
+    """
+
+    name: str
+    rows: tuple[Signatory, ...]
+    weight: Weight
+
+
+def signatories(case: Case) -> tuple[Signatory, ...]:
+    """The identified laboratory's authorisations; none where the registry knows none."""
+    return case.lab.signatories if case.lab else ()
+
+
+def signer(case: Case) -> Signer | None:
+    """The approver against the laboratory's signatories; None where no name was read."""
+    field = case.field("approver")
+    if field is None:
+        return None
+    rows = signatories(case)
+    good = list(dict.fromkeys(row.name for row in holding(rows, case.issued_on)))
+    name = field.text
+    by_name = {plain(row.name): row.name for row in rows}
+    known = by_name.get(plain(name))
+    if known in good:
+        return Signer(known, _rows(rows, known), Weight.CERTAIN)
+    asked = good if known else list(dict.fromkeys(row.name for row in rows))
+    weighed = weigh(case, "approver", asked)
+    name = weighed.text or known or name
+    return Signer(name, _rows(rows, name), weighed.weight)
+
+
+def _rows(rows: tuple[Signatory, ...], name: str) -> tuple[Signatory, ...]:
+    return tuple(row for row in rows if row.name == name)
+
+
+def _ready(case: Case) -> bool:
+    return case.field("approver") is not None and bool(signatories(case))
+
+
+@rule(
+    "item4.approver_missing",
+    law=LAW,
+    since=MEASURES_39,
+    applies=lacks("approver"),
+    messages=("", ".not_read"),
+)
+def approver_missing(case: Case) -> Iterator[Finding]:
+    """No approver was read.
+
+    It is a sign only where the approver's label stands there with nothing behind it, the
+    other names beside theirs were read, and no signatory's name is anywhere on the page.
+    """
+    label = _empty_label(case)
+    others = case.field("inspector") and case.field("checker")
+    evidence = seen(case, "approver")
+    if label is None or not others or not _nowhere(case):
+        yield cannot(evidence, message=".not_read")
+    else:
+        evidence = dc.replace(evidence, read=label.text, box=label.box)
+        yield suspect(evidence, label=label.text)
+
+
+def _empty_label(case: Case) -> Line | None:
+    for line in case.reading.lines:
+        if line.confidence >= LOW_CONFIDENCE and _EMPTY_LABEL.fullmatch(plain(line.text)):
+            return line
+    return None
+
+
+def _nowhere(case: Case) -> bool:
+    """Whether the page surely shows none of the laboratory's signatories."""
+    names = list(dict.fromkeys(row.name for row in signatories(case)))
+    try:
+        supports = case.witness.ask_anywhere(names) if names else []
+    except OcrError:
+        return False
+    return bool(supports) and all(one.answer is Answer.DIFFERS for one in supports)
+
+
+@rule("item4.no_rows", law=LAW, since=REGISTRY, applies=has("approver"), messages=("", ".no_lab"))
+def no_rows(case: Case) -> Iterator[Finding]:
+    """The laboratory is not known, or the registry knows no signatories of it."""
+    name = seen(case, "approver")
+    if case.lab is None:
+        yield cannot(name, message=".no_lab", name=name.read)
+    elif not signatories(case):
+        yield cannot(name, name=name.read, lab=case.lab.name)
+
+
+@rule(
+    "item4.day_missing",
+    law=LAW,
+    since=REGISTRY,
+    applies=lambda case: _ready(case) and case.issued_on is None,
+)
+def day_missing(case: Case) -> Iterator[Finding]:
+    """Without the day of issue nobody can say who was authorised then."""
+    yield cannot(seen(case, "issue_date"))
+
+
+@rule(
+    "item4.not_authorised",
+    law=LAW,
+    since=MEASURES_39,
+    applies=_ready,
+    messages=("", ".elsewhere", "rule.unclear"),
+)
+def not_authorised(case: Case) -> Iterator[Finding]:
+    """The approver is none of the laboratory's authorised signatories, of any date."""
+    one = signer(case)
+    if one is None or one.rows or case.lab is None or case.issued_on is None:
+        return
+    names = dict.fromkeys(row.name for row in holding(signatories(case), case.issued_on))
+    evidence = seen(
+        case, "approver", expected="、".join(names), source=f"signatories: {case.lab.lab_id}"
+    )
+    params = {"name": one.name, "lab": case.lab.name, "day": day_text(case)}
+    other = _elsewhere(case, one.name)
+    if other:
+        yield accuse(one.weight, evidence, message=".elsewhere", other=other, **params)
+    else:
+        yield accuse(one.weight, evidence, **params)
+
+
+def _elsewhere(case: Case, name: str) -> str:
+    """Another laboratory that has a signatory of this name; "" for none."""
+    for row in case.registry.signatory_labs(name):
+        record = case.registry.lab(row.lab_id)
+        if record is not None and record != case.lab:
+            return record.name
+    return ""
+
+
+@rule("item4.ended", law=LAW, since=MEASURES_39, applies=_ready, messages=("", "rule.unclear"))
+def ended(case: Case) -> Iterator[Finding]:
+    """The approver's authorisation had ended by the day of issue."""
+    one, day = signer(case), case.issued_on
+    if one is None or day is None or not one.rows or holding(one.rows, day):
+        return
+    if any(row.valid_until and row.valid_until < day for row in one.rows):
+        yield _outside(case, one)
+
+
+@rule("item4.not_begun", law=LAW, since=MEASURES_39, applies=_ready, messages=("", "rule.unclear"))
+def not_begun(case: Case) -> Iterator[Finding]:
+    """The approver's authorisation began after the day of issue."""
+    one, day = signer(case), case.issued_on
+    if one is None or day is None or not one.rows or holding(one.rows, day):
+        return
+    if all(row.valid_from and day < row.valid_from for row in one.rows):
+        yield _outside(case, one)
+
+
+def _outside(case: Case, one: Signer) -> Finding:
+    term = period(one.rows)
+    source = one.rows[0].source
+    expected = f"{one.name} {term['since']} – {term['until']}"
+    return accuse(
+        least(one.weight, weigh_day(case, windows(one.rows))),
+        seen(case, "approver", expected=expected, source=source),
+        seen(case, "issue_date", source=source),
+        name=one.name,
+        day=day_text(case),
+        **term,
+    )
+
+
+@rule(
+    "item4.outside_field",
+    law=LAW,
+    since=MEASURES_39,
+    applies=_ready,
+    messages=("", ".unknown", "rule.unclear"),
+)
+def outside_field(case: Case) -> Iterator[Finding]:
+    """What was tested lies outside the field the approver may sign for."""
+    one = signer(case)
+    rows = holding(one.rows, case.issued_on) if one else []
+    if one is None or not rows:
+        return
+    field = "、".join(row.scope for row in rows)
+    objects = tested(case).all
+    answers = {thing: _may(rows, thing) for thing in objects}
+    beyond = [thing for thing, answer in answers.items() if answer is False]
+    evidence = seen(case, "approver", expected=f"{one.name}：{field}", source=rows[0].source)
+    if beyond:
+        yield _beyond(case, one, beyond[0], rows)
+    elif None in answers.values() or (
+        not objects and not any(everything(row.scope) for row in rows)
+    ):
+        what = case.field("conclusion") or case.field("metal")
+        yield cannot(
+            evidence, message=".unknown", name=one.name, field=field, read=what.text if what else ""
+        )
+
+
+def _beyond(case: Case, one: Signer, thing: Species, rows: list[Signatory]) -> Finding:
+    """An object outside the field: name and object must both be read surely."""
+    allowed = [name for row in rows for name in row.objects]
+    others = {
+        row.name
+        for row in holding(signatories(case), case.issued_on)
+        if row.name != one.name and covers(row.scope, thing)
+    }
+    field = "、".join(row.scope for row in rows)
+    return accuse(
+        least(
+            weigh(case, "approver", sorted(others)).weight,
+            weigh_species(case, thing, allowed).weight,
+        ),
+        seen(case, "approver", expected=f"{one.name}：{field}", source=rows[0].source),
+        seen(case, "conclusion", expected=field, source=rows[0].source),
+        name=one.name,
+        object=thing.name,
+        field=field,
+    )
+
+
+def _may(rows: list[Signatory], thing: Species) -> bool | None:
+    return any_of(covers("、".join(row.objects), thing) for row in rows)
+
+
+@rule("item4.authorised", law=LAW, since=REGISTRY, applies=_ready)
+def authorised(case: Case) -> Iterator[Finding]:
+    """The approver was an authorised signatory on the day of issue."""
+    one = signer(case)
+    rows = holding(one.rows, case.issued_on) if one else []
+    if one is not None and rows:
+        yield agree(
+            seen(case, "approver", expected=one.name, source=rows[0].source),
+            name=one.name,
+            field="、".join(row.scope for row in rows),
+            day=day_text(case),
+        )
