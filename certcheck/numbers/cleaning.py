@@ -18,7 +18,12 @@ def plain(text: str) -> str:
     >>> plain("gb／t 16553—2017")
     'GB/T16553-2017'
     """
-    return "".join(unicodedata.normalize("NFKC", text).translate(_DASHES).upper().split())
+    return "".join(spaced(text).split())
+
+
+def spaced(text: str) -> str:
+    """As `plain`, white space kept."""
+    return unicodedata.normalize("NFKC", text).translate(_DASHES).upper()
 
 
 def fold(text: str) -> str:

@@ -36,19 +36,21 @@ import re
 from certcheck.numbers import cleaning
 from certcheck.numbers.errors import InvalidFormat, NumberError
 
+_SLASH = r"\s*/\s*"
 _PREFIX = (
-    r"T/[A-Z]{2,10}|Q/[A-Z]{1,6}|DB\d{2,6}(?:/?T)?|GSB|GB/?[TZ]|GB|JJ[FG]|ISO(?:/IEC)?|IEC|CNAS"
+    rf"T{_SLASH}[A-Z]{{2,10}}|Q{_SLASH}[A-Z]{{1,6}}|DB\s*\d{{2,6}}(?:(?:{_SLASH})?T)?|GSB"
+    rf"|GB(?:(?:{_SLASH})?[TZ])?|JJ[FG]|ISO(?:{_SLASH}IEC)?|IEC|CNAS"
     # Ministries' codes, two letters with or without /T. Named one by one: any two letters
     # would find standards in certificate numbers.
-    r"|(?:SN|QB|DZ|NY|LY|HJ|YS|JC|HG|SB|RB|TY|WH|YB|YD|SL|SY|JB|HB)/?T?"
+    rf"|(?:SN|QB|DZ|NY|LY|HJ|YS|JC|HG|SB|RB|TY|WH|YB|YD|SL|SY|JB|HB)(?:(?:{_SLASH})?T)?"
 )
-_NUMBER = r"\d{1,6}(?:\.\d{1,3})?(?:-\d{3,5}(?=-))?"
-_YEAR = r"-(?P<year>(?:19|20)\d\d|[89]\d)(?!\d)"
-_STANDARD = re.compile(
-    rf"(?<![A-Z0-9/])(?P<prefix>{_PREFIX})(?P<number>{_NUMBER})(?:{_YEAR})?(?!\d)"
-)
+_NUMBER = r"\d{1,6}(?:\.\d{1,3})?(?:\s*-\s*\d{3,5}(?=\s*-))?"
+_YEAR = r"\s*-\s*(?P<year>(?:19|20)\d\d|[89]\d)(?!\d)"
+# Not in the middle of a word or number, unless one standard is printed hard upon another.
+_START = r"(?:(?<![A-Z0-9])|(?<=-\d{4}))"
+_STANDARD = re.compile(rf"{_START}(?P<prefix>{_PREFIX})\s*(?P<number>{_NUMBER})(?:{_YEAR})?(?!\d)")
 # `GB/T 16552-2017、16553-2017`: the prefix is printed once.
-_FOLLOWER = re.compile(rf"(?:[、,;/和及与]|以及)(?P<number>\d{{4,6}}(?:\.\d{{1,3}})?){_YEAR}")
+_FOLLOWER = re.compile(rf"\s*(?:[、,;/和及与]|以及)\s*(?P<number>\d{{4,6}}(?:\.\d{{1,3}})?){_YEAR}")
 _SLASHLESS = re.compile(r"(?<=[A-Z0-9])(?<!/)([TZ])$")
 _CENTURY = 1900
 
@@ -96,6 +98,7 @@ def parse(number: str) -> Standard:
 
 def _standard(prefix: str, number: str, year: str | None) -> Standard:
     """A standard from its printed parts."""
+    prefix, number = "".join(prefix.split()), "".join(number.split())
     if "/" not in prefix and prefix not in {"ISO", "IEC", "CNAS", "GSB", "GB", "SY", "TY"}:
         prefix = _SLASHLESS.sub(r"/\1", prefix) if len(prefix) > 2 else prefix
     full = None if year is None else int(year)
@@ -106,7 +109,7 @@ def _standard(prefix: str, number: str, year: str | None) -> Standard:
 
 def find_all(text: str) -> list[Standard]:
     """Every standard named in a text, in order, each once."""
-    source = compact(text)
+    source = cleaning.spaced(text)
     found: list[Standard] = []
     for match in _STANDARD.finditer(source):
         found.append(_standard(match["prefix"], match["number"], match["year"]))
