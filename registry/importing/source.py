@@ -1,0 +1,75 @@
+"""What every source format is turned into before anything is understood of it."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+from collections.abc import Mapping
+
+from registry.errors import Problem
+
+PREFIX = "registry.import."
+
+
+@dc.dataclass(frozen=True, slots=True)
+class RawRow:
+    """One row of text.
+
+    Attributes:
+        line: physical line in the file, or row of the sheet, from 1.
+        cells: heading to text, without surrounding spaces.
+    """
+
+    line: int
+    cells: Mapping[str, str]
+
+
+@dc.dataclass(frozen=True, slots=True)
+class RawTable:
+    """One table of text.
+
+    Attributes:
+        file: how a place in it is named, `labs.csv` or `book.xlsx[labs]`.
+        rows: in the order of the file, empty ones left out.
+    """
+
+    file: str
+    rows: tuple[RawRow, ...]
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Source:
+    """A folder or spreadsheet, read.
+
+    Attributes:
+        name: the folder's or file's own name.
+        sha256: of the content, see the reader.
+        tables: the contract's table names to what was there.
+        problems: what kept rows or tables from being read.
+    """
+
+    name: str
+    sha256: str
+    tables: Mapping[str, RawTable]
+    problems: tuple[Problem, ...] = ()
+
+
+def problem(file: str, line: int, column: str, what: str, **details: object) -> Problem:
+    """A problem with the room's prefix before its code."""
+    texts = {name: str(value) for name, value in details.items()}
+    return Problem(file, line, column, PREFIX + what, texts)
+
+
+def check_headings(
+    file: str, line: int, headings: list[str], columns: tuple[str, ...]
+) -> list[Problem]:
+    """Columns that are missing, unknown or given twice."""
+    found: list[Problem] = []
+    for column in columns:
+        if column not in headings:
+            found.append(problem(file, line, column, "missing_column"))
+    for place, heading in enumerate(headings):
+        if heading not in columns:
+            found.append(problem(file, line, heading, "unknown_column", position=place + 1))
+        elif heading in headings[:place]:
+            found.append(problem(file, line, heading, "column_twice"))
+    return found

@@ -1,0 +1,135 @@
+"""One .xlsx whose sheets are named as the tables, the first row the headings."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from openpyxl.utils.exceptions import InvalidFileException
+
+from registry.errors import Problem, UnknownSourceError
+from registry.importing.source import RawRow, RawTable, Source, check_headings, problem
+from registry.models import TABLES
+from registry.revision import content_columns
+
+# A workbook is a zip file; more than this unpacked is a bomb, not a registry (100 000
+# laboratories with 50 scope rows each are about 1 GB).
+MAX_UNPACKED_BYTES = 2_000_000_000
+# What openpyxl calls the result of a formula that it did not compute.
+_FORMULA = "f"
+_ERROR = "e"
+
+
+def _text(value: object) -> str:
+    """A cell's value as the CSV file would spell it."""
+    if value is None:
+        return ""
+    if isinstance(value, dt.datetime):
+        return (value.date() if value.time() == dt.time() else value).isoformat()
+    if isinstance(value, float) and value.is_integer():
+        # Every number of a spreadsheet is a float; an accreditation number is not 2.1e11.
+        return str(int(value))
+    return str(value).strip()
+
+
+def _check_cell(file: str, line: int, heading: str, cell: Any) -> Problem | None:  # noqa: ANN401
+    """A formula's value is not in the file, an error's is nobody's; text like one is text."""
+    if cell.data_type == _FORMULA:
+        return problem(file, line, heading, "formula")
+    if cell.data_type == _ERROR:
+        return problem(file, line, heading, "error_cell", value=cell.value)
+    return None
+
+
+def _trimmed(cells: Iterable[Any]) -> list[Any]:
+    """Without the empty cells that a spreadsheet keeps behind the last full one."""
+    row = list(cells)
+    while row and row[-1].value is None:
+        row.pop()
+    return row
+
+
+def _read_sheet(
+    file: str, lines: Iterator[Any], columns: tuple[str, ...]
+) -> tuple[RawTable | None, list[Problem]]:
+    problems: list[Problem] = []
+    headings: list[str] = []
+    rows: list[RawRow] = []
+    for line, cells in enumerate(lines, start=1):
+        row = _trimmed(cells)
+        if not any(_text(cell.value) for cell in row):
+            continue
+        if not headings:
+            headings = [_text(cell.value) for cell in row]
+            problems += check_headings(file, line, headings, columns)
+            if problems:
+                return None, problems
+            continue
+        if len(row) > len(headings):
+            counts = {"found": len(row), "expected": len(headings)}
+            problems.append(problem(file, line, "", "cell_count", **counts))
+            continue
+        found = (
+            _check_cell(file, line, heading, cell)
+            for heading, cell in zip(headings, row, strict=False)
+        )
+        problems += [each for each in found if each]
+        texts = [_text(cell.value) for cell in row]
+        texts += [""] * (len(headings) - len(texts))
+        rows.append(RawRow(line, dict(zip(headings, texts, strict=True))))
+    if not headings:
+        problems.append(problem(file, 0, "", "no_header"))
+    return RawTable(file, tuple(rows)), problems
+
+
+def _open(path: Path) -> Any:  # noqa: ANN401
+    """The workbook, its size checked before anything is unpacked."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > MAX_UNPACKED_BYTES:
+            raise UnknownSourceError(path=str(path), reason="too_large")
+        return openpyxl.load_workbook(path, read_only=True, data_only=False)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        raise UnknownSourceError(path=str(path), reason="damaged") from error
+
+
+def read(path: Path) -> Source:
+    """Reads the sheets that are named as tables.
+
+    A sheet of another name is a problem: it is most likely a misspelt table.
+
+    Args:
+        path: of the .xlsx file.
+
+    Returns:
+        The tables; `sha256` is the file's.
+
+    Raises:
+        UnknownSourceError: if it is no workbook, is damaged, or holds no sheet.
+    """
+    book = _open(path)
+    tables: dict[str, RawTable] = {}
+    problems: list[Problem] = []
+    try:
+        for sheet in book.worksheets:
+            file = f"{path.name}[{sheet.title}]"
+            model = TABLES.get(sheet.title)
+            if model is None:
+                problems.append(problem(file, 0, "", "unknown_table"))
+                continue
+            # The size that the file claims may be wrong; the rows themselves count.
+            sheet.reset_dimensions()
+            table, found = _read_sheet(file, sheet.iter_rows(), content_columns(model))
+            problems += found
+            if table is not None:
+                tables[sheet.title] = table
+    finally:
+        book.close()
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Source(path.name, sha256, tables, tuple(problems))

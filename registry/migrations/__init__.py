@@ -1,0 +1,1 @@
+"""The schema's history, kept with alembic; `registry.store` runs it."""

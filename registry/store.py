@@ -1,0 +1,292 @@
+"""The database: where it is, how it is made, and that it is never found half made."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import platformdirs
+from sqlalchemy import Connection, Engine, event, inspect, text
+from sqlalchemy import exc as sql
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import StaticPool
+from sqlmodel import Session, col, create_engine, select
+
+from registry.errors import (
+    DatabaseUnreachableError,
+    DatabaseUrlError,
+    DemoMissingError,
+    DriverMissingError,
+    TooNewError,
+)
+from registry.importing.apply import apply_plan
+from registry.importing.csv_tables import read
+from registry.importing.plan import plan_import
+from registry.models import ImportRecord
+
+URL_VARIABLE = "CERTCHECK_DATABASE_URL"
+# The newest step under `migrations/versions`; a test holds the two together, so that an
+# up-to-date database is recognised without loading alembic.
+SCHEMA = "0001"
+KNOWN_SCHEMAS = ("0001",)
+
+DATABASES = ("sqlite", "postgresql")
+# Another process may be importing; a whole registry takes less than this.
+BUSY_SECONDS = 60
+# Any number, as long as it is always the same: names our lock among a server's.
+_LOCK = 0x63657274
+# What an import record calls the demo registry; no file or folder is named so by chance.
+DEMO_SOURCE = "certcheck: demo registry"
+# On a connection's options: the word after BEGIN.
+_BEGIN = "registry_begin"
+
+
+def _safe(url: URL) -> str:
+    """The address without user, password and options, which may hold one."""
+    return url.set(username=None, password=None, query={}).render_as_string()
+
+
+def default_path() -> Path:
+    """The SQLite file of a user who named no database."""
+    return Path(platformdirs.user_data_dir("certcheck", appauthor=False)) / "registry.sqlite"
+
+
+def parse_url(address: str) -> URL:
+    """A database address.
+
+    Raises:
+        DatabaseUrlError: if it is none, or of a kind that is not supported.
+    """
+    try:
+        url = make_url(address)
+    except (sql.ArgumentError, ValueError):
+        # The cause repeats the address, which may hold a password.
+        raise DatabaseUrlError(reason="malformed") from None
+    if url.drivername == "postgres":  # as hosting services still write it
+        url = url.set(drivername="postgresql")
+    if url.get_backend_name() not in DATABASES:
+        raise DatabaseUrlError(reason="unsupported", kind=url.get_backend_name())
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    return url
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    """Real transactions, also around changes of the schema, and foreign keys that count."""
+
+    def on_connect(connection: object, _record: object) -> None:
+        # Python's own guessing of where a transaction begins is switched off.
+        connection.isolation_level = None  # type: ignore[attr-defined]
+        connection.execute("PRAGMA foreign_keys = ON")  # type: ignore[attr-defined]
+
+    def on_begin(connection: Connection) -> None:
+        mode = connection.get_execution_options().get(_BEGIN, "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)
+
+
+def make_engine(url: URL) -> Engine:
+    """An engine that has not connected yet; raises DriverMissingError."""
+    arguments: dict[str, object] = {}
+    if url.get_backend_name() == "sqlite":
+        arguments["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+        if not url.database or url.database == ":memory:":
+            # A memory database lives as long as its one connection.
+            arguments["poolclass"] = StaticPool
+    else:
+        arguments["pool_pre_ping"] = True
+    try:
+        engine = create_engine(url, **arguments)
+    except (ModuleNotFoundError, sql.NoSuchModuleError):
+        raise DriverMissingError(driver=url.drivername) from None
+    if url.get_backend_name() == "sqlite":
+        _prepare_sqlite(engine)
+    return engine
+
+
+@contextlib.contextmanager
+def _told(engine: Engine) -> Iterator[None]:
+    """Turns what a database says when it cannot serve into our own error."""
+    try:
+        yield
+    except (sql.OperationalError, sql.InterfaceError) as error:
+        reason = str(error.orig)
+        if engine.url.password:
+            reason = reason.replace(str(engine.url.password), "***")
+        raise DatabaseUnreachableError(database=_safe(engine.url), reason=reason) from None
+    except sql.DatabaseError as error:
+        # Anything else that is wrong with a statement is a mistake of ours, but for a file
+        # that is no database at all.
+        if "not a database" in str(error.orig):
+            raise DatabaseUnreachableError(
+                database=_safe(engine.url), reason=str(error.orig)
+            ) from None
+        raise
+
+
+@contextlib.contextmanager
+def session(engine: Engine) -> Iterator[Session]:
+    """A session that is rolled back unless it was committed.
+
+    Raises:
+        DatabaseUnreachableError: if the database does not answer.
+    """
+    with _told(engine), Session(engine, expire_on_commit=False) as opened:
+        yield opened
+
+
+def lock(opened: Session) -> None:
+    """Keeps other importers out until the transaction ends; call it before anything else."""
+    if opened.get_bind().dialect.name == "sqlite":
+        opened.connection(execution_options={_BEGIN: "IMMEDIATE"})
+    else:
+        opened.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+
+
+def _schema(connection: Connection) -> str | None:
+    """The database's schema step, None for one without tables of ours."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return str(found) if found is not None else None
+
+
+def migrate(engine: Engine) -> None:
+    """Brings the schema up to date; safe when several processes do so at once.
+
+    Raises:
+        TooNewError: if a newer program made the database.
+        DatabaseUnreachableError: if it does not answer.
+    """
+    with _told(engine), Session(engine) as opened:
+        found = _schema(opened.connection())
+        if found is None or (found in KNOWN_SCHEMAS and found != SCHEMA):
+            opened.rollback()
+            lock(opened)
+            _upgrade(opened.connection())
+            opened.commit()
+        elif found not in KNOWN_SCHEMAS:
+            raise TooNewError(database=_safe(engine.url), schema=found, known=SCHEMA)
+
+
+def _upgrade(connection: Connection) -> None:
+    # Only a database that is not up to date pays for loading alembic.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "registry:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+@contextlib.contextmanager
+def demo_tables() -> Iterator[Path]:
+    """The folder with the demo registry's CSV files.
+
+    Raises:
+        DemoMissingError: if they are not installed.
+    """
+    folder = files("samples") / "registry"
+    if not folder.is_dir():
+        raise DemoMissingError()
+    with as_file(folder) as path:
+        yield path
+
+
+def fill_with_demo(engine: Engine) -> None:
+    """Makes the demo registry the whole content, unless it is so already."""
+    with demo_tables() as folder, session(engine) as opened:
+        newest = select(ImportRecord.source_sha256).order_by(col(ImportRecord.id).desc()).limit(1)
+        sha256 = read(folder).sha256
+        if opened.exec(newest).first() == sha256:
+            return
+        opened.rollback()
+        lock(opened)
+        if opened.exec(newest).first() != sha256:
+            plan = plan_import(opened, folder, replace=True)
+            plan.source_name = DEMO_SOURCE
+            apply_plan(opened, plan)
+            opened.commit()
+
+
+def _holds_only_demo(engine: Engine) -> bool:
+    """Whether nothing but a demo registry of ours was ever imported."""
+    with session(engine) as opened:
+        return all(name == DEMO_SOURCE for name in opened.exec(select(ImportRecord.source_name)))
+
+
+def _create_whole(path: Path) -> None:
+    """Makes the user's database beside its place and moves it there in one step.
+
+    Two processes may both make one; the first to link it wins and the other's is thrown
+    away, so nobody ever opens one that is empty or half filled.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-", suffix=".sqlite")
+    except OSError as error:
+        raise DatabaseUnreachableError(database=str(path), reason=str(error.strerror)) from None
+    os.close(handle)
+    new = Path(name)
+    try:
+        engine = make_engine(URL.create("sqlite", database=name))
+        try:
+            migrate(engine)
+            fill_with_demo(engine)
+        finally:
+            engine.dispose()
+        _publish(new, path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _publish(new: Path, path: Path) -> None:
+    try:
+        path.hardlink_to(new)
+    except FileExistsError:
+        return
+    except OSError:
+        # A file system without hard links; both contents are the same demo.
+        if not path.exists():
+            new.replace(path)
+
+
+def open_registry(url: str | None = None) -> Engine:
+    """The registry's database, ready for use.
+
+    Args:
+        url: a database address; without it `CERTCHECK_DATABASE_URL`; without that an SQLite
+            file in the user's data folder. A named database is created (SQLite) and
+            migrated, and left empty; the user's own is filled with the demo registry on
+            first use, and kept up with it as long as it holds nothing else.
+
+    Returns:
+        An engine; dispose of it when done.
+
+    Raises:
+        DatabaseUrlError: if the address is none, or of an unsupported kind.
+        DriverMissingError: if the database's Python driver is not installed.
+        DatabaseUnreachableError: if the database does not answer.
+        TooNewError: if a newer program made it.
+        DemoMissingError: if the demo registry is needed and not installed.
+    """
+    named = url or os.environ.get(URL_VARIABLE)
+    if named:
+        engine = make_engine(parse_url(named))
+        migrate(engine)
+        return engine
+    path = default_path()
+    if not path.exists():
+        _create_whole(path)
+    engine = make_engine(URL.create("sqlite", database=str(path)))
+    migrate(engine)
+    if _holds_only_demo(engine):
+        fill_with_demo(engine)
+    return engine
