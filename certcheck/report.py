@@ -1,0 +1,379 @@
+"""The result of one check: `certcheck.report/1`, as the contract describes it.
+
+The schema stands in `certcheck/data/report.schema.json`. Everything a report says is fixed
+when it is built; `to_json` and the text for people only show it.
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import datetime as dt
+import hashlib
+import importlib.metadata
+from collections.abc import Sequence
+from typing import Any
+
+from certcheck import law, messages
+from certcheck.errors import Problem
+from certcheck.finding import Evidence, Finding, Status, worst
+from certcheck.messages import Text
+from certcheck.rules.framework import ITEMS, ItemResult
+from ocr.reading import Field, Quad, Reading
+from registry.lookup import Candidate, Revision
+from registry.models import DEMO_PREFIX
+
+SCHEMA = "certcheck.report/1"
+
+# Items that decide the verdict, and the one that does when there is evidence for it.
+DECIDING = (1, 2, 3, 4, 5)
+PRICE = 6
+_VERDICTS = (Status.INCONSISTENT, Status.SUSPECTED, Status.UNVERIFIABLE, Status.CONSISTENT)
+
+_ID_LENGTH = 32
+_DIGITS_OF_A_PIXEL = 1
+_DIGITS_OF_CONFIDENCE = 4
+
+
+def _version() -> str:
+    try:
+        return importlib.metadata.version("certcheck")
+    except importlib.metadata.PackageNotFoundError:
+        return "source"
+
+
+VERSION = _version()
+
+
+@dc.dataclass(frozen=True, slots=True)
+class PhotoInfo:
+    """Which picture was checked.
+
+    Attributes:
+        name: of the file, as given.
+        page: of the file, from 1.
+        part: certificate on that page, from 1.
+        sha256: of the file's bytes.
+        width: of the upright photo in pixels, 0 where it could not be opened.
+        height: likewise.
+    """
+
+    name: str
+    page: int
+    part: int
+    sha256: str
+    width: int
+    height: int
+
+
+@dc.dataclass(frozen=True, slots=True)
+class LabInfo:
+    """The laboratory that the paper names.
+
+    Attributes:
+        lab_id: in the registry.
+        name: registered.
+        matched_by: the evidence that is its own.
+        confidence: that the paper means it, 0..1.
+        conflicts: the evidence that speaks for another.
+    """
+
+    lab_id: str
+    name: str
+    matched_by: tuple[str, ...]
+    confidence: float
+    conflicts: tuple[str, ...]
+
+    @property
+    def demo(self) -> bool:
+        """Whether it is an invented laboratory of the demo registry."""
+        return self.name.startswith(DEMO_PREFIX)
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Report:
+    """One certificate, checked.
+
+    Attributes:
+        photo: which picture.
+        reading: what was read, the bare lines left out; None where nothing was.
+        lab: which laboratory, or None.
+        items: all eight, in order.
+        revision: which registry.
+        checked_at: UTC.
+        judged_on: the day that counted, or None where it is not known.
+        problem: why the check could not be made, or None.
+        settings: what else than photo, registry and program the result depends on.
+    """
+
+    photo: PhotoInfo
+    reading: Reading | None
+    lab: LabInfo | None
+    items: tuple[ItemResult, ...]
+    revision: Revision
+    checked_at: dt.datetime
+    judged_on: dt.date | None
+    problem: Problem | None
+    settings: str
+
+    @property
+    def id(self) -> str:
+        """The same for the same photo, part, registry, program and settings."""
+        parts = (
+            self.photo.sha256, str(self.photo.page), str(self.photo.part),
+            self.revision.revision, VERSION, self.settings,
+        )  # fmt: skip
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:_ID_LENGTH]
+
+    @property
+    def verdict(self) -> Status:
+        """The worst of the items that decide; `unverifiable` where the check was not made."""
+        return verdict(self.items)
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as the contract has it; ready for `json.dumps`."""
+        reading = self.reading
+        return {
+            "schema": SCHEMA,
+            "id": self.id,
+            "program": VERSION,
+            "settings": self.settings,
+            "photo": _photo(self.photo, reading),
+            "checked_at": utc(self.checked_at),
+            "judged_on": self.judged_on.isoformat() if self.judged_on else None,
+            "registry": {
+                "revision": self.revision.revision,
+                "imported_at": utc(self.revision.imported_at),
+                "demo": self.revision.demo,
+            },
+            "verdict": str(self.verdict),
+            "fields": {key: _field(one) for key, one in reading.fields.items()} if reading else {},
+            "codes": _codes(reading),
+            "seals": _seals(reading),
+            "readers_failed": _failures(reading),
+            "lab": _lab(self.lab),
+            "items": [_item(one, self.judged_on) for one in self.items],
+            "error": _error(self.problem),
+        }
+
+
+def build(
+    *,
+    photo: PhotoInfo,
+    reading: Reading | None,
+    match: Candidate | None,
+    items: Sequence[ItemResult],
+    revision: Revision,
+    checked_at: dt.datetime,
+    problem: Problem | None = None,
+    settings: str = "",
+    judged_on: dt.date | None = None,
+) -> Report:
+    """Puts a report together.
+
+    Args:
+        photo: which picture.
+        reading: what was read, also when the check went no further; None where nothing was.
+        match: the laboratory, or None.
+        items: all eight, or none where the check could not be made.
+        revision: of the registry.
+        checked_at: when, UTC.
+        problem: why the check could not be made, or None.
+        settings: what else the result depends on, for the id.
+        judged_on: the day that counted; the printed date of issue when None.
+
+    Raises:
+        ValueError: items that are neither all eight in order nor none.
+    """
+    if items and tuple(one.item for one in items) != ITEMS:
+        raise ValueError(f"items {[one.item for one in items]} are not all eight in order")
+    lean = None
+    if reading is not None:
+        lean = dc.replace(reading, lines=(), fields=dict(reading.fields))
+    return Report(
+        photo=photo,
+        reading=lean,
+        lab=_lab_info(match),
+        items=tuple(items) or _not_checked(),
+        revision=revision,
+        checked_at=checked_at,
+        judged_on=judged_on or _printed_day(reading),
+        problem=problem,
+        settings=settings,
+    )
+
+
+def verdict(items: Sequence[ItemResult]) -> Status:
+    """The worst of items 1 to 5, and of item 6 where there was evidence for it."""
+    deciding = [
+        one.status
+        for one in items
+        if one.item in DECIDING or (one.item == PRICE and one.status in _VERDICTS)
+    ]
+    found = worst(deciding)
+    return found if found in _VERDICTS else Status.UNVERIFIABLE
+
+
+def law_texts(finding: Finding, day: dt.date | None) -> list[Text]:
+    """The articles a finding rests on, as in force on the day."""
+    note = messages.text("report.law_check")
+    return [
+        Text(
+            one.zh + (note.zh if one.check else ""),
+            one.en + (note.en if one.check else ""),
+        )
+        for one in law.cite_all(finding.law, day)
+    ]
+
+
+def utc(moment: dt.datetime) -> str:
+    """`2026-11-21T08:00:00Z`; a moment without a zone is UTC, as databases give it back."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    return aware.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _not_checked() -> tuple[ItemResult, ...]:
+    """The eight items of a check that could not be made."""
+    found = []
+    for number in ITEMS:
+        deciding = number in DECIDING
+        status = Status.UNVERIFIABLE if deciding else Status.NOT_APPLICABLE
+        code = "report.not_checked" if deciding else "report.not_counted"
+        found.append(ItemResult(number, status, (Finding(code, status, code),)))
+    return tuple(found)
+
+
+def _lab_info(match: Candidate | None) -> LabInfo | None:
+    if match is None:
+        return None
+    record = match.record
+    return LabInfo(record.lab_id, record.name, match.matched_by, match.confidence, match.conflicts)
+
+
+def _printed_day(reading: Reading | None) -> dt.date | None:
+    field = reading.fields.get("issue_date") if reading else None
+    try:
+        return dt.date.fromisoformat(field.text) if field else None
+    except ValueError:
+        return None
+
+
+def _text(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
+
+
+def _box(box: Quad | None) -> list[list[float]]:
+    """Four corners, or an empty list where there is no place to show."""
+    return [[round(float(v), _DIGITS_OF_A_PIXEL) for v in point] for point in box or ()]
+
+
+def _confidence(value: float) -> float:
+    return round(float(value), _DIGITS_OF_CONFIDENCE)
+
+
+def _photo(photo: PhotoInfo, reading: Reading | None) -> dict[str, Any]:
+    advice = [
+        {
+            "code": one.code,
+            "message": _text(messages.text(one.code)),
+            "measure": float(one.measure),
+            "box": _box(one.box),
+        }
+        for one in (reading.advice if reading else ())
+    ]
+    return {**dc.asdict(photo), "advice": advice}
+
+
+def _field(field: Field) -> dict[str, Any]:
+    value = field.value if isinstance(field.value, str) else list(field.value)
+    return {
+        "value": value,
+        "confidence": _confidence(field.confidence),
+        "box": _box(field.box),
+        "reader": field.reader,
+        "raw": field.raw,
+        "label": field.label,
+    }
+
+
+def _codes(reading: Reading | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "symbology": one.symbology,
+            "text": one.text,
+            "box": _box(one.box),
+            "status": one.status,
+            "reader": one.reader,
+        }
+        for one in (reading.codes if reading else ())
+    ]
+
+
+def _seals(reading: Reading | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": one.name,
+            "kind": one.kind,
+            "shape": one.shape,
+            "confidence": _confidence(one.confidence),
+            "box": _box(one.box),
+        }
+        for one in (reading.seals if reading else ())
+    ]
+
+
+def _failures(reading: Reading | None) -> list[dict[str, str]]:
+    failures = reading.failures if reading else ()
+    return [{"reader": one.reader, "code": one.code} for one in failures]
+
+
+def _lab(lab: LabInfo | None) -> dict[str, Any] | None:
+    if lab is None:
+        return None
+    return {
+        "lab_id": lab.lab_id,
+        "name": lab.name,
+        "matched_by": list(lab.matched_by),
+        "confidence": _confidence(lab.confidence),
+        "conflicts": list(lab.conflicts),
+        "demo": lab.demo,
+    }
+
+
+def _item(item: ItemResult, day: dt.date | None) -> dict[str, Any]:
+    return {
+        "item": item.item,
+        "status": str(item.status),
+        "findings": [_finding(one, day) for one in item.findings],
+    }
+
+
+def _finding(finding: Finding, day: dt.date | None) -> dict[str, Any]:
+    step = messages.next_step(finding.message, **finding.params)
+    return {
+        "rule": finding.rule,
+        "status": str(finding.status),
+        "message": _text(messages.text(finding.message, **finding.params)),
+        "next_step": _text(step) if step else None,
+        "law": [one.zh for one in law_texts(finding, day)],
+        "evidence": [_evidence(one) for one in finding.evidence],
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "field": evidence.field,
+        "read": evidence.read,
+        "expected": evidence.expected,
+        "box": _box(evidence.box),
+        "source": evidence.source,
+    }
+
+
+def _error(problem: Problem | None) -> dict[str, Any] | None:
+    if problem is None:
+        return None
+    return {
+        "code": problem.code,
+        "message": _text(problem.message),
+        "next_step": _text(problem.next_step),
+    }
