@@ -1,0 +1,280 @@
+"""QR and bar codes: zxing-cpp reads first, zbar is the second witness.
+
+A wrong payload would accuse an honest laboratory, so what carries no check digits is
+believed only when both readers agree. A code that is seen and cannot be decoded is
+reported as such: it tells the user to come closer, and is not the same as no code.
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+from collections.abc import Iterator
+
+import cv2
+import numpy as np
+import zxingcpp
+
+from ocr import geometry, payload, qr_pattern
+from ocr.geometry import Matrix, Picture
+from ocr.page import Page
+from ocr.photo import Photo
+from ocr.reading import Code, Quad
+
+try:
+    from pyzbar import pyzbar
+except ImportError:  # the package is there and libzbar is not, or neither
+    pyzbar = None
+
+ZXING, ZBAR, LOOKS = "zxing", "zbar", "qr_pattern"
+
+_Formats = zxingcpp.BarcodeFormat
+_SQUARE = (
+    _Formats.QRCode,
+    _Formats.MicroQRCode,
+    _Formats.RMQRCode,
+    _Formats.DataMatrix,
+    _Formats.Aztec,
+    _Formats.PDF417,
+)
+_STRONG = (_Formats.Code128, _Formats.Code93, _Formats.EAN13)  # carry check digits
+_WEAK = (_Formats.Code39, _Formats.ITF, _Formats.Codabar)  # carry none
+# EAN-8, UPC-E and DataBar are not printed on certificates, and are short enough to be
+# seen in rulings and guilloches.
+_WANTED = zxingcpp.BarcodeFormats((*_SQUARE, *_STRONG, *_WEAK))
+_WEAK_NAMES = frozenset(f.name for f in _WEAK)
+_LINEAR_NAMES = frozenset(f.name for f in (*_STRONG, *_WEAK))
+_MIN_LINEAR = 6  # characters: certificate numbers are longer, chance readings shorter
+_ZBAR_NAMES = {
+    "QRCODE": "QRCode",
+    "CODE128": "Code128",
+    "CODE39": "Code39",
+    "EAN13": "EAN13",
+    "I25": "ITF",
+    "CODABAR": "Codabar",
+}
+_SMALL = 1600  # px: a photo with a shorter long side is also tried at twice its size
+_CROP_SIDES = (330, 660, 1000)  # px a found code's crop is brought to
+_QUIET = 0.18  # of the code's side, left around it: four modules of the smallest code
+_SAME = 0.5  # overlap of a reading with the place it was looked for
+_TOUCH = 0.2  # overlap of two places that are one code
+_ZBAR_SIDE = 1600  # px: zbar takes 60 ms there
+_ZBAR_TURNS = {"UP": 0, "RIGHT": 1, "DOWN": 2, "LEFT": 3}
+
+
+@dc.dataclass(frozen=True, slots=True, eq=False)
+class _View:
+    """A picture made from the photo and the way back."""
+
+    image: Picture
+    to_photo: Matrix
+
+
+def zbar_available() -> bool:
+    """Whether the second reader and its library are installed."""
+    return pyzbar is not None
+
+
+def read_codes(photo: Photo, page: Page | None) -> list[Code]:
+    """Every code of a photo, decoded ones first.
+
+    Costs one pass over the photo where that reads all there is. Only when a code is
+    seen and not read, or nothing is seen, other scales and the straightened page follow.
+
+    Args:
+        photo: the upright photo.
+        page: the straightened paper, if one was found.
+
+    Returns:
+        Codes with boxes in the photo; `text` is None for one that was found only.
+    """
+    whole = _View(photo.image, np.eye(3))
+    codes, seen = _read(whole)
+    seen += [p.box for p in qr_pattern.find_patterns(photo.image)]
+    unread = _without(seen, codes)
+    if not codes and not unread:
+        codes, unread = _further(photo, page)
+    for box in unread:
+        code = next(_closer(photo.image, box), None)
+        codes = _merged(codes, [code or Code("QRCode", None, box, LOOKS)])
+    return sorted(codes, key=lambda code: code.text is None)
+
+
+def _read(view: _View) -> tuple[list[Code], list[Quad]]:
+    """What zxing decodes, and the places of QR codes that it sees and cannot decode."""
+    found = zxingcpp.read_barcodes(
+        _grey(view.image),
+        formats=_WANTED,
+        text_mode=zxingcpp.TextMode.Plain,
+        return_errors=True,
+    )
+    codes: list[Code] = []
+    seen: list[Quad] = []
+    for barcode in found:
+        corners = _corners(barcode.position)
+        if corners is None:
+            continue
+        if not barcode.valid:
+            pattern = None
+            if barcode.symbology == _Formats.QRCode:
+                pattern = qr_pattern.looks_like_qr(view.image, corners)
+            if pattern is not None:
+                seen.append(geometry.map_quad(pattern.box, view.to_photo))
+            continue
+        code = _code(barcode, corners, view)
+        if code is not None:
+            codes.append(code)
+    return _merged([], codes), seen
+
+
+def _code(barcode: zxingcpp.Barcode, corners: Quad, view: _View) -> Code | None:
+    """A decoded code, or None where it may be a chance reading."""
+    name = barcode.symbology.name
+    text = payload.decode(barcode.bytes, barcode.text)
+    if not text or (name in _LINEAR_NAMES and len(text) < _MIN_LINEAR):
+        return None
+    if name in _WEAK_NAMES and not _zbar_agrees(view.image, corners, text):
+        return None
+    return Code(name, text, geometry.map_quad(corners, view.to_photo), ZXING)
+
+
+def _corners(position: zxingcpp.Position) -> Quad | None:
+    """Clockwise from the code's own top left; None for a code without a place."""
+    corners = (position.top_left, position.top_right, position.bottom_right, position.bottom_left)
+    quad = geometry.as_quad([(p.x, p.y) for p in corners])
+    area = geometry.quad_area(quad)
+    if area < 0:  # seen in a mirror, or through the paper
+        return quad[0], quad[3], quad[2], quad[1]
+    if area > 0:
+        return quad
+    # A bar code may be read along a single row of pixels.
+    return geometry.pad_quad(quad, 0, 2) if quad[0] != quad[1] else None
+
+
+def _zbar_agrees(image: Picture, corners: Quad, text: str) -> bool:
+    """The second witness for codes without check digits; absent, nothing is believed."""
+    wide, tall = geometry.quad_size(corners)
+    around = geometry.pad_quad(corners, 0.1 * wide + 8, 0.5 * tall + 8)
+    crop = geometry.crop_quad(image, around)
+    # zbar may drop the start and stop letters of Codabar, and a check digit.
+    return any(read.strip("ABCDabcd") in text for _, read, _ in _zbar(crop))
+
+
+def _zbar(image: Picture) -> Iterator[tuple[str, str, Quad]]:
+    """(symbology, text, corners) of what zbar decodes; nothing where it is missing."""
+    if pyzbar is None:
+        return
+    kinds = [pyzbar.ZBarSymbol[name] for name in _ZBAR_NAMES]
+    for found in pyzbar.decode(_grey(image), symbols=kinds):
+        text = payload.of_zbar(found.data)
+        box = found.rect
+        quad = geometry.box_quad(box.left, box.top, box.width, box.height)
+        if len(found.polygon) == 4:
+            quad = geometry.order_corners([(p.x, p.y) for p in found.polygon])
+        quad = geometry.turn_quad(quad, _ZBAR_TURNS.get(found.orientation, 0))
+        if text and geometry.quad_area(quad) > 0:
+            yield _ZBAR_NAMES[found.type], text, quad
+
+
+def _closer(image: Picture, box: Quad) -> Iterator[Code]:
+    """Readings of a code that was seen: cut out straight, at several sizes and contrasts."""
+    wide, tall = geometry.quad_size(box)
+    margin = _QUIET * max(wide, tall)
+    around = geometry.pad_quad(box, margin, margin)
+    for side in _CROP_SIDES:
+        crop = geometry.crop_quad(image, around, height=side)
+        back = geometry.homography(
+            geometry.box_quad(-0.5, -0.5, crop.shape[1], crop.shape[0]), around
+        )
+        for change in (_plain, _flattened, _sharpened):
+            view = _View(change(crop), back)
+            codes, _ = _read(view)
+            yield from (c for c in codes if geometry.overlap(c.box, box) > _SAME)
+            for name, text, corners in _zbar(view.image):
+                if name == "QRCode":
+                    yield Code(name, text, geometry.map_quad(corners, back), ZBAR)
+
+
+def _further(photo: Photo, page: Page | None) -> tuple[list[Code], list[Quad]]:
+    """Other views of a photo in which nothing was seen; the first that shows a code."""
+    for view in _other_views(photo.image, page):
+        codes, seen = _read(view)
+        seen += [
+            geometry.map_quad(p.box, view.to_photo) for p in qr_pattern.find_patterns(view.image)
+        ]
+        unread = _without(seen, codes)
+        if codes or unread:
+            return codes, unread
+    small, scale = _at_most(photo.image, _ZBAR_SIDE)
+    back = np.diag([1 / scale, 1 / scale, 1.0])
+    codes = [
+        Code(name, text, geometry.map_quad(corners, back), ZBAR)
+        for name, text, corners in _zbar(small)
+        if name not in _LINEAR_NAMES
+    ]
+    return codes, []
+
+
+def _other_views(image: Picture, page: Page | None) -> Iterator[_View]:
+    if page is not None and page.certainty > 0:
+        yield _View(page.image, page.to_photo)
+    if max(image.shape[:2]) < _SMALL:
+        large = cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+        back = np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]])
+        yield _View(np.asarray(large, dtype=np.uint8), back)
+
+
+def _at_most(image: Picture, long_side: int) -> tuple[Picture, float]:
+    scale = min(1.0, long_side / max(image.shape[:2]))
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8), scale
+
+
+def _grey(image: Picture) -> Picture:
+    if image.ndim == 2:
+        return image
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+
+
+def _plain(image: Picture) -> Picture:
+    return image
+
+
+def _flattened(image: Picture) -> Picture:
+    """Uneven light and glare taken out."""
+    grey = _grey(image)
+    ground = cv2.GaussianBlur(grey, (0, 0), max(grey.shape) / 10)
+    even = cv2.divide(grey, np.maximum(ground, 1), scale=160)
+    return np.asarray(cv2.normalize(even, even, 0, 255, cv2.NORM_MINMAX), dtype=np.uint8)
+
+
+def _sharpened(image: Picture) -> Picture:
+    """Modules that run into one another parted a little."""
+    grey = _grey(image)
+    soft = cv2.GaussianBlur(grey, (0, 0), max(grey.shape) / 120)
+    return np.asarray(cv2.addWeighted(grey, 2.5, soft, -1.5, 0), dtype=np.uint8)
+
+
+def _without(boxes: list[Quad], codes: list[Code]) -> list[Quad]:
+    """The boxes where no code is, each place once."""
+    kept: list[Quad] = []
+    for box in boxes:
+        known = [*kept, *(code.box for code in codes)]
+        if all(geometry.overlap(box, other) < _TOUCH for other in known):
+            kept.append(box)
+    return kept
+
+
+def _merged(codes: list[Code], more: list[Code]) -> list[Code]:
+    """One entry a code: a place is taken once, by its first reading."""
+    kept = list(codes)
+    for code in more:
+        if not any(_is_same(code, other) for other in kept):
+            kept.append(code)
+    return kept
+
+
+def _is_same(one: Code, two: Code) -> bool:
+    if geometry.overlap(one.box, two.box) <= _TOUCH:
+        return False
+    # A code printed inside another (two QR codes in one) says something else.
+    return one.text is None or two.text is None or one.text == two.text
