@@ -124,3 +124,8 @@ def test_every_rule_is_tested() -> None:
 
 def test_the_page_of_rules_is_current() -> None:
     assert PAGE.read_text("utf-8") == page(), "run: python -m certcheck.rules"
+
+
+def test_every_rule_cites_articles_of_the_law_table() -> None:
+    unknown = [(one.id, key) for one in all_rules() for key in one.law if key not in law.keys()]
+    assert unknown == []
