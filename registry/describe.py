@@ -10,6 +10,7 @@ import dataclasses as dc
 import datetime as dt
 from pathlib import Path
 
+from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from registry import names, store
@@ -81,8 +82,10 @@ def _find(session: Session, key: str) -> str:
     if session.get(Lab, key) is not None:
         return key
     spelt = select(LookupKey.lab_id).where(
-        (LookupKey.key == names.name_key(key)) & col(LookupKey.kind).in_(NAME_KINDS)
-        | (LookupKey.key == names.number_key(key)) & (LookupKey.kind == "number")
+        or_(
+            and_(col(LookupKey.key) == names.name_key(key), col(LookupKey.kind).in_(NAME_KINDS)),
+            and_(col(LookupKey.key) == names.number_key(key), col(LookupKey.kind) == "number"),
+        )
     )
     found = sorted(set(session.exec(spelt)))
     if len(found) == 1:

@@ -1,0 +1,108 @@
+"""Addresses by their parts."""
+
+from __future__ import annotations
+
+import pytest
+
+from registry.addresses import compare, normalise, parse, place_key
+
+REGISTERED = "河南省南阳市镇平县石佛寺镇玉都大道88号"
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        REGISTERED,
+        "镇平县石佛寺镇玉都大道88号",
+        "河南南阳镇平县石佛寺镇玉都大道88号",
+        "河南省南阳市镇平县玉都大道88号",
+        "玉都大道88号",
+        "河南省 南阳市 镇平县 石佛寺镇 玉都大道 ８８ ＃",
+        "地址：河南省南阳市镇平县石佛寺镇玉都大道八十八号（邮编474250）",
+        "河南省南阳市镇平县石佛寺镇王都大道88号",
+        "河潮省南阳市镇平县石佛寺镇玉都大道88号",
+        "镇平县石佛寺镇玉都大道88号3楼301室",
+        "镇平县石佛寺镇玉都大道88",
+        "镇平县石佛寺镇玉都大道88号 电话：0377-65900000",
+    ],
+)
+def test_same_place(printed: str) -> None:
+    """An honest laboratory that prints its address in its own way would be accused."""
+    assert compare(printed, REGISTERED).answer == "same"
+
+
+@pytest.mark.parametrize(
+    ("printed", "parts"),
+    [
+        ("镇平县石佛寺镇玉都大道87号", ("number",)),
+        ("镇平县石佛寺镇玉都大道8号", ("number",)),
+        ("镇平县石佛寺镇玉都大道80号", ("number",)),
+        ("镇平县石佛寺镇玉源大道88号", ("road",)),
+        ("内乡县石佛寺镇玉都大道88号", ("county",)),
+        ("镇平县晁陂镇玉都大道88号", ("town",)),
+        ("湖北省南阳市镇平县石佛寺镇玉都大道88号", ("province",)),
+        ("河南省南阳市内乡县样板街14号", ("county", "road", "number")),
+    ],
+)
+def test_another_place(printed: str, parts: tuple[str, ...]) -> None:
+    """A forger's address would pass, or the report would point at the wrong part of it."""
+    match = compare(printed, REGISTERED)
+    assert (match.answer, match.differing) == ("different", parts)
+
+
+@pytest.mark.parametrize(
+    ("printed", "unclear"),
+    [
+        ("镇平县石佛寺镇", ("road", "number")),
+        ("镇平县石佛寺镇玉都大道", ("number",)),
+        ("", ("road", "number")),
+        ("河南省南阳市镇乎县石佛寺镇玉都大道88号", ("county",)),
+        ("镇平县石佛寺镇玉都路88号", ("road",)),
+        ("镇平县石佛寺镇玉都大道88号附1号", ("number",)),
+    ],
+)
+def test_cannot_be_told_from_the_text(printed: str, unclear: tuple[str, ...]) -> None:
+    """What may be a misreading would become an accusation, or a pass."""
+    match = compare(printed, REGISTERED)
+    assert (match.answer, match.unclear) == ("cannot_tell", unclear)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "answer"),
+    [
+        ("河南省南阳市邓州市新华西路12号", "邓州市新华西路12号", "same"),
+        ("上海市浦东新区示例路388号", "浦东新区示例路388号", "same"),
+        ("济南市市中区经四路1号", "济南市历下区经四路1号", "different"),
+        ("郑州市建国路5号", "郑州市建设路5号", "different"),
+        ("中关村南大街5号院2号楼3单元301室", "中关村南大街5号院2号楼3单元302室", "different"),
+        ("中关村南大街5号院2号楼", "中关村南大街5号院3号楼", "different"),
+        ("镇平县产业集聚区玉源大道中段", "河南省镇平县产业集聚区玉源大道中段", "same"),
+        ("镇平县石佛寺镇国际玉城A区3号楼", "镇平县石佛寺镇国际玉城B区3号楼", "cannot_tell"),
+        ("镇平县晁陂镇山头营村56号", "晁陂镇山头营村56号", "same"),
+    ],
+)
+def test_other_shapes(first: str, second: str, answer: str) -> None:
+    """Villages, estates, courtyards and county-level cities would be misjudged."""
+    assert compare(first, second).answer == answer
+    assert compare(second, first).answer == answer
+
+
+def test_parts_of_a_long_address() -> None:
+    """A part taken for another would be compared with the wrong one."""
+    address = parse("广东省广州市番禺区沙头街大罗塘银建路63号B座302")
+    assert (address.province, address.city, address.county) == ("广东", "广州市", "番禺区")
+    assert (address.town, address.road, address.number) == ("沙头街", "大罗塘银建路", "63")
+    assert (address.building, address.room) == ("B", "/302")
+    assert parse("南阳市卧龙区七一路街道工业路268号").town == "七一路街道"
+
+
+def test_digits_misread_as_letters() -> None:
+    """8O号 would be another house than 80号."""
+    assert normalise("玉都大道8O号") == "玉都大道80号"
+    assert normalise("玉都大道l2＃") == "玉都大道12号"
+
+
+def test_place_key_needs_road_and_number() -> None:
+    """A whole town would be one address."""
+    assert place_key("镇平县石佛寺镇") == ""
+    assert place_key(REGISTERED) == place_key("镇平县王都大道88#")
