@@ -24,6 +24,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 _TRUSTED = "S"
+_STANDARD = "GB"
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -53,6 +54,12 @@ class Edition:
     check: bool
     trust: str
     source: str
+
+    @property
+    def zh(self) -> str:
+        """The title in its brackets, a standard's number before it."""
+        number = self.number if self.number.startswith(_STANDARD) else ""
+        return f"{number}《{self.title}》"
 
     def holds(self, day: dt.date) -> bool:
         """Whether this edition was in force on the day."""
@@ -85,12 +92,12 @@ class Citation:
 
     @property
     def zh(self) -> str:
-        """`《检验检测机构资质认定管理办法》第十三条`."""
-        return f"《{self.edition.title}》{self.article}"
+        """`《检验检测机构资质认定管理办法》第十三条`, `GB/T 16552-2017《珠宝玉石 名称》5.1`."""
+        return f"{self.edition.zh}{self.article}"
 
     @property
     def en(self) -> str:
-        """`Measures for the Accreditation … (检验检测机构资质认定管理办法), 第十三条`."""
+        """`Measures for the Accreditation … 《检验检测机构资质认定管理办法》第十三条`."""
         return f"{self.edition.title_en} {self.zh}"
 
     @property
