@@ -1,0 +1,425 @@
+"""Importing: every error with its place, all or nothing, twice changes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+from sqlmodel import Session, select
+
+from registry.errors import BadImportError, UnknownSourceError
+from registry.importing.apply import apply_plan
+from registry.importing.plan import ImportPlan, plan_import
+from registry.lookup import LabEvidence, Registry, Revision
+from registry.models import TABLES, Accreditation, Coverage, Fee, ImportRecord, Lab, SealText
+from registry.revision import content_columns
+from registry.store import demo_tables
+
+TODAY = dt.date(2026, 11, 21)
+YESTERDAY = dt.date(2026, 11, 20)
+
+LABS = "lab_id,name,uscc,licence_address,aliases\n"
+HELD = (
+    "lab_id,kind,number,holder_name,address,valid_from,valid_until,status,status_on,authority\n"
+)
+SCOPES = "lab_id,object,parameter,standard,limitation,valid_from,valid_until\n"
+SEALS = "lab_id,text,kind\n"
+COVERAGE = "authority_code,kind,complete_from,complete_until,source\n"
+FEES = "lab_id,item,unit_cost,currency,filed_on\n"
+
+GOOD = {
+    "labs": LABS + "a,甲检测有限公司,,,\nb,乙检测有限公司,,,\n",
+    "accreditations": HELD
+    + "a,CMA,211601060417,甲,地址一,2021-05-01,2027-04-30,valid,,局\n"
+    + "a,CMA,151601060001,甲,地址一,2015-05-01,2021-04-30,valid,,局\n"
+    + "b,CMA,211601060418,乙,地址二,2021-05-01,2027-04-30,valid,,局\n",
+    "seals": SEALS + "a,甲检测有限公司,检验检测专用章\n",
+    "fees": FEES + "a,鉴定,38.00,CNY,2021-09-20\n",
+    "coverage": COVERAGE + "16,CMA,2020-01-01,,名录\n",
+}
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write_tables(name: str = "tables", **tables: str | bytes) -> Path:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        for old in folder.glob("*.csv"):
+            old.unlink()
+        for table, text in tables.items():
+            data = text if isinstance(text, bytes) else text.encode()
+            (folder / f"{table}.csv").write_bytes(data)
+        return folder
+
+    return write_tables
+
+
+def run(session: Session, path: Path, today: dt.date = TODAY) -> tuple[ImportPlan, Revision]:
+    plan = plan_import(session, path, today=today)
+    revision = apply_plan(session, plan)
+    session.commit()
+    return plan, revision
+
+
+def problems(session: Session, path: Path) -> list[tuple[str, str]]:
+    """(file:line:column, code without its prefix) of everything wrong."""
+    found = plan_import(session, path, today=TODAY).problems
+    return [(each.place, each.code.removeprefix("registry.import.")) for each in found]
+
+
+def counts(session: Session) -> dict[str, int]:
+    return {name: len(session.exec(select(model)).all()) for name, model in TABLES.items()}
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "expected"),
+    [
+        ("accreditations", HELD + "a,CMA,1,,,2021-5-1,,valid,,\n", ("2:valid_from", "bad_date")),
+        ("accreditations", HELD + "a,CMA,1,,,2021-02-30,,valid,,\n", ("2:valid_from", "bad_date")),
+        ("accreditations", HELD + "a,CMA,1,,,20210501,,valid,,\n", ("2:valid_from", "bad_date")),
+        (
+            "accreditations",
+            HELD + "a,CMA,1,,,2021-05-01,2021-04-30,valid,,\n",
+            ("2:valid_until", "reversed_dates"),
+        ),
+        ("accreditations", HELD + "a,CMM,1,,,,,valid,,\n", ("2:kind", "unknown_kind")),
+        ("accreditations", HELD + "a,CMA,1,,,,,gone,,\n", ("2:status", "unknown_status")),
+        ("accreditations", HELD + "a,CMA,1,,,,,,,\n", ("2:status", "required")),
+        ("accreditations", HELD + "a,CMA,,,,,,valid,,\n", ("2:number", "required")),
+        ("accreditations", HELD + "zz,CMA,1,,,,,valid,,\n", ("2:lab_id", "unknown_lab")),
+        ("seals", SEALS + "a,章,x\n\nb,章,x\na,章,x\n", ("5:", "duplicate")),
+        ("seals", SEALS + '"a","章\n二",x\na\n', ("4:", "cell_count")),
+        ("seals", SEALS + 'a,"章,x\n', ("2:", "bad_quotes")),
+        ("seals", SEALS + "a,\x07章,x\n", ("2:text", "bad_character")),
+        ("seals", "lab_id,text\na,章\n", ("1:kind", "missing_column")),
+        ("seals", "lab_id,text,kind,colour\na,章,x,red\n", ("1:colour", "unknown_column")),
+        ("seals", "lab_id,text,kind,kind\na,章,x,y\n", ("1:kind", "column_twice")),
+        ("seals", "", ("0:", "no_header")),
+        ("seals", (SEALS + "a,章,x\n").encode("gbk"), ("2:", "not_utf8")),
+        ("seals", (SEALS + "a,章,x\n").encode("utf-16"), ("0:", "not_utf8")),
+        ("sealz", SEALS, ("0:", "unknown_table")),
+        ("scopes", SCOPES + "a,,,,只测,,\n", ("2:object", "empty_scope")),
+        ("domains", "lab_id,domain\na,www.example.com\n", ("2:domain", "bad_domain")),
+        ("domains", "lab_id,domain\na,http://example.com\n", ("2:domain", "bad_domain")),
+        ("domains", "lab_id,domain\na,10.0.0.1\n", ("2:domain", "bad_domain")),
+        ("fees", FEES + "a,鉴定,1e3,CNY,\n", ("2:unit_cost", "bad_amount")),
+        ("fees", FEES + "a,鉴定,-1,CNY,\n", ("2:unit_cost", "bad_amount")),
+        ("fees", FEES + "a,鉴定,1,元,\n", ("2:currency", "bad_currency")),
+        ("coverage", COVERAGE + "1,CMA,,,\n", ("2:authority_code", "bad_authority")),
+        ("labs", LABS + "a/b,甲,,,\n", ("2:lab_id", "bad_id")),
+        ("labs", LABS + "a,,,,\n", ("2:name", "required")),
+        ("labs", LABS + "a,甲,,,\na,乙,,,\n", ("3:lab_id", "duplicate")),
+    ],
+)
+def test_each_error_with_its_place(
+    session: Session, write: Write, table: str, text: str | bytes, expected: tuple[str, str]
+) -> None:
+    """An operator could not find what to correct; worse, a bad row would be taken."""
+    run(session, write(**GOOD))
+    before = Registry(session).revision
+    place, code = expected
+    path = write("bad", **{table: text})
+    assert problems(session, path) == [(f"{table}.csv:{place}", code)]
+    with pytest.raises(BadImportError):
+        run(session, path)
+    assert Registry(session).revision == before
+
+
+def test_encoding_is_named(session: Session, write: Write) -> None:
+    """An operator with a file from a Chinese Excel would not know what to do."""
+    path = write(seals=(SEALS + "a,章,x\n").encode("gbk"))
+    [problem] = plan_import(session, path).problems
+    assert problem.details == {"looks_like": "GBK"}
+
+
+def test_all_problems_at_once_and_nothing_changed(session: Session, write: Write) -> None:
+    """A bad row in the last table would leave the first ones changed."""
+    bad = GOOD | {
+        "labs": GOOD["labs"] + "c,丙,,,\n,丁,,,\n",
+        "seals": SEALS + "a,章,x\nq,章,x\n",
+        "coverage": COVERAGE + "16,CMA,2020-01-01,2019-01-01,名录\n",
+    }
+    path = write(**bad)
+    assert problems(session, path) == [
+        ("labs.csv:5:lab_id", "required"),
+        ("coverage.csv:2:complete_until", "reversed_dates"),
+    ]
+    with pytest.raises(BadImportError) as caught:
+        run(session, path)
+    assert len(caught.value.problems) == 2
+    assert set(counts(session).values()) == {0}
+    assert session.exec(select(ImportRecord)).all() == []
+
+
+def test_failure_in_the_middle_leaves_nothing(
+    session: Session, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash while writing would leave half an import."""
+    plan = plan_import(session, write(**GOOD))
+
+    def crash(_session: Session) -> str:
+        raise RuntimeError
+
+    monkeypatch.setattr("registry.importing.apply.content_digest", crash)
+    with pytest.raises(RuntimeError):
+        apply_plan(session, plan)
+    session.rollback()
+    assert set(counts(session).values()) == {0}
+    assert Registry(session).candidates(LabEvidence(lab_name="甲检测有限公司")) == []
+
+
+def test_twice_changes_nothing(session: Session, write: Write) -> None:
+    """Rows would double, and every report's id change, with each import."""
+    path = write(**GOOD)
+    first, revision = run(session, path)
+    assert len(first.adds) == 8
+    again, same = run(session, path)
+    assert again.empty
+    assert again.unchanged == 8
+    assert same == revision
+    assert len(session.exec(select(ImportRecord)).all()) == 1
+
+
+def test_equal_content_has_an_equal_revision(session: Session, write: Write) -> None:
+    """Two offices with the same registry could not tell that it is the same."""
+    _, revision = run(session, write(**GOOD))
+    run(session, write(labs=LABS + "c,丙,,,\n"))
+    run(session, write(labs=LABS + "a,甲改名,,,\n"))
+    _, changed = run(session, write(labs=LABS + "a,甲检测有限公司,,,\n"))
+    assert changed.revision != revision.revision
+    session.delete(session.get_one(Lab, "c"))
+    session.flush()
+    _, back = run(session, write(labs=LABS + "a,甲改名,,,\n"))
+    _, back = run(session, write(labs=LABS + "a,甲检测有限公司,,,\n"))
+    assert back.revision == revision.revision
+
+
+def test_bom_line_ends_order_and_money_spelling(session: Session, write: Write) -> None:
+    """A file saved by a spreadsheet program would be refused or look changed."""
+    run(session, write(**GOOD))
+    labs = GOOD["labs"].replace("\n", "\r\n")
+    path = write(
+        labs=b"\xef\xbb\xbf" + labs.encode(),
+        seals="kind,text,lab_id\n检验检测专用章, 甲检测有限公司 ,a\n",
+        fees=FEES + "a,鉴定,38,CNY,2021-09-20\n",
+    )
+    plan, _ = run(session, path)
+    assert plan.empty
+    assert plan.problems == []
+
+
+def test_money_stays_exact(session: Session, write: Write) -> None:
+    """Costs would be off by binary fractions."""
+    run(session, write(**GOOD | {"fees": FEES + "a,鉴定,0.1,CNY,\n"}))
+    assert session.exec(select(Fee)).one().unit_cost == Decimal("0.1")
+
+
+def test_formula_like_text_stays_text(session: Session, write: Write) -> None:
+    """A seal's text would turn into something else on its way."""
+    run(session, write(labs=GOOD["labs"], seals=SEALS + "a,=1+1,@x\n"))
+    seal = session.exec(select(SealText)).one()
+    assert (seal.text, seal.kind) == ("=1+1", "@x")
+
+
+def test_odd_numbers_are_only_warned_of(session: Session, write: Write) -> None:
+    """Real registers hold odd numbers; one would block the whole import."""
+    held = HELD + "a,CMA,2116,,,,,valid,,\na,CMA,216901060417,,,,,valid,,\n"
+    held += "a,CMA,2012160345Z,,,,,valid,,\na,CMA,211601060417,,,,,revoked,,\n"
+    plan, _ = run(session, write(labs=GOOD["labs"], accreditations=held))
+    assert [(each.place, each.code) for each in plan.warnings] == [
+        ("accreditations.csv:2:number", "registry.import.odd_cma_number"),
+        ("accreditations.csv:3:number", "registry.import.odd_cma_number"),
+        ("accreditations.csv:5:status_on", "registry.import.status_without_day"),
+    ]
+    assert len(session.exec(select(Accreditation)).all()) == 4
+
+
+def test_changes_name_their_cells(session: Session, write: Write) -> None:
+    """The operator could not see what an import does."""
+    run(session, write(**GOOD))
+    held = GOOD["accreditations"].replace("valid,,局\nb", "revoked,2022-01-01,局\nb")
+    held = held.replace("2027-04-30,valid,,局\na", "2026-12-31,valid,,局\na")
+    plan, _ = run(session, write(accreditations=held))
+    changed = {change.row.natural_key()[2]: change.cells for change in plan.changes}
+    assert [(cell.column, cell.before, cell.after) for cell in changed["211601060417"]] == [
+        ("valid_until", "2027-04-30", "2026-12-31")
+    ]
+    assert [cell.column for cell in changed["151601060001"]] == ["status", "status_on"]
+    assert (plan.adds, plan.ends, plan.removes) == ([], [], [])
+
+
+def test_rows_no_longer_listed_end_and_stay(session: Session, write: Write) -> None:
+    """Certificates issued while a right held would be judged as if it never had."""
+    run(session, write(**GOOD))
+    path = write(accreditations=HELD + "a,CMA,261601060999,甲,,2026-11-01,,valid,,局\n")
+    plan, revision = run(session, path)
+    # The term that had run out is history; the current one ends; b is not named.
+    [ended] = plan.ends
+    assert ended.source == "accreditations: a/CMA/211601060417"
+    assert ended.cells[0].after == YESTERDAY.isoformat()
+    rows = {row.number: row for row in session.exec(select(Accreditation))}
+    assert rows["211601060417"].valid_until == YESTERDAY
+    assert rows["211601060417"].holds_on(dt.date(2024, 1, 1))
+    assert rows["151601060001"].valid_until == dt.date(2021, 4, 30)
+    assert rows["211601060418"].valid_until == dt.date(2027, 4, 30)
+    again, same = run(session, path)
+    later, later_revision = run(session, path, today=TODAY + dt.timedelta(days=30))
+    assert again.empty
+    assert later.empty
+    assert revision == same == later_revision
+
+
+def test_undated_and_future_rows_no_longer_listed_go(session: Session, write: Write) -> None:
+    """A withdrawn seal or a list that no longer claims to be complete would live on."""
+    future = GOOD["accreditations"] + "a,CMA,271601060001,甲,,2027-05-01,,valid,,局\n"
+    run(session, write(**GOOD | {"accreditations": future}))
+    path = write(
+        accreditations=GOOD["accreditations"],
+        seals=SEALS + "a,新章,公章\n",
+        coverage=COVERAGE + "16,CMA,2022-01-01,,名录\n",
+    )
+    plan, _ = run(session, path)
+    assert [change.source for change in plan.removes] == [
+        "accreditations: a/CMA/271601060001",
+        "seals: a/甲检测有限公司/检验检测专用章",
+        "coverage: 16/CMA",
+    ]
+    assert [row.complete_from for row in session.exec(select(Coverage))] == [dt.date(2022, 1, 1)]
+
+
+def test_table_that_is_not_there_changes_nothing(session: Session, write: Write) -> None:
+    """A file with one table would wipe the others."""
+    run(session, write(**GOOD))
+    plan, _ = run(session, write(seals=SEALS))
+    assert plan.empty
+    assert counts(session)["accreditations"] == 3
+
+
+def test_real_registry_replaces_the_demo(session: Session, write: Write) -> None:
+    """The demo's claim to hold every laboratory would make honest numbers look unknown."""
+    with demo_tables() as folder:
+        _, demo = run(session, folder)
+    assert demo.demo
+    plan, real = run(session, write(**GOOD))
+    assert plan.replaces
+    assert not real.demo
+    assert {lab.lab_id for lab in session.exec(select(Lab))} == {"a", "b"}
+    assert counts(session)["coverage"] == 1
+    plan, _ = run(session, write(labs=LABS + "c,丙,,,\n"))
+    assert plan.removes == []
+
+
+def test_more_demo_does_not_replace_the_demo(session: Session, write: Write) -> None:
+    """Adding to the demo would throw it away."""
+    run(session, write(labs=LABS + "x,示例甲,,,\n"))
+    plan, revision = run(session, write(labs=LABS + "y,示例乙,,,\n"))
+    assert not plan.replaces
+    assert revision.demo
+    assert counts(session)["labs"] == 2
+
+
+def test_demo_registry_is_sound(session: Session) -> None:
+    """The registry that everybody meets first would be refused by our own importer."""
+    with demo_tables() as folder:
+        plan, revision = run(session, folder)
+    assert plan.problems == []
+    assert revision.demo
+    assert all(lab.demo for lab in session.exec(select(Lab)))
+
+
+def make_book(path: Path, **tables: str) -> Path:
+    book = openpyxl.Workbook()
+    book.remove(book.active)  # type: ignore[arg-type]
+    for name, text in tables.items():
+        sheet = book.create_sheet(name)
+        for line in text.splitlines():
+            sheet.append(line.split(","))
+    book.save(path)
+    return path
+
+
+def test_workbook_says_the_same_as_the_folder(
+    session: Session, write: Write, tmp_path: Path
+) -> None:
+    """The two ways in would give two registries."""
+    run(session, write(**GOOD))
+    plan, _ = run(session, make_book(tmp_path / "book.xlsx", **GOOD))
+    assert plan.problems == []
+    assert plan.empty
+
+
+def test_workbook_cells_with_types(session: Session, tmp_path: Path) -> None:
+    """Days and numbers that a spreadsheet keeps as such would be refused or garbled."""
+    path = make_book(tmp_path / "book.xlsx", labs=GOOD["labs"], accreditations=HELD.strip())
+    book = openpyxl.load_workbook(path)
+    day = dt.datetime(2021, 5, 1)
+    row = ["a", "CMA", 211601060417, "甲", None, day, dt.date(2027, 4, 30), "valid", None, None]
+    book["accreditations"].append(row)
+    book.save(path)
+    plan, _ = run(session, path)
+    assert plan.warnings == []
+    held = session.exec(select(Accreditation)).one()
+    assert (held.number, held.valid_from) == ("211601060417", dt.date(2021, 5, 1))
+    assert held.valid_until == dt.date(2027, 4, 30)
+
+
+def test_workbook_errors_with_their_place(session: Session, tmp_path: Path) -> None:
+    """An operator could not find the cell; a formula's text would be taken for its value."""
+    path = make_book(
+        tmp_path / "book.xlsx", labs=GOOD["labs"], seals=SEALS.strip(), Sheet1="x", fees="lab_id"
+    )
+    book = openpyxl.load_workbook(path)
+    book["seals"].append(["a", "=B1", "x"])
+    book["seals"].append(["a", "章", "x", "more"])
+    book["labs"]["B3"] = None
+    book.save(path)
+    assert sorted(problems(session, path)) == [
+        ("book.xlsx[Sheet1]:0:", "unknown_table"),
+        ("book.xlsx[fees]:1:currency", "missing_column"),
+        ("book.xlsx[fees]:1:filed_on", "missing_column"),
+        ("book.xlsx[fees]:1:item", "missing_column"),
+        ("book.xlsx[fees]:1:unit_cost", "missing_column"),
+        ("book.xlsx[labs]:3:name", "required"),
+        ("book.xlsx[seals]:2:text", "formula"),
+        ("book.xlsx[seals]:3:", "cell_count"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("book.xlsx", b"not a zip", "damaged"),
+        ("book.xlsx", b"", "damaged"),
+        ("book.xls", b"\xd0\xcf\x11\xe0", "unknown_format"),
+        ("labs.csv", b"lab_id\n", "unknown_format"),
+    ],
+)
+def test_other_files_are_refused(
+    session: Session, tmp_path: Path, name: str, data: bytes, reason: str
+) -> None:
+    """A wrong file would end in a traceback."""
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(UnknownSourceError) as caught:
+        plan_import(session, path)
+    assert caught.value.details["reason"] == reason
+
+
+def test_missing_path_and_empty_folder(session: Session, tmp_path: Path) -> None:
+    """A mistyped path would look like an empty registry."""
+    for path, reason in ((tmp_path / "nowhere", "missing"), (tmp_path, "no_tables")):
+        with pytest.raises(UnknownSourceError) as caught:
+            plan_import(session, path)
+        assert caught.value.details["reason"] == reason
+
+
+def test_every_table_can_be_imported(session: Session, write: Write) -> None:
+    """A table would have no checks of its own and break on its first row."""
+    headings = {name: ",".join(content_columns(model)) + "\n" for name, model in TABLES.items()}
+    assert problems(session, write(**headings)) == []
