@@ -96,7 +96,7 @@ def rows(
             continue
         words = sheet.label(key, form) + joint
         sheet.write((left, y), words, size, fill=PALE if column else INK)
-        indent = column or fonts.load(sheet.face, size).getlength(words) + size * 0.2
+        indent = max(column, fonts.load(sheet.face, size).getlength(words) + size * 0.2)
         y = sheet.put(key, (left + indent, y), size, width - indent) + size * ROW_GAP
     return y
 

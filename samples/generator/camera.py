@@ -188,26 +188,29 @@ def _lay(
     shift = rng.uniform(-10, 10, 2)
     move = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float64)
     shadow = cv2.GaussianBlur(cv2.warpAffine(mask, move, size), (0, 0), 9)
-    image = desk * (1 - 0.45 * shadow[..., None])
-    return np.asarray(image * (1 - mask[..., None]) + turned * mask[..., None], np.float32)
+    image = desk * (1 - np.float32(0.45) * shadow[..., None])
+    image += (turned.astype(np.float32) - image) * mask[..., None]
+    return image
 
 
 def _expose(image: Plane, strength: Strength, rng: np.random.Generator) -> Plane:
     """Uneven light, a soft shadow, glare, white balance."""
     height, width = image.shape[:2]
     angle = rng.uniform(0, 2 * np.pi)
-    x, y = np.meshgrid(np.linspace(-1, 1, width), np.linspace(-1, 1, height))
-    slope = (x * np.cos(angle) + y * np.sin(angle)) / 2
-    light = 1 - rng.uniform(0.3, 1) * strength.light * (slope + 0.5)
-    light += _noise((width, height), (4, 4), rng) * strength.light * 0.25
-    lit = image * light[..., None]
+    x = np.linspace(-1, 1, width, dtype=np.float32)[None, :]
+    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
+    slope = (x * np.float32(np.cos(angle)) + y * np.float32(np.sin(angle))) / 2
+    light = 1 - np.float32(rng.uniform(0.3, 1) * strength.light) * (slope + np.float32(0.5))
+    light += _noise((width, height), (4, 4), rng) * np.float32(strength.light * 0.25)
+    gains = (1 + rng.uniform(-strength.tint, strength.tint, 3)).astype(np.float32)
+    lit = image * (light[..., None] * gains)
     if rng.random() < strength.glare:
         cx, cy = rng.uniform(-0.7, 0.7, 2)
         rx, ry = rng.uniform(0.12, 0.3, 2)
-        spot = np.exp(-(((x - cx) / rx) ** 2) - ((y - cy) / ry) ** 2)
-        lit = lit + (255 - lit) * spot[..., None] * rng.uniform(0.35, 0.75)
-    gains = 1 + rng.uniform(-strength.tint, strength.tint, 3)
-    return np.asarray(lit * gains, np.float32)
+        across, down = np.exp(-(((x - cx) / rx) ** 2)), np.exp(-(((y - cy) / ry) ** 2))
+        spot = (across * down).astype(np.float32) * np.float32(rng.uniform(0.35, 0.75))
+        lit += (255 - lit) * spot[..., None]
+    return np.asarray(lit, np.float32)
 
 
 def _develop(image: Plane, strength: Strength, rng: np.random.Generator) -> Picture:
@@ -222,9 +225,11 @@ def _develop(image: Plane, strength: Strength, rng: np.random.Generator) -> Pict
         kernel = np.asarray(cv2.warpAffine(kernel, turn, (length, length)), np.float32)
         image = np.asarray(cv2.filter2D(image, -1, kernel / kernel.sum()), np.float32)
     sigma = float(rng.uniform(0.3, 1) * strength.noise)
-    grain = rng.standard_normal(image.shape[:2], np.float32)[..., None] * sigma
-    colour = rng.standard_normal((*image.shape[:2], 3), np.float32) * sigma * 0.4
-    raw = np.clip(image + grain + colour, 0, 255).astype(np.uint8)
+    noisy = rng.standard_normal(image.shape, np.float32)
+    noisy *= np.float32(sigma * 0.4)
+    noisy += rng.standard_normal(image.shape[:2], np.float32)[..., None] * np.float32(sigma)
+    noisy += image
+    raw = np.clip(noisy, 0, 255, out=noisy).astype(np.uint8)
     quality = int(rng.integers(strength.quality[0], strength.quality[1] + 1))
     _, data = cv2.imencode(".jpg", raw, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)

@@ -115,6 +115,14 @@ def first_of(faces: tuple[str, ...]) -> str:
     return next((face for face in faces if face in here), next(iter(here)))
 
 
+@functools.cache
+def covers(face: str, char: str) -> bool:
+    """Whether the face has a glyph for the character, and not its empty box."""
+    font = load(face, 40)
+    unassigned = "\U0010fffd"
+    return bytes(font.getmask(char)) != bytes(font.getmask(unassigned))
+
+
 @functools.lru_cache(maxsize=256)
 def load(face: str, size: int) -> ImageFont.FreeTypeFont:
     """A face at a size in pixels.

@@ -8,11 +8,13 @@ import zxingcpp
 from PIL import Image, ImageDraw
 
 from samples.generator import fonts
+from samples.generator.content import digits
 from samples.generator.paper import PALE, Box, Colour, Mark, Sheet, quad_of
 from samples.generator.seal import draw_seal
 
 MARK_COLOURS: tuple[Colour, ...] = ((190, 32, 38), (24, 62, 140), (30, 30, 34))
 SEAL_TILT_DEGREES = 12.0
+NUMBERED_SEALS = 0.3
 MARK_FACES = ("sans-bold", "zenhei", "sans", "microhei", "serif-bold")
 _SUPERSAMPLING = 4
 
@@ -144,6 +146,8 @@ def stamp(sheet: Sheet, centre: tuple[float, float], size: int) -> None:
     star = cert.seal_shape == "round"
     tone = sheet.rng.integers((185, 15, 25), (225, 50, 55))
     colour = (int(tone[0]), int(tone[1]), int(tone[2]))
+    # The police's register number, as many seals carry it under the star.
+    number = digits(sheet.rng, 13) if star and sheet.rng.random() < NUMBERED_SEALS else ""
     seal = draw_seal(
         cert.seal_name,
         cert.seal_kind,
@@ -152,6 +156,7 @@ def stamp(sheet: Sheet, centre: tuple[float, float], size: int) -> None:
         rng=sheet.rng,
         colour=colour,
         star=star,
+        number=number,
     )
     tilt = float(sheet.rng.uniform(-SEAL_TILT_DEGREES, SEAL_TILT_DEGREES))
     turned = seal.rotate(tilt, expand=True, resample=Image.Resampling.BICUBIC)
@@ -166,13 +171,13 @@ def stamp(sheet: Sheet, centre: tuple[float, float], size: int) -> None:
 
 
 def _multiply(image: Image.Image, ink: Image.Image, corner: tuple[int, int]) -> Image.Image:
-    layer = Image.new("RGBA", image.size, (255, 255, 255, 0))
-    layer.paste(ink, corner)
-    paper = np.asarray(image, np.float32)
-    red = np.asarray(layer, np.float32)
+    place = (*corner, corner[0] + ink.width, corner[1] + ink.height)
+    paper = np.asarray(image.crop(place), np.float32)
+    red = np.asarray(ink, np.float32)
     alpha = red[..., 3:] / 255
     tint = 1 - alpha * (1 - red[..., :3] / 255)
-    return Image.fromarray((paper * tint).clip(0, 255).astype(np.uint8))
+    image.paste(Image.fromarray((paper * tint).clip(0, 255).astype(np.uint8)), corner)
+    return image
 
 
 def guilloche(sheet: Sheet, colour: Colour, strength: float) -> None:

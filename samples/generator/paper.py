@@ -19,7 +19,7 @@ Quad = NDArray[np.float64]
 INK: Colour = (28, 28, 32)
 PALE: Colour = (105, 105, 112)
 LINE_SPACING = 1.38
-_TOKEN = re.compile(r"GB(?:/T)? [\d-]+|[!-~]+| +|.")
+_TOKEN = re.compile(r"(?:GB|DB\d\d)(?:/T)? [\d-]+|[!-~]+| +|.")
 _NEVER_FIRST = set("，。、；）：,.;:)】")
 
 
@@ -73,6 +73,7 @@ class Sheet:
         labels: the label variant that this sheet uses, by contract key.
         boxes: place of each printed field, 4 × 2 corners on the sheet.
         marks: codes and seals.
+        written: each printed line with the box of its ink.
         united: keys whose unit stands in the label, so that the value goes without.
     """
 
@@ -96,6 +97,7 @@ class Sheet:
         self.boxes: dict[str, Quad] = {}
         self.marks: list[Mark] = []
         self.united: set[str] = set()
+        self.written: list[tuple[str, Box]] = []
 
     @property
     def width(self) -> int:
@@ -137,6 +139,7 @@ class Sheet:
         font = fonts.load(face or self.face, size)
         self.draw.text(at, text, font=font, fill=fill, anchor=anchor)
         left, top, right, bottom = self.draw.textbbox(at, text, font=font, anchor=anchor)
+        self.written.append((text, (left, top, right, bottom)))
         return (left, top, right, bottom)
 
     def fit(self, text: str, size: int, width: float, face: str = "") -> int:
@@ -186,6 +189,9 @@ class Sheet:
         if not self.has(key):
             return at[1] + size * LINE_SPACING
         text = words or self.printed(key)
+        # The old GB 2312 faces have no superscript; their users print the plain figure.
+        if not fonts.covers(face or self.face, "³"):
+            text = text.replace("³", "3")
         font = fonts.load(face or self.face, size)
         lines = wrap(text, font, width) if width else [text]
         boxes = []
