@@ -196,7 +196,7 @@ def weigh_seal(case: Case, index: int, allowed: Sequence[str], rivals: Sequence[
     mine = best(supports[name] for name in allowed)
     theirs = best(supports[name] for name in others)
     if mine:
-        ahead = theirs and theirs != seal.name and supports[theirs].score > supports[mine].score
+        ahead = theirs in rivals and supports[theirs].score > supports[mine].score
         return Weighed(Weight.UNREAD) if ahead else Weighed(Weight.MISREAD, mine)
     told = all(supports[name].answer is Answer.DIFFERS for name in allowed)
     whole = len(seal.name) >= WHOLE_SEAL * min(map(len, allowed), default=0)

@@ -118,8 +118,11 @@ def _weigh(case: Case, one: Standard, allowed: Sequence[Standard]) -> Weight:
     texts = [_reprint(field.raw, one, other) for other in others]
     hypotheses = list(dict.fromkeys(text for text in texts if text != field.raw))
 
-    def same(again: str, read: str) -> bool:
-        return read == field.text and str(one) in standard.split(again)
+    def same(again: str, text: str) -> bool:
+        found = set(standard.split(again))
+        if text == field.text:
+            return str(one) in found
+        return str(one) not in found and bool(found & set(map(str, others)))
 
     return weigh(case, "standards", hypotheses, same=same).weight
 

@@ -89,7 +89,7 @@ def within_limits(case: Case, limitation: str, species: Species) -> bool | None:
     """Whether a scope row's limitation leaves a species in.
 
     Understood are 不测…, …除外, 只测… of species or of a parameter on the certificate, and
-    methods (只用…), which limit how, not what.
+    methods (只用…), which limit how, not what; and 不测B货 of treated stones.
 
     Returns:
         None where the limitation is not understood.
@@ -112,6 +112,8 @@ def within_limits(case: Case, limitation: str, species: Species) -> bool | None:
 
 
 def _concerns(case: Case, what: str, species: Species) -> bool | None:
+    if what in words()["limitation"]["treated"]:
+        return species.treated
     key = parameter_key(what)
     return measured(case, key) if key else gems.covers(what, species)
 

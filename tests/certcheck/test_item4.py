@@ -1,0 +1,132 @@
+"""What would break: an inspector taken for the approver, a misread signature held against a lab."""
+
+import datetime as dt
+
+from certcheck.finding import Status
+from certcheck.rules.framework import judge
+from ocr.witness import SilentWitness
+from tests.certcheck.house import Broken, Ink, case, paper, told
+
+WRONG, DOUBT, OPEN, FINE = (
+    Status.INCONSISTENT,
+    Status.SUSPECTED,
+    Status.UNVERIFIABLE,
+    Status.CONSISTENT,
+)
+UNCLEAR = "rule.unclear"
+MISSING, STRANGER = "item4.approver_missing", "item4.not_authorised"
+FIELD = "item4.outside_field"
+
+
+def test_an_honest_certificate_is_consistent() -> None:
+    item = judge(case())[3]
+    assert item.status is FINE, item.findings
+    assert told("item4.authorised", case()) == (FINE, "")
+
+
+def test_only_the_approver_is_tested() -> None:
+    assert judge(case({"inspector": "路人甲", "checker": "路人乙"}))[3].status is FINE
+
+
+def test_an_approver_that_was_not_read_is_asked_for() -> None:
+    assert told(MISSING, case({"approver": None})) == (OPEN, ".not_read")
+    assert told(MISSING, case()) is None
+    assert judge(case({"approver": None}))[3].status is OPEN
+
+
+def test_an_empty_place_behind_the_label_is_a_sign() -> None:
+    for label in ("批准：", "批准人 Approved by:", "授权签字人"):
+        given = case({"approver": None}, lines=["检验：甲", label])
+        assert told(MISSING, given) == (DOUBT, "")
+
+
+def test_an_empty_label_is_no_sign_while_anything_else_explains_it() -> None:
+    gone = {"approver": None}
+    unread = case(gone | {"checker": None}, lines=["批准："])
+    assert told(MISSING, unread) == (OPEN, ".not_read")
+    below = case(gone, lines=["批准："], witness=Ink(paper(gone), lines=["沈怀瑾"]))
+    assert told(MISSING, below) == (OPEN, ".not_read")
+    for witness in (SilentWitness(), Broken(), Ink(paper(gone), blind=["anywhere"])):
+        assert told(MISSING, case(gone, lines=["批准："], witness=witness)) == (OPEN, ".not_read")
+    assert told(MISSING, case(gone, lines=["批准：", "x"], lab="mo")) == (OPEN, ".not_read")
+
+
+def test_silence_of_the_registry_is_not_a_verdict() -> None:
+    assert told("item4.no_rows", case(lab="mo")) == (OPEN, "")
+    assert told("item4.no_rows", case(lab=None)) == (OPEN, ".no_lab")
+    assert told("item4.no_rows", case()) is None
+    assert told(STRANGER, case(lab="mo")) is None
+
+
+def test_without_a_day_nothing_is_said_of_the_authorisation() -> None:
+    assert told("item4.day_missing", case(issued_on=None)) == (OPEN, "")
+    assert told("item4.day_missing", case()) is None
+    stranger = case({"approver": "路人丙"}, issued_on=None)
+    assert judge(stranger)[3].status is OPEN
+
+
+def test_a_stranger() -> None:
+    assert told(STRANGER, case({"approver": "路人丙"})) == (WRONG, "")
+    assert told(STRANGER, case({"approver": "钟书言"})) == (WRONG, ".elsewhere")
+    assert told(STRANGER, case()) is None
+
+
+def test_a_misread_signature_is_settled_by_the_ink() -> None:
+    given = case(read={"approver": "沈怀谨"})
+    assert told(STRANGER, given) is None
+    assert judge(given)[3].status is FINE
+
+
+def test_a_stranger_read_once_is_no_more_than_suspected() -> None:
+    ink = paper({"approver": "路人丙"})
+    alone = Ink(ink, again={"approver": "略人两"})
+    assert told(STRANGER, case({"approver": "路人丙"}, witness=alone)) == (DOUBT, "")
+    blind = Ink(ink, blind=["approver"], again={"approver": None})
+    faint = case({"approver": "路人丙"}, witness=blind, confidence=0.4)
+    assert told(STRANGER, faint) == (OPEN, UNCLEAR)
+
+
+def test_an_authorisation_that_had_ended() -> None:
+    assert told("item4.ended", case({"approver": "顾明哲"})) == (WRONG, "")
+    in_time = case({"approver": "顾明哲"}, issued_on=dt.date(2022, 6, 30))
+    assert told("item4.ended", in_time) is None
+    assert told("item4.authorised", in_time) == (FINE, "")
+    assert told("item4.ended", case()) is None
+    alone = Ink(paper({"approver": "顾明哲"}), again={"issue_date": None})
+    assert told("item4.ended", case({"approver": "顾明哲"}, witness=alone)) == (DOUBT, "")
+
+
+def test_an_authorisation_not_yet_begun() -> None:
+    given = case({"approver": "邹立群"})
+    assert told("item4.not_begun", given) == (WRONG, "")
+    assert told("item4.ended", given) is None
+    begun = case({"approver": "邹立群"}, issued_on=dt.date(2024, 1, 1))
+    assert told("item4.not_begun", begun) is None
+    slip = case({"approver": "沈怀瑾"}, read={"approver": "邹立群"})
+    assert told("item4.not_begun", slip) is None
+    blind = Ink(paper({"approver": "邹立群"}), blind=["approver"])
+    assert told("item4.not_begun", case({"approver": "邹立群"}, witness=blind)) == (DOUBT, "")
+
+
+def test_the_granted_field() -> None:
+    jade = {"approver": "韩玉"}
+    assert told(FIELD, case(jade)) is None
+    assert told(FIELD, case(jade | {"conclusion": "和田玉挂件"})) == (WRONG, "")
+    assert told(FIELD, case(jade | {"conclusion": "磷酸盐质石"})) == (OPEN, ".unknown")
+    assert told(FIELD, case({"conclusion": "磷酸盐质石"})) is None
+    blind = Ink(paper(jade | {"conclusion": "和田玉挂件"}), blind=["conclusion"])
+    given = case(jade | {"conclusion": "和田玉挂件"}, witness=blind)
+    assert told(FIELD, given) == (DOUBT, "")
+
+
+def test_a_conclusion_misread_into_another_field() -> None:
+    slip = case({"approver": "韩玉", "conclusion": "翡翠挂件"}, read={"conclusion": "和田玉挂件"})
+    assert told(FIELD, slip) == (OPEN, UNCLEAR)
+
+
+def test_before_the_regulation_a_stranger_is_not_held_against_anyone() -> None:
+    given = case({"approver": "路人丙"}, issued_on=dt.date(2021, 5, 31))
+    assert told(STRANGER, given) is None
+    assert judge(given)[3].status is OPEN
+    honest = case(issued_on=dt.date(2021, 5, 31))
+    assert judge(honest)[3].status is FINE
