@@ -16,6 +16,8 @@ from ocr.fields.pieces import Piece
 # All distances are in heights of print.
 ROW_OVERLAP = 0.5
 LOOSE_ROW_OVERLAP = 0.2
+# A value a little above or below its label, when nothing else claims it.
+ASKEW_ROW_OVERLAP = -0.4
 FARTHEST_RIGHT = 22.0
 FARTHEST_BELOW = 2.2
 NEXT_LINE = 1.1
@@ -24,6 +26,7 @@ BILINGUAL_BELOW = 1.0
 ROW_JOIN = 3.0
 HEIGHT_RATIO = 1.5
 WRAPPED_SLACK = 2.5
+COLUMN_HEAD = 6.0
 
 
 @dc.dataclass(slots=True, eq=False)
@@ -84,7 +87,7 @@ def assign(pieces: Sequence[Piece]) -> tuple[list[Group], list[Piece]]:
     texts = [p for p in pieces if p.label is None]
     owner: dict[int, Group] = {}
     _inline(groups, texts, owner)
-    for overlap in (ROW_OVERLAP, LOOSE_ROW_OVERLAP):
+    for overlap in (ROW_OVERLAP, LOOSE_ROW_OVERLAP, ASKEW_ROW_OVERLAP):
         for text in sorted(texts, key=lambda p: (round(p.top / p.height), p.left)):
             if id(text) not in owner:
                 group = _owner(text, groups, texts, owner, overlap)
@@ -154,14 +157,12 @@ def _owner(
     if left is not None and _takes_right(left, text):
         left.relation = "right"
         return left
-    continued = _continues(text, texts, owner)
-    if continued is not None:
-        return continued
+    # Of the label and the text above, the nearer one counts.
     above = _above(text, groups, texts)
     if above is not None and not above.values:
         above.relation = "below"
         return above
-    return None
+    return _continues(text, texts, owner)
 
 
 def _takes_right(group: Group, text: Piece) -> bool:
@@ -172,12 +173,17 @@ def _takes_right(group: Group, text: Piece) -> bool:
 
 
 def _left_of(text: Piece, groups: Sequence[Group], overlap: float) -> Group | None:
+    """The nearest label to the left on the text's row, within its own column."""
+    edge = text.left + 0.5 * text.height
+    columns = [g.left for g in groups if -0.5 < (text.top - g.bottom) / text.height < COLUMN_HEAD]
     seen = [
         g
         for g in groups
         if g.right <= text.left + 0.5 * text.height
         and text.left - g.right < FARTHEST_RIGHT * text.height
         and _overlap_y(g, text) >= overlap
+        # A label further up that begins in between heads another column.
+        and not any(g.right + 0.5 * text.height < left <= edge for left in columns)
     ]
     return max(seen, key=lambda g: g.right, default=None)
 

@@ -54,7 +54,11 @@ def extract(lines: Sequence[Line], codes: Sequence[Code]) -> Extract:
     groups, free = assign(pieces)
     candidates: list[Field] = []
     for group in groups:
-        candidates.extend(_labelled(group))
+        read = _labelled(group)
+        candidates.extend(read)
+        if not read and group.key != OTHER:
+            # What cannot be this field may be another, known by its form.
+            free.extend(group.values)
     fields: dict[str, Field] = {}
     for field in sorted(candidates, key=_trust, reverse=True):
         fields.setdefault(field.key, field)
@@ -110,6 +114,7 @@ def _field(key: str, value: values.Value, members: Sequence[Piece], label: str) 
         box=union([p.photo_box for p in members]),
         reader=members[0].reader,
         label=label,
+        parts=tuple(p.photo_box for p in members),
     )
 
 

@@ -20,6 +20,7 @@ LAST_AUTHORITY, LAST_FIELD, LAST_INDUSTRY = 31, 21, 34
 LONGEST_NAME = 40
 _SENTENCE = re.compile(r"[，。；！？]|^(?:本|请|如|对|凡|未经|以上|该)")
 _EIGHT = re.compile(r"(?<!\d)\d{8}(?!\d)")
+_CMA = re.compile(r"(?<![0-9A-Z])(?:\d{12}|\d{10}[A-Z])(?![0-9A-Z])")
 SAME_ROW = 0.5
 
 
@@ -36,7 +37,7 @@ def find(free: Sequence[Piece], codes: Sequence[Code]) -> list[Found]:
     found: list[Found] = []
     found.extend(_dates_and_codes(free))
     found.extend(_names(free))
-    found.extend(_cma(free))
+    found.extend(_cma(free, codes))
     for key in ("cnas_no", "standards", "website"):
         found.extend(_by_parser(key, free))
     found.extend(_numbers_in_codes(free, codes))
@@ -66,13 +67,14 @@ def plausible_cma(number: str) -> bool:
     )
 
 
-def _cma(free: Iterable[Piece]) -> list[Found]:
+def _cma(free: Iterable[Piece], codes: Sequence[Code]) -> list[Found]:
+    payloads = [code.text for code in codes if code.text]
     found: list[Found] = []
     for piece in free:
-        compact = re.sub(r"\s", "", piece.text).upper()
-        bare = re.fullmatch(r"\W*(?:C?MA)?\W*(\d{12}|\d{10}[A-Z])\W*", compact)
-        if bare and plausible_cma(bare[1]):
-            found.append(("cma_no", bare[1], [piece]))
+        for match in _CMA.finditer(piece.text.upper()):
+            # The digits under a bar code are the certificate's number.
+            if plausible_cma(match[0]) and not any(match[0] in text for text in payloads):
+                found.append(("cma_no", match[0], [piece]))
     return found
 
 
@@ -92,18 +94,23 @@ def _by_parser(key: str, free: Iterable[Piece]) -> list[Found]:
 
 
 def _dates_and_codes(free: Sequence[Piece]) -> list[Found]:
-    """Two groups of eight digits in a row: the left one the date, the right one the code."""
-    groups = [(p, m[0]) for p in free for m in _EIGHT.finditer(p.text)]
-    found: list[Found] = []
-    for number, (left, digits) in enumerate(groups):
-        day = values.issue_date(digits)
-        if day is None:
-            continue
-        for right, code in groups[number + 1 :]:
-            if left is right or abs(left.top - right.top) < SAME_ROW * left.height:
-                found.append(("issue_date", day, [left]))
-                found.append(("security_code", code, [right]))
-    return found
+    """Two groups of eight digits in a row: one the date, the other the code.
+
+    Where both could be a date, the left one is (facts 3.3).
+    """
+    groups = sorted(
+        ((p, m[0]) for p in free for m in _EIGHT.finditer(p.text)), key=lambda g: g[0].left
+    )
+    for number, (left, first) in enumerate(groups):
+        for right, second in groups[number + 1 :]:
+            if left is not right and abs(left.top - right.top) > SAME_ROW * left.height:
+                continue
+            for date, digits, code, other in ((left, first, right, second),
+                                              (right, second, left, first)):  # fmt: skip
+                day = values.issue_date(digits)
+                if day is not None:
+                    return [("issue_date", day, [date]), ("security_code", other, [code])]
+    return []
 
 
 def two_groups(text: str) -> tuple[str, str] | None:

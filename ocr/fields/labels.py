@@ -62,6 +62,7 @@ class Vocabulary:
     name_endings: tuple[str, ...]
     name_holds: tuple[str, ...]
     headings: tuple[str, ...]
+    running_on: tuple[str, ...]
 
     def at(self, text: str, start: int) -> Found | None:
         """The longest label that begins at a place of folded text.
@@ -123,6 +124,11 @@ def stands_alone(found: Found, text: str, *, gap_after: bool) -> bool:
         return True
     if found.label.latin:
         return not following.isascii() or not following.isalpha()
+    twin = vocabulary().at(text, found.end)
+    if twin is not None and twin.label.latin and twin.label.key == found.label.key:
+        return True
+    if text.startswith(vocabulary().running_on, found.end):
+        return False
     return len(found.label.text) >= _LONG_ENOUGH
 
 
@@ -154,4 +160,5 @@ def vocabulary() -> Vocabulary:
         name_endings=tuple(data["lab_name"]["endings"]),
         name_holds=tuple(data["lab_name"]["holds"]),
         headings=tuple(data["heading"]["words"]),
+        running_on=tuple(data["running_on"]["words"]),
     )

@@ -12,6 +12,7 @@ import statistics
 import unicodedata
 from collections.abc import Sequence
 
+from ocr.fields.joining import join_labels
 from ocr.fields.labels import SEPARATORS, Found, Label, fold, stands_alone, vocabulary
 from ocr.reading import Glyph, Line, Point, Quad
 
@@ -21,6 +22,8 @@ GAP = 0.9
 PRINT_HEIGHT = 0.72
 # A gap wider than this also ends a text that no label follows.
 WIDE_GAP = 2.5
+# Signs that end a label and begin no value. A stroke or a dash may be a value.
+LEADING = ":：;；|｜,，、.。·*_"
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class _Folded:
 def cut(lines: Sequence[Line]) -> list[Piece]:
     """Cuts lines into labels and texts, in the order of the lines."""
     pieces: list[Piece] = []
-    for number, line in enumerate(lines):
+    for number, line in enumerate(join_labels(lines)):
         pieces.extend(_cut_line(number, line))
     return pieces
 
@@ -218,7 +221,7 @@ def _piece(
 ) -> Piece | None:
     colon = label is not None and folded.text[end : end + 1] in (":", "：")
     if label is None:
-        while start < end and folded.text[start] in ":：;；|｜,，、":
+        while start < end and folded.text[start] in LEADING:
             start += 1
     if start >= end:
         return None

@@ -80,13 +80,11 @@ def refractive_index(text: str) -> str | None:
     if word is not None:
         return word
     compact = clean(text).replace(" ", "")
-    compact = re.sub(r"[~∼～﹣—–-]+", "~", compact.replace(",", "."))
-    numbers = re.findall(r"[12]\.\d{1,3}", compact)
-    if not numbers:
-        return "不可测" if "可测" in compact else (">1.81" if "1.81" in compact else None)
-    value = "~".join(numbers[:2]) if "~" in compact and len(numbers) > 1 else numbers[0]
-    if compact.startswith(">"):
-        value = ">" + value
+    compact = re.sub(r"[∼～]+", "~", compact.replace(",", "."))
+    match = re.search(r"[>＞]?[12]\.\d{1,3}(?:[~—–-]+[12]\.\d{1,3})?", compact)
+    if not match:
+        return None
+    value = match[0]
     spot = re.search(r"点测|[(（]\W*点|spot", compact, re.IGNORECASE)
     return f"{value}(点测)" if spot else value
 
@@ -141,9 +139,8 @@ def _iso(year: int, month: int, day: int) -> str | None:
 
 
 _STANDARD = re.compile(
-    r"(GB|DB|SN|QB|JJF|JJG|DZ|SB|T)\s*(\d{2})?\s*(/\s*T|/\s*Z|/\s*[A-Z]{2,8})?\s*"
-    r"(\d{3,6}(?:\.\d{1,2})?)\s*[-—–−~]+\s*((?:19|20)\d{2})",
-    re.IGNORECASE,
+    r"((?:GB|SN|QB|JJF|JJG|DZ|SB|NY|HG)\s*(?:/\s*[TZ])?|DB\s*\d{2,4}\s*(?:/\s*T)?|T\s*/\s*[A-Z]{2,8})"
+    r"\s*(\d{1,6}(?:\.\d{1,2})?)\s*[-—–−~]+\s*((?:19|20)\d{2})(?!\d)"
 )
 
 
@@ -155,8 +152,8 @@ def standards(text: str) -> tuple[str, ...] | None:
     compact = re.sub(r"(?<=GB)\s*[/I1L|]?\s*[T7]\s*(?=\d{4,5}(?:\.\d)?\s*[-—–])", "/T ", compact)
     found = []
     for match in _STANDARD.finditer(compact):
-        part = re.sub(r"\s", "", match[3] or "")
-        found.append(f"{match[1]}{match[2] or ''}{part} {match[4]}-{match[5]}")
+        issuer = re.sub(r"\s", "", match[1])
+        found.append(f"{issuer} {match[2]}-{match[3]}")
     return tuple(dict.fromkeys(found)) or None
 
 

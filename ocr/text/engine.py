@@ -13,9 +13,10 @@ from typing import Protocol
 
 import numpy as np
 
+from ocr.geometry import Picture
 from ocr.reading import Glyph, Quad
 
-Image = np.ndarray
+Image = Picture
 
 
 class Capability(enum.Enum):
@@ -77,8 +78,8 @@ class TextEngine(Protocol):
 class LineDetector(Protocol):
     """A finder of lines that leaves their reading to others."""
 
-    def detect(self, image: Image) -> list[np.ndarray]:
-        """Boxes of lines, each 4 × 2, clockwise from the top left, in the image's pixels."""
+    def detect(self, image: Image) -> list[Quad]:
+        """Boxes of lines, clockwise from the top left, in the image's pixels."""
 
 
 class HypothesisScorer(Protocol):

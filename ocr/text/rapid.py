@@ -22,9 +22,11 @@ import cv2
 import numpy as np
 
 from ocr.errors import EngineFailedError, EngineMissingError
+from ocr.geometry import as_quad
 from ocr.reading import Glyph, Quad
 from ocr.text import ctc
 from ocr.text.charset import Charset
+from ocr.text.crops import crop_line
 from ocr.text.engine import Capability, Image, PageLine, Recognition
 
 DETECTOR_MODEL = "PP-OCRv6_det_small.onnx"
@@ -47,37 +49,11 @@ DETECTOR_SETTINGS: dict[str, Any] = {
 LINE_HEIGHT = 48
 LINE_WIDTHS = (160, 320, 480, 640, 960, 1280, 1920)
 BATCHES = (1, 6)
-# Upright text this much taller than wide is a line that runs downwards.
-VERTICAL_RATIO = 1.5
 # A character the recogniser has no class for can explain no ink: the price of one.
 UNKNOWN_CHARACTER = math.log(ctc.FLOOR)
 
 # What becomes of a line's probabilities (frames × classes) once it is decoded.
 Keep = Callable[[np.ndarray], "np.ndarray | None"]
-
-
-def crop_line(image: Image, box: np.ndarray) -> Image:
-    """Cuts a line out, upright.
-
-    Args:
-        image: height × width × 3.
-        box: 4 × 2, clockwise from the text's own top left.
-
-    Returns:
-        The line, as wide and high as the box's longer sides.
-    """
-    box = np.asarray(box, dtype=np.float32)
-    width = max(np.linalg.norm(box[1] - box[0]), np.linalg.norm(box[2] - box[3]))
-    height = max(np.linalg.norm(box[3] - box[0]), np.linalg.norm(box[2] - box[1]))
-    size = (max(1, round(float(width))), max(1, round(float(height))))
-    corners = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], dtype=np.float32)
-    transform = cv2.getPerspectiveTransform(box, corners)
-    crop = cv2.warpPerspective(
-        image, transform, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
-    if crop.shape[0] >= crop.shape[1] * VERTICAL_RATIO:
-        crop = np.rot90(crop)
-    return np.ascontiguousarray(crop)
 
 
 def _models_folder() -> pathlib.Path:
@@ -126,7 +102,7 @@ class RapidEngine:
         """RapidOCR's version and the models' generation."""
         return f"{importlib.metadata.version('rapidocr')} PP-OCRv6 small"
 
-    def detect(self, image: Image) -> list[np.ndarray]:
+    def detect(self, image: Image) -> list[Quad]:
         """See `LineDetector.detect`. Boxes come top to bottom, then left to right."""
         height, width = image.shape[:2]
         scale = min(1.0, DETECTOR_LONG_SIDE / max(height, width))
@@ -141,7 +117,7 @@ class RapidEngine:
         probability = probability[:, :, : small_size[1], : small_size[0]]
         boxes, _ = self._boxes(probability, (height, width))
         ordered = sorted(boxes, key=lambda b: (b[:, 1].min(), b[:, 0].min()))
-        return [box.astype(np.float32) for box in ordered]
+        return [as_quad(box) for box in ordered]
 
     def read_lines(self, crops: Sequence[Image]) -> list[Recognition]:
         """See `TextEngine.read_lines`."""
@@ -153,10 +129,13 @@ class RapidEngine:
 
     def read_page(self, image: Image) -> list[PageLine]:
         """See `TextEngine.read_page`."""
-        boxes = self.detect(image)
+        return self.read_boxes(image, self.detect(image))
+
+    def read_boxes(self, image: Image, boxes: Sequence[Quad]) -> list[PageLine]:
+        """Reads the lines of a page whose places are known; empty ones are left out."""
         found = self.read_lines([crop_line(image, box) for box in boxes])
         return [
-            PageLine(as_quad(box), recognition)
+            PageLine(box, recognition)
             for box, recognition in zip(boxes, found, strict=True)
             if recognition.text.strip()
         ]
@@ -243,12 +222,6 @@ class RapidEngine:
         text = "".join(glyph.char for glyph in glyphs)
         confidence = float(np.mean([g.confidence for g in glyphs])) if glyphs else 0.0
         return Recognition(text, confidence, glyphs, kept)
-
-
-def as_quad(box: np.ndarray) -> Quad:
-    """A 4 × 2 array as the reading's tuple of corners."""
-    a, b, c, d = ((float(x), float(y)) for x, y in box)
-    return (a, b, c, d)
 
 
 def _canvas_width(crop: Image) -> int:

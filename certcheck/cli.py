@@ -1,0 +1,271 @@
+"""The command line: it converts, the rooms do the work.
+
+Standard output carries results only, everything else goes to standard error. Modules that
+load models or a database are imported by the command that needs them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import sys
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from certcheck.check import Wish
+    from certcheck.report import Report
+    from registry.lookup import Registry
+
+DATABASE_HELP = "Registry database; else CERTCHECK_DATABASE_URL, else a file of your own."
+
+
+def main() -> NoReturn:
+    """Entry point of the `certcheck` command."""
+    logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(name)s: %(message)s")
+    cli(prog_name="certcheck")
+    raise SystemExit(0)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="certcheck")
+def cli() -> None:
+    """Check photos of jade and gem certificates against the registry of laboratories.
+
+    核对珠宝玉石鉴定证书与检验检测机构登记信息是否一致。
+    """
+
+
+class _Price(click.ParamType):
+    """A sum in yuan."""
+
+    name = "yuan"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Decimal:
+        """A decimal of at least 0."""
+        try:
+            price = Decimal(str(value))
+        except InvalidOperation:
+            self.fail(f"{value!r} is not a number", param, ctx)
+        if not price.is_finite() or price < 0:
+            self.fail(f"{value!r} is not a price", param, ctx)
+        return price
+
+
+def _told(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Tells errors of ours in words, with the next step, and exits with their status."""
+
+    @wraps(command)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        from certcheck.errors import CertcheckError, explain
+        from ocr.errors import OcrError
+        from registry.errors import RegistryError
+
+        try:
+            return command(*args, **kwargs)
+        except (CertcheckError, OcrError, RegistryError) as error:
+            problem = explain(error)
+            for text in (problem.message, problem.next_step):
+                for line in dict.fromkeys((text.zh, text.en)):
+                    click.echo(line, err=True)
+            sys.exit(problem.exit_status)
+
+    return wrapper
+
+
+def _checking(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of both checking commands."""
+    for option in (
+        click.option("--database", metavar="URL", help=DATABASE_HELP),
+        click.option(
+            "--as-of",
+            type=click.DateTime(["%Y-%m-%d"]),
+            metavar="DATE",
+            help="Judge on this day instead of the printed date of issue.",
+        ),
+        click.option("--paid", type=_Price(), help="What was paid for the certificate."),
+        click.option(
+            "--engine",
+            type=click.Choice(["rapidocr", "tesseract"]),
+            help="Text engine to read with; else CERTCHECK_TEXT_ENGINE.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@cli.command()
+@click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@click.option("--lang", type=click.Choice(["zh", "en", "both"]), default="zh", show_default=True)
+@_checking
+@_told
+def check(
+    photos: tuple[Path, ...],
+    as_json: bool,  # noqa: FBT001 - click passes it by name
+    lang: str,
+    database: str | None,
+    as_of: dt.datetime | None,
+    paid: Decimal | None,
+    engine: str | None,
+) -> None:
+    """Check PHOTOS and print a report for each certificate.
+
+    Exit status: 0 all checked and nothing inconsistent or suspected, 1 something is,
+    2 wrong usage, 3 a photo could not be read.
+    """
+    import json
+
+    from certcheck.check import check_file, exit_status
+    from certcheck.report_text import render
+
+    registry = _registry(database)
+    wish = _wish(as_of, paid, engine)
+    reports: list[Report] = []
+    for path in photos:
+        for report in check_file(path, registry, wish):
+            reports.append(report)
+            if as_json:
+                click.echo(json.dumps(report.to_json(), ensure_ascii=False))
+            else:
+                click.echo(render(report, lang=lang))
+    sys.exit(exit_status(reports))
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes; else one a core.")
+@_checking
+@_told
+def batch(
+    folder: Path,
+    out: Path,
+    workers: int | None,
+    database: str | None,
+    as_of: dt.datetime | None,
+    paid: Decimal | None,
+    engine: str | None,
+) -> None:
+    """Check every photo of a FOLDER tree; safe to stop and start again.
+
+    The exit status is that of `check`, over everything in the file.
+    """
+    from certcheck.batch import run_batch
+
+    wish = _wish(as_of, paid, engine)
+    status = run_batch(folder, out, _registry(database), database, wish, workers, _progress)
+    sys.exit(status)
+
+
+def _progress(total: int, done: int) -> Callable[[int], None]:
+    """A progress bar on standard error; the callable moves it on."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+    bar = Progress(
+        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)
+    )
+    task = bar.add_task("photos", total=total, completed=done)
+    bar.start()
+
+    def advance(step: int) -> None:
+        bar.advance(task, step)
+        if bar.finished:
+            bar.stop()
+
+    advance(0)
+    return advance
+
+
+@cli.group()
+def registry() -> None:
+    """Load and look at the registry of laboratories."""
+
+
+@registry.command("import")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--database", metavar="URL", help=DATABASE_HELP)
+@click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
+@_told
+def registry_import(path: Path, database: str | None, dry_run: bool) -> None:  # noqa: FBT001 - click
+    """Load a folder of CSV tables or a spreadsheet; all or nothing."""
+    from registry import describe, store
+    from registry.errors import BadImportError
+
+    with store.session(store.open_registry(database)) as session:
+        try:
+            plan = describe.apply(session, path, dry_run=dry_run)
+        except BadImportError as error:
+            _bad_rows(error)
+            raise
+        _echo_lines(describe.render_plan(plan))
+
+
+@registry.command("diff")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--database", metavar="URL", help=DATABASE_HELP)
+@_told
+def registry_diff(path: Path, database: str | None) -> None:
+    """Show what an import of PATH would change."""
+    registry_import.callback(path, database, True)  # type: ignore[misc]  # noqa: FBT003
+
+
+@registry.command("show")
+@click.argument("lab")
+@click.option("--database", metavar="URL", help=DATABASE_HELP)
+@_told
+def registry_show(lab: str, database: str | None) -> None:
+    """Show one LAB, by id, name or number, with its history."""
+    from registry import describe, store
+
+    with store.session(store.open_registry(database)) as session:
+        _echo_lines(describe.render_lab(describe.show(session, lab)))
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--database", metavar="URL", help=DATABASE_HELP)
+@_told
+def serve(host: str, port: int, database: str | None) -> None:
+    """Start the web app."""
+    from web import create_app
+
+    app = create_app({"DATABASE_URL": database})
+    click.echo(f"http://{host}:{port}/", err=True)
+    app.run(host=host, port=port, threaded=True)
+
+
+def _registry(database: str | None) -> Registry:
+    from registry import store
+    from registry.lookup import Registry
+
+    return Registry(store.open_registry(database))
+
+
+def _wish(as_of: dt.datetime | None, paid: Decimal | None, engine: str | None) -> Wish:
+    from certcheck.check import Wish
+
+    return Wish(as_of.date() if as_of else None, paid, engine)
+
+
+def _echo_lines(lines: list[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+def _bad_rows(error: Any) -> None:
+    """Each bad row with its place and what is wrong."""
+    from certcheck import messages
+
+    for problem in error.problems:
+        text = messages.text(problem.code, **problem.details)
+        click.echo(f"{problem.place}: {text.zh} {text.en}", err=True)

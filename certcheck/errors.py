@@ -1,0 +1,104 @@
+"""What can go wrong, told to a person.
+
+`ocr` and `registry` raise exceptions with a code; here a code becomes a sentence with its
+next step and the status that programs see. A code without a sentence is our mistake and
+is shown as such, never as a traceback.
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+
+from certcheck import messages
+from certcheck.messages import Text
+from ocr.errors import OcrError
+from registry.errors import RegistryError
+
+WRONG_USAGE = 2
+UNREADABLE = 3
+SERVER_ERROR = 500
+
+
+class CertcheckError(Exception):
+    """Base of the program's own errors.
+
+    Attributes:
+        code: names the message, the next step and the statuses in the catalogue.
+        details: figures the message is filled with.
+    """
+
+    code = "check.crashed"
+
+    def __init__(self, **details: object) -> None:
+        super().__init__(self.code, details)
+        self.details = details
+
+
+class PhotoNotFoundError(CertcheckError):
+    """There is no such file."""
+
+    code = "photo.not_found"
+
+
+class NotACertificateError(CertcheckError):
+    """The picture was read and holds no jade or gem certificate."""
+
+    code = "photo.not_a_certificate"
+
+
+class CheckCrashedError(CertcheckError):
+    """The process that read a photo died."""
+
+    code = "check.crashed"
+
+
+class CheckTimeoutError(CertcheckError):
+    """A photo took longer than the limit."""
+
+    code = "check.timeout"
+
+
+class NotAFolderError(CertcheckError):
+    """The path is no folder."""
+
+    code = "usage.not_a_folder"
+
+
+class BadOutputError(CertcheckError):
+    """The results cannot be written there."""
+
+    code = "usage.bad_output"
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Problem:
+    """An error as a person and a program see it.
+
+    Attributes:
+        code: of the catalogue.
+        message: what happened.
+        next_step: what to do.
+        exit_status: of the command line.
+        http_status: of the web.
+    """
+
+    code: str
+    message: Text
+    next_step: Text
+    exit_status: int
+    http_status: int
+
+
+Explicable = CertcheckError | OcrError | RegistryError
+
+
+def explain(error: Explicable) -> Problem:
+    """An exception of any room as a problem for a person."""
+    code = error.code
+    return Problem(
+        code=code,
+        message=messages.text(code, **error.details),
+        next_step=messages.next_step(code, **error.details) or Text("", ""),
+        exit_status=messages.exit_status(code) or UNREADABLE,
+        http_status=messages.http_status(code) or SERVER_ERROR,
+    )

@@ -1,0 +1,147 @@
+"""The witness with the picture in hand: texts tested against the ink."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+from collections.abc import Sequence
+
+import numpy as np
+from rapidfuzz import fuzz
+
+from ocr.errors import EngineError
+from ocr.fields import values
+from ocr.fields.pieces import sub_quad
+from ocr.geometry import Picture, pad_quad, quad_size
+from ocr.page import Page
+from ocr.readers import Readers
+from ocr.reading import Field, Line, Quad, Reading
+from ocr.seal.read import FoundSeal, answer, score_names
+from ocr.text.crops import crop_line
+from ocr.text.engine import Recognition
+from ocr.witness import Answer, Support
+
+# Log-likelihood of a text minus that of the free reading, calibrated on generated
+# photographs (docs/benchmarks.md): the printed text scored above the first, a text with
+# one character changed below the second.
+AGREES_ABOVE = -4.0
+DIFFERS_BELOW = -9.0
+# A line may hold a text asked about anywhere if at least this alike, in percent.
+WORTH_ASKING = 60.0
+# Padding of a crop in heights of print: the ends of a value are only known to half a character.
+PAD_ALONG = 0.15
+
+
+@dc.dataclass(frozen=True, eq=False)
+class PhotoWitness:
+    """A page of a photo that can be asked again.
+
+    Attributes:
+        page: the straightened page.
+        clean: its picture with the seals' ink removed from the print.
+        reading: what was read from it.
+        readers: the engines.
+        seals: the page's seals with their strips, in the order of `reading.seals`.
+    """
+
+    page: Page
+    clean: Picture
+    reading: Reading
+    readers: Readers
+    seals: tuple[FoundSeal, ...] = ()
+
+    def ask_field(self, key: str, texts: Sequence[str]) -> list[Support]:
+        """See `Witness.ask_field`."""
+        field = self.reading.fields.get(key)
+        return self._ask(field.parts if field else (), texts)
+
+    def ask_seal(self, index: int, names: Sequence[str]) -> list[Support]:
+        """See `Witness.ask_seal`."""
+        rapid = self.readers.rapid
+        if rapid is None:
+            return [Support(name, 0.0, Answer.CANNOT_TELL) for name in names]
+        found = self.seals[index]
+        scores = score_names(found, names, rapid)
+        return [
+            Support(name, score, answer(found, score))
+            for name, score in zip(names, scores, strict=True)
+        ]
+
+    def ask_anywhere(self, texts: Sequence[str]) -> list[Support]:
+        """See `Witness.ask_anywhere`."""
+        return [self._ask_lines(text) for text in texts]
+
+    def reread(self, key: str) -> Field | None:
+        """See `Witness.reread`."""
+        field = self.reading.fields.get(key)
+        engine = self.readers.second
+        if field is None or engine is None:
+            return None
+        try:
+            found = engine.read_lines([self._crop(part) for part in field.parts])
+        except EngineError:
+            return None
+        text = " ".join(r.text for r in found)
+        value = values.parse(key, text)
+        if value is None:
+            return None
+        confidence = min((r.confidence for r in found), default=0.0)
+        return dc.replace(field, value=value, raw=text, confidence=confidence, reader=engine.name)
+
+    def _crop(self, part: Quad) -> Picture:
+        box = self.page.from_photo_quad(part)
+        return crop_line(self.clean, pad_quad(box, PAD_ALONG * quad_size(box)[1], 0.0))
+
+    def _ask(self, parts: Sequence[Quad], texts: Sequence[str]) -> list[Support]:
+        rapid = self.readers.rapid
+        if rapid is None or not parts:
+            return [Support(text, 0.0, Answer.CANNOT_TELL) for text in texts]
+        whole = _joined(rapid.recognise([self._crop(part) for part in parts]))
+        if whole.log_probs is None or not whole.text:
+            return [Support(text, 0.0, Answer.CANNOT_TELL) for text in texts]
+        scores = rapid.score(whole, texts)
+        return [
+            Support(text, score, _answer(score)) for text, score in zip(texts, scores, strict=True)
+        ]
+
+    def _ask_lines(self, text: str) -> Support:
+        best = Support(text, 0.0, Answer.CANNOT_TELL)
+        compact = "".join(text.split())
+        for line in self.reading.lines:
+            part = _likely_part(line, compact)
+            if part is None:
+                continue
+            support = self._ask([part], [text])[0]
+            if best.answer is Answer.CANNOT_TELL or support.score > best.score:
+                best = support
+        return best
+
+
+def _answer(score: float) -> Answer:
+    if score >= AGREES_ABOVE:
+        return Answer.AGREES
+    return Answer.DIFFERS if score <= DIFFERS_BELOW else Answer.CANNOT_TELL
+
+
+def _joined(found: Sequence[Recognition]) -> Recognition:
+    """Several crops as one line: a value that goes on over the next line."""
+    probs = [r.log_probs for r in found if r.log_probs is not None]
+    if not probs:
+        return Recognition("", 0.0)
+    confidence = min(r.confidence for r in found)
+    text = "".join(r.text for r in found)
+    return Recognition(text, confidence, (), np.concatenate(probs))
+
+
+def _likely_part(line: Line, text: str) -> Quad | None:
+    """Where in a line a text may stand, or None."""
+    if not line.glyphs or len(line.text) < len(text) // 2:
+        return None
+    found = fuzz.partial_ratio_alignment(text, "".join(g.char for g in line.glyphs))
+    if found is None or found.score < WORTH_ASKING:
+        return None
+    first, last = found.dest_start, min(found.dest_end, len(line.glyphs)) - 1
+    if last < first:
+        return None
+    margin = 0.5 / len(line.glyphs)
+    start = max(0.0, line.glyphs[first].start - margin)
+    return sub_quad(line.box, start, min(1.0, line.glyphs[last].end + margin))

@@ -1,0 +1,175 @@
+"""One photo end to end: bytes in, readings out."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+
+from ocr import geometry, quality
+from ocr.codes import read_codes
+from ocr.errors import EngineError
+from ocr.fields.extract import extract
+from ocr.geometry import Picture
+from ocr.inquiry import PhotoWitness
+from ocr.page import Page, find_pages
+from ocr.photo import Photo, load
+from ocr.readers import Readers, readers
+from ocr.reading import Code, Line, Quad, ReaderFailure, Reading, Seal
+from ocr.seal.find import SealPlace, find_seals
+from ocr.seal.ink import without_red
+from ocr.seal.read import FoundSeal, read_seals
+from ocr.text.engine import PageLine
+from ocr.text.orient import quarter_turns, turns_by_reading
+from ocr.witness import Witness
+
+
+@dc.dataclass(frozen=True, eq=False)
+class Part:
+    """One certificate of a photo.
+
+    Attributes:
+        reading: what was read.
+        witness: the picture, to be asked again.
+        sha256: of the file's bytes, hexadecimal.
+    """
+
+    reading: Reading
+    witness: Witness
+    sha256: str
+
+
+def read_photo(data: bytes, name: str, *, engine: str | None = None) -> list[Part]:
+    """Reads every certificate of a photo or PDF.
+
+    Args:
+        data: the file's bytes; never changed.
+        name: the file's name, for the log; the format is told from the bytes.
+        engine: text engine to prefer; see `ocr.readers.readers`.
+
+    Returns:
+        One part a certificate, by page and then by place; at least one.
+
+    Raises:
+        PhotoError: the bytes cannot be opened as a photo.
+        EngineMissingError: no text engine is installed.
+    """
+    engines = readers(engine)
+    parts: list[Part] = []
+    for photo in load(data, name):
+        pages = find_pages(photo)
+        for number, page in enumerate(pages, start=1):
+            reader = _PageReader(photo, engines, number, alone=len(pages) == 1)
+            parts.append(reader.read(page))
+    return parts
+
+
+@dc.dataclass(frozen=True, eq=False)
+class _Upright:
+    """A page the right way up, its seals found and their ink taken off the print."""
+
+    page: Page
+    places: list[SealPlace]
+    clean: Picture
+    boxes: list[Quad] | None
+
+
+class _PageReader:
+    """Reads one page; keeps note of readers that failed."""
+
+    def __init__(self, photo: Photo, engines: Readers, number: int, *, alone: bool) -> None:
+        self.photo, self.engines, self.number, self.alone = photo, engines, number, alone
+        self.failures: list[ReaderFailure] = list(engines.failures)
+
+    def read(self, page: Page) -> Part:
+        codes = self._codes(page)
+        sheet = self._upright(page)
+        found = self._lines(sheet)
+        seals = self._seals(sheet)
+        page = sheet.page
+        lines = tuple(_line(page, line, self.engines.first.name) for line in found)
+        extracted = extract(lines, codes)
+        reading = Reading(
+            page=self.photo.page,
+            part=self.number,
+            width=self.photo.width,
+            height=self.photo.height,
+            is_certificate=extracted.is_certificate,
+            lines=lines,
+            codes=tuple(codes),
+            seals=tuple(_seal(page, seal) for seal in seals),
+            fields=extracted.fields,
+            advice=tuple(quality.measure(self.photo, page)),
+            failures=tuple(self.failures),
+            labels=extracted.labels,
+        )
+        witness = PhotoWitness(page, sheet.clean, reading, self.engines, tuple(seals))
+        return Part(reading, witness, self.photo.sha256)
+
+    def _codes(self, page: Page) -> list[Code]:
+        codes = read_codes(self.photo, page)
+        if self.alone:
+            return codes
+        return [c for c in codes if geometry.contains(page.corners, geometry.centre(c.box))]
+
+    def _upright(self, page: Page) -> _Upright:
+        """Turns the page by its print; what was found on a page that stays is kept."""
+        places, clean = _without_seals(page)
+        first, rapid = self.engines.first, self.engines.rapid
+        boxes: list[Quad] | None = None
+        try:
+            if rapid is not None and first is rapid:
+                boxes = rapid.detect(clean)
+                turns = quarter_turns(clean, boxes, rapid)
+            else:
+                turns = turns_by_reading(clean, first)
+        except EngineError as error:
+            self._failed(first.name, error)
+            turns = 0
+        if turns == 0:
+            return _Upright(page, places, clean, boxes)
+        page = page.rotated(turns)
+        places, clean = _without_seals(page)
+        return _Upright(page, places, clean, None)
+
+    def _seals(self, sheet: _Upright) -> list[FoundSeal]:
+        rapid = self.engines.rapid
+        if rapid is None:
+            return []
+        try:
+            return read_seals(sheet.page.image, rapid, sheet.places)
+        except EngineError as error:
+            self._failed("seal", error)
+            return []
+
+    def _lines(self, sheet: _Upright) -> list[PageLine]:
+        first, rapid, boxes = self.engines.first, self.engines.rapid, sheet.boxes
+        try:
+            if rapid is None or first is not rapid or boxes is None:
+                return first.read_page(sheet.clean)
+            return rapid.read_boxes(sheet.clean, boxes)
+        except EngineError as error:
+            self._failed(first.name, error)
+            return []
+
+    def _failed(self, reader: str, error: EngineError) -> None:
+        self.failures.append(ReaderFailure(reader, error.code, str(error.details)))
+
+
+def _without_seals(page: Page) -> tuple[list[SealPlace], Picture]:
+    places = list(find_seals(page.image))
+    return places, without_red(page.image, places)
+
+
+def _line(page: Page, line: PageLine, reader: str) -> Line:
+    return Line(
+        text=line.recognition.text,
+        confidence=line.recognition.confidence,
+        box=page.to_photo_quad(line.box),
+        page_box=line.box,
+        reader=reader,
+        glyphs=line.recognition.glyphs,
+    )
+
+
+def _seal(page: Page, found: FoundSeal) -> Seal:
+    seal = found.seal_in_page
+    return dc.replace(seal, box=page.to_photo_quad(seal.box))

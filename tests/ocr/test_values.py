@@ -1,0 +1,65 @@
+"""Print to the contract's normal forms."""
+
+import pytest
+
+from ocr.fields import values
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("mass", "41.163g", "41.163"),
+        ("mass", "总：3.154 g (含绳)", "3.154"),
+        ("mass", "12,5克", "12.5"),
+        ("mass", "l2.50g", "12.50"),
+        ("mass", "因镶嵌未测", "因镶嵌未测"),
+        ("density", "3.34 g/cm³", "3.34"),
+        ("density", "3.34g/cm3", "3.34"),
+        ("density", "因绳未测", "因绳未测"),
+        ("density", "—", "—"),
+        ("density", "334", None),
+        ("refractive_index", "1.66（点测）", "1.66(点测)"),
+        ("refractive_index", "1.762～1.770", "1.762~1.770"),
+        ("refractive_index", "1.762-1.770", "1.762-1.770"),
+        ("refractive_index", "不可测", "不可测"),
+        ("refractive_index", "纤维", None),
+        ("issue_date", "2023年5月8日", "2023-05-08"),
+        ("issue_date", "2023.05.08", "2023-05-08"),
+        ("issue_date", "2023/5/8", "2023-05-08"),
+        ("issue_date", "20230508", "2023-05-08"),
+        ("issue_date", "二〇二三年十一月二十五日", "2023-11-25"),
+        ("issue_date", "二○二三年五月十日", "2023-05-10"),
+        ("issue_date", "May 8, 2023", "2023-05-08"),
+        ("issue_date", "8 May 2023", "2023-05-08"),
+        ("issue_date", "2023-13-45", None),
+        ("issue_date", "77839765", None),
+        ("standards", "GB／T 16552—2017、GB/T16553-2017", ("GB/T 16552-2017", "GB/T 16553-2017")),
+        ("standards", "GB 11887-2012 GB/T 18043-2013", ("GB 11887-2012", "GB/T 18043-2013")),
+        ("standards", "DB65/T 3442-2013", ("DB65/T 3442-2013",)),
+        ("standards", "DB41/T 1435-2017", ("DB41/T 1435-2017",)),
+        ("standards", "GB/T 38821-2020", ("GB/T 38821-2020",)),
+        ("standards", "常规检测", None),
+        ("certificate_no", "No. Y-PLDY224598", "Y-PLDY224598"),
+        ("certificate_no", "PZ23032100202", "PZ23032100202"),
+        ("certificate_no", "翡翠", None),
+        ("security_code", "7783 9765", "77839765"),
+        ("cma_no", "CMA 211601060417", "211601060417"),
+        ("cma_no", "2016160345Z", "2016160345Z"),
+        ("cma_no", "21160106041", "21160106041"),
+        ("cnas_no", "CNAS L0290", "CNAS L0290"),
+        ("approver", "张 三", "张三"),
+        ("approver", "买买提·艾力", "买买提·艾力"),
+        ("approver", "20230508", None),
+        ("phone", "0377-65912345 13800000000", "0377-65912345/13800000000"),
+        ("website", "查询 www.shili-yuan.example/q", "www.shili-yuan.example/q"),
+        ("lab_name", "示例豫玉珠宝玉石检测中心有限公司", "示例豫玉珠宝玉石检测中心有限公司"),
+        ("lab_name", "示例质检院（河南） 检测证书", "示例质检院(河南)"),
+        ("lab_name", "玉雕艺术有限公司", None),
+        ("colour", "浅 绿", "浅绿"),
+        ("colour", "未检", "未检"),
+        ("conclusion", " 翡翠 手镯 ", "翡翠手镯"),
+        ("remarks", "Treated by heat", "Treated by heat"),
+    ],
+)
+def test_parse(key: str, text: str, value: object) -> None:
+    assert values.parse(key, text) == value
