@@ -2,6 +2,7 @@
 
 import dataclasses as dc
 import datetime as dt
+import functools
 import json
 import pickle
 from pathlib import Path
@@ -16,7 +17,8 @@ from certcheck.finding import Finding, Status
 from certcheck.report import PhotoInfo, Report
 from certcheck.rules.framework import ItemResult, judge
 from ocr.reading import Advice, ReaderFailure
-from registry.lookup import Revision
+from registry.lookup import Registry, Revision
+from tests.certcheck import paper
 from tests.certcheck.scene import BOX, HONEST, case, read
 
 SCHEMA = json.loads(
@@ -66,6 +68,11 @@ EXAMPLE: dict[str, Any] = {
 }  # fmt: skip
 
 
+@functools.cache
+def registry() -> Registry:
+    return paper.registry()
+
+
 def validate(value: object) -> None:
     jsonschema.Draft202012Validator(SCHEMA).validate(json.loads(json.dumps(value)))
 
@@ -79,6 +86,7 @@ def items(*statuses: Status) -> tuple[ItemResult, ...]:
 
 def build(**changes: Any) -> Report:
     given = case(HONEST | {"cma_no": "211620110417"}, codes=["https://x.example/", None], paid="5")
+    given = dc.replace(given, registry=registry())
     values: dict[str, Any] = {
         "photo": PHOTO, "reading": given.reading, "match": given.match,
         "items": judge(given), "revision": REVISION, "checked_at": NOW,
