@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from registry.errors import Problem, UnknownSourceError
 from registry.importing import csv_tables, workbook
@@ -19,7 +19,7 @@ from registry.importing.rows import TERMS, ReadTable, read_table
 from registry.importing.source import Source, problem
 from registry.index import chunks
 from registry.models import DEMO_PREFIX, TABLES, Coverage, Lab, Row, row_digest
-from registry.revision import cell, content_columns
+from registry.revision import cell, content_columns, holds_demo
 
 
 class Kind(StrEnum):
@@ -202,38 +202,38 @@ class _Planner:
         self._plan.ends.append(Change(Kind.END, table, row.row_source, cells, row, row))
 
 
-def _check_labs(session: Session, plan: ImportPlan, tables: dict[str, ReadTable]) -> None:
-    """Every laboratory that a row names is in this file or in the registry."""
-    labs = tables["labs"].rows if "labs" in tables else []
-    listed = {_group(each.row) for each in labs}
-    named = {
-        _group(each.row)
+def _check_labs(
+    session: Session, plan: ImportPlan, source: Source, tables: dict[str, ReadTable]
+) -> None:
+    """Every laboratory that a row names is in this file or in the registry.
+
+    A laboratory whose own row is bad counts as listed: one mistake, one problem.
+    """
+    labs = source.tables.get("labs")
+    listed = {raw.cells["lab_id"] for raw in labs.rows} if labs else set()
+    rows = [
+        (read.file, each.line, _group(each.row))
         for table, read in tables.items()
+        if table not in ("labs", "coverage")
         for each in read.rows
-        if table != "coverage"
-    } - listed
-    known = set() if plan.replaces else set(_stored_labs(session, named))
-    for table, read in tables.items():
-        for each in read.rows:
-            if table == "coverage" or _group(each.row) in listed or _group(each.row) in known:
-                continue
-            details = {"value": _group(each.row)}
-            plan.problems.append(problem(read.file, each.line, "lab_id", "unknown_lab", **details))
-
-
-def _stored_labs(session: Session, lab_ids: Iterable[str]) -> Iterator[str]:
-    for row in _stored(session, Lab, lab_ids).values():
-        yield row.natural_key()[0]
+    ]
+    named = {lab_id for _, _, lab_id in rows} - listed
+    stored = {} if plan.replaces else _stored(session, Lab, named)
+    unknown = named - {_group(lab) for lab in stored.values()}
+    plan.problems += [
+        problem(file, line, "lab_id", "unknown_lab", value=lab_id)
+        for file, line, lab_id in rows
+        if lab_id in unknown
+    ]
 
 
 def _replaces_demo(session: Session, tables: dict[str, ReadTable]) -> bool:
     """Whether real laboratories come to a registry that holds demo ones and no others."""
     incoming = tables["labs"].rows if "labs" in tables else []
-    real = any(isinstance(each.row, Lab) and not each.row.demo for each in incoming)
-    if not real:
+    if all(isinstance(each.row, Lab) and each.row.demo for each in incoming):
         return False
-    names = list(session.exec(select(Lab.name)))
-    return bool(names) and all(name.startswith(DEMO_PREFIX) for name in names)
+    real = select(Lab.lab_id).where(~col(Lab.name).startswith(DEMO_PREFIX)).limit(1)
+    return holds_demo(session) and session.exec(real).first() is None
 
 
 def plan_import(
@@ -265,8 +265,10 @@ def plan_import(
     planner = _Planner(session, plan, today or dt.date.today())
     if replace or _replaces_demo(session, tables):
         planner.replace_all()
-    if not plan.problems:
-        _check_labs(session, plan, tables)
+    # A list of laboratories that could not be read would make every row's unknown.
+    if "labs" in tables or not source.problems:
+        _check_labs(session, plan, source, tables)
+    plan.problems.sort(key=lambda each: (each.file, each.line))
     if not plan.problems:
         for name, read in tables.items():
             planner.add_table(name, read)

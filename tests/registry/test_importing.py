@@ -23,9 +23,7 @@ TODAY = dt.date(2026, 11, 21)
 YESTERDAY = dt.date(2026, 11, 20)
 
 LABS = "lab_id,name,uscc,licence_address,aliases\n"
-HELD = (
-    "lab_id,kind,number,holder_name,address,valid_from,valid_until,status,status_on,authority\n"
-)
+HELD = "lab_id,kind,number,holder_name,address,valid_from,valid_until,status,status_on,authority\n"
 SCOPES = "lab_id,object,parameter,standard,limitation,valid_from,valid_until\n"
 SEALS = "lab_id,text,kind\n"
 COVERAGE = "authority_code,kind,complete_from,complete_until,source\n"
@@ -147,14 +145,23 @@ def test_all_problems_at_once_and_nothing_changed(session: Session, write: Write
     }
     path = write(**bad)
     assert problems(session, path) == [
-        ("labs.csv:5:lab_id", "required"),
         ("coverage.csv:2:complete_until", "reversed_dates"),
+        ("labs.csv:5:lab_id", "required"),
+        ("seals.csv:3:lab_id", "unknown_lab"),
     ]
     with pytest.raises(BadImportError) as caught:
         run(session, path)
-    assert len(caught.value.problems) == 2
+    assert len(caught.value.problems) == 3
     assert set(counts(session).values()) == {0}
     assert session.exec(select(ImportRecord)).all() == []
+
+
+def test_bad_laboratory_is_one_problem(session: Session, write: Write) -> None:
+    """One mistake would be told once for every row about that laboratory."""
+    path = write(labs=LABS + "a,,,,\n", seals=SEALS + "a,章,x\n")
+    assert problems(session, path) == [("labs.csv:2:name", "required")]
+    path = write(labs=GOOD["labs"].encode("gbk"), seals=SEALS + "a,章,x\n")
+    assert problems(session, path) == [("labs.csv:2:", "not_utf8")]
 
 
 def test_failure_in_the_middle_leaves_nothing(

@@ -197,7 +197,9 @@ def test_address_on_a_shared_door_is_weak(registry: Registry) -> None:
 
 def test_aliases_and_holder_names_are_names(session: Session) -> None:
     """A laboratory that prints its short name would be unknown."""
-    session.add(Lab(lab_id="a", name="示例省产品质量监督检验研究院", aliases="示例省质检院；旧名中心站"))
+    session.add(
+        Lab(lab_id="a", name="示例省产品质量监督检验研究院", aliases="示例省质检院；旧名中心站")
+    )
     registry = Registry(session)
     for name in ("示例省质检院", "旧名中心站"):
         assert best(registry, LabEvidence(lab_name=name)).matched_by == ("lab_name",)
