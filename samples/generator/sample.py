@@ -96,7 +96,10 @@ def _truth(plan: faults.Plan, cert: Certificate, sheet: Sheet, photo: Shot) -> d
     height, width = sheet.height, sheet.width
     page = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
     marks = [(mark, {**mark.facts, "box": _corners(photo, mark.quad)}) for mark in sheet.marks]
+    tall, wide = photo.image.shape[:2]
     return {
+        "certificate": True,
+        "size": [wide, tall],
         "lab_id": cert.lab.lab_id,
         "fault": None if plan.honest else plan.name,
         "case": plan.name or None,
