@@ -1,0 +1,261 @@
+"""Reads seals: the name on the ring, the words on the straight line.
+
+One strip of a seal is rarely read without a slip, and the slips differ from strip to
+strip. So the ring is laid out several ways, every reading becomes a hypothesis, pieces of
+one reading are tried in another, and the text that explains all strips best is taken
+(consensus over CTC scores rather than a vote over strings: a strip that dropped a
+character still says how well it would have fitted).
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import difflib
+import functools
+import importlib.resources
+import re
+import tomllib
+from collections.abc import Sequence
+
+import numpy as np
+from rapidfuzz import fuzz, process
+
+from ocr.reading import Seal
+from ocr.seal.density import Image, Plane, densities, red_of
+from ocr.seal.find import SealPlace, find_seals
+from ocr.seal.ink import red_under_black
+from ocr.seal.unroll import Course, cut_lines, cut_strip, find_course
+from ocr.text.engine import HypothesisScorer, Recognition
+from ocr.witness import Answer
+
+# A name is Han characters and brackets; digits and Latin letters are the number or noise.
+_NOT_NAME = re.compile(r"[^\u3400-\u9fff\U00020000-\U0003ffff（）()〇·]")
+_NOT_KIND = re.compile(r"[^\u3400-\u9fff（）()0-9A-Z]")
+# (source, stretch, margin): ways to lay out the ring. `red` is the red density as it is,
+# `painted` that with black print painted over, `page` the colours as photographed. Each reads
+# alone nearly as well as the best, and they slip on different characters.
+_CUTS = (
+    ("red", 1.0, 0.25),
+    ("red", 0.8, 0.25),
+    ("red", 1.0, 0.4),
+    ("painted", 1.0, 0.25),
+    ("page", 1.0, 0.25),
+    ("page", 0.8, 0.25),
+)
+# One strip cannot veto a text by more than this.
+_WORST_SCORE = -14.0
+_CLIMB_ROUNDS = 3
+# Below this a line's reading is noise, not words; above, it is reported as read.
+_LEAST_KIND_CONFIDENCE = 0.6
+_LEAST_KIND_RATIO = 65.0
+_LEAST_NAME = 2
+
+# Score of a name against the best free reading, from which it agrees, and under which it
+# differs; between them the ink cannot tell. See `tests/ocr/test_seal_calibration.py`.
+AGREES_FROM = -3.0
+DIFFERS_BELOW = -6.0
+# A ring read with less certainty than this accuses nobody.
+LEAST_CONFIDENCE_TO_DIFFER = 0.75
+
+
+@dc.dataclass(frozen=True)
+class FoundSeal:
+    """A seal that was read, with the strips to test names against.
+
+    Attributes:
+        seal_in_page: name, kind, shape, confidence; box in the page's pixels.
+        place: where the outer edge of its ring runs.
+        strips: the ring laid out straight, several ways; () where no name was found.
+        reading: the text that explains the strips best; the name before cleaning.
+    """
+
+    seal_in_page: Seal
+    place: SealPlace
+    strips: tuple[Image, ...] = ()
+    reading: str = ""
+
+
+@dc.dataclass(frozen=True)
+class _Planes:
+    """A page taken apart: its colours, its red ink, and that with black painted over."""
+
+    page: Image
+    red: Plane
+    painted: Plane
+
+
+@functools.cache
+def known_kinds() -> tuple[str, ...]:
+    """Words that seals carry on their straight line (`kinds.toml`)."""
+    data = importlib.resources.files("ocr.seal").joinpath("kinds.toml").read_text("utf-8")
+    return tuple(tomllib.loads(data)["kinds"])
+
+
+def clean_name(text: str) -> str:
+    """Only what a name may be made of: Han characters and brackets."""
+    return _NOT_NAME.sub("", text)
+
+
+def read_seals(
+    page_image: Image, recogniser: HypothesisScorer, places: Sequence[SealPlace] | None = None
+) -> list[FoundSeal]:
+    """Finds and reads the seals of a page.
+
+    Args:
+        page_image: straightened page, height × width × 3, BGR, at its sharpest.
+        recogniser: reads strips and keeps the character probabilities.
+        places: the page's seals, where they were found already.
+
+    Returns:
+        One for each seal found, best ring first; a name that could not be read is "".
+
+    Raises:
+        EngineError: the recogniser gave no answer.
+    """
+    seals = find_seals(page_image) if places is None else places
+    if not seals:
+        return []
+    density = densities(page_image)
+    planes = _Planes(page_image, red_of(density), red_under_black(density))
+    return [_read_seal(planes, place, recogniser) for place in seals]
+
+
+def _read_seal(planes: _Planes, place: SealPlace, recogniser: HypothesisScorer) -> FoundSeal:
+    course = find_course(planes.red, place)
+    if course is None:
+        return FoundSeal(Seal("", "", place.shape, 0.0, place.quad()), place)
+    sources = {
+        "red": _as_print(planes.red, course),
+        "painted": _as_print(planes.painted, course),
+        "page": planes.page,
+    }
+    strips = [
+        cut_strip(sources[source], place, course, stretch=stretch, margin=margin)
+        for source, stretch, margin in _CUTS
+    ]
+    found = recogniser.recognise(strips)
+    text = _consensus(found, recogniser)
+    name = clean_name(text)
+    confidence = _confidence(found, text) if len(name) >= _LEAST_NAME else 0.0
+    kind = _read_kind(planes, sources["red"], place, course, recogniser)
+    seal = Seal(name if confidence else "", kind, place.shape, confidence, place.quad())
+    return FoundSeal(seal, place, tuple(strips), text)
+
+
+def _as_print(red: Plane, course: Course) -> Image:
+    """Red ink as black print on white."""
+    grey = np.clip(255 * (1 - 0.9 * red / course.ink), 0, 255).astype(np.uint8)
+    return np.repeat(grey[..., None], 3, axis=2)
+
+
+def _support(
+    found: Sequence[Recognition], texts: Sequence[str], recogniser: HypothesisScorer
+) -> np.ndarray:
+    """How well each text explains each strip, clipped; strips × texts."""
+    rows = [
+        recogniser.score(strip, texts)
+        for strip in found
+        if strip.text and strip.log_probs is not None
+    ]
+    return np.clip(np.array(rows, dtype=np.float64).reshape(-1, len(texts)), _WORST_SCORE, None)
+
+
+def _consensus(found: Sequence[Recognition], recogniser: HypothesisScorer) -> str:
+    """The text that explains all strips best."""
+    readings = list(dict.fromkeys(clean_name(strip.text) for strip in found))
+    readings = [text for text in readings if text]
+    if not readings:
+        return ""
+    scores = dict(zip(readings, _support(found, readings, recogniser).mean(axis=0), strict=True))
+    best = max(scores, key=scores.__getitem__)
+    for _ in range(_CLIMB_ROUNDS):
+        edits = [text for text in _edits(best, readings) if text not in scores]
+        if edits:
+            means = _support(found, edits, recogniser).mean(axis=0)
+            scores.update(zip(edits, means, strict=True))
+        better = max(scores, key=scores.__getitem__)
+        if better == best:
+            break
+        best = better
+    return best
+
+
+def _edits(text: str, readings: Sequence[str]) -> list[str]:
+    """The text with one piece at a time taken from another reading."""
+    edits = {}
+    for other in readings:
+        matcher = difflib.SequenceMatcher(None, text, other, autojunk=False)
+        for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+            if tag != "equal":
+                edits[text[:i1] + other[j1:j2] + text[i2:]] = None
+    return list(edits)
+
+
+def _confidence(found: Sequence[Recognition], text: str) -> float:
+    """How sure the reading is, 0..1: strips that agree count fully, others by similarity."""
+    agreeing = [
+        strip.confidence * fuzz.ratio(clean_name(strip.text), text) / 100 for strip in found
+    ]
+    return float(np.clip(np.mean(sorted(agreeing)[len(agreeing) // 2 :]), 0, 1))
+
+
+def _read_kind(
+    planes: _Planes,
+    ink: Image,
+    place: SealPlace,
+    course: Course,
+    recogniser: HypothesisScorer,
+) -> str:
+    crops = [
+        crop
+        for source in (ink, planes.page)
+        for crop in cut_lines(source, planes.red, place, course)
+    ]
+    if not crops:
+        return ""
+    found = recogniser.recognise(crops)
+    texts = [_NOT_KIND.sub("", strip.text) for strip in found]
+    best = ("", 0.0)
+    for strip, text in zip(found, texts, strict=True):
+        if len(text) < _LEAST_NAME:
+            continue
+        near = process.extractOne(text, known_kinds(), scorer=fuzz.ratio)
+        ratio = near[1] if near else 0.0
+        if ratio >= _LEAST_KIND_RATIO and near:
+            # Among words that seals are known to carry the ink itself decides.
+            best = max(best, (near[0], 1.0 + strip.confidence * ratio / 100), key=lambda b: b[1])
+        elif strip.confidence >= _LEAST_KIND_CONFIDENCE:
+            best = max(best, (text, strip.confidence), key=lambda b: b[1])
+    return best[0]
+
+
+def score_names(
+    found: FoundSeal, names: Sequence[str], recogniser: HypothesisScorer
+) -> list[float]:
+    """Tests names against the ring.
+
+    Args:
+        found: a seal of `read_seals`.
+        names: hypotheses.
+        recogniser: the same kind as read it.
+
+    Returns:
+        For each name the natural-log likelihood minus that of the best free reading, mean
+        over the strips; 0 for each where the ring could not be read.
+    """
+    if not found.strips or not found.reading or not names:
+        return [0.0] * len(names)
+    strips = recogniser.recognise(found.strips)
+    scores = _support(strips, [found.reading, *names], recogniser).mean(axis=0)
+    return [float(score - scores[0]) for score in scores[1:]]
+
+
+def answer(found: FoundSeal, score: float) -> Answer:
+    """What the ink says of a name with this score."""
+    if not found.strips or not found.reading:
+        return Answer.CANNOT_TELL
+    if score >= AGREES_FROM:
+        return Answer.AGREES
+    if score < DIFFERS_BELOW and found.seal_in_page.confidence >= LEAST_CONFIDENCE_TO_DIFFER:
+        return Answer.DIFFERS
+    return Answer.CANNOT_TELL

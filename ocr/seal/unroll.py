@@ -1,0 +1,339 @@
+"""Lays the ring of a seal out straight, and cuts the straight line below its star.
+
+Positions along the ring run clockwise from the page's bottom, 0..1; depths run from the
+ring's outer edge inwards, in parts of the short half axis. A round seal that perspective
+made a little oval is sampled along its own ellipse parameter, which undoes the squeeze; a
+true oval along equal arc length and its normals, as seal makers set the characters.
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr.seal.density import Image, Plane
+from ocr.seal.find import Points, SealPlace, sample
+
+# Rows × columns of the plane on which ring, name and gap are looked for.
+_PROFILE_DEPTHS = np.arange(-0.02, 0.66, 0.005)
+_PROFILE_COLUMNS = 720
+# Depth at which arc length is measured on an oval: the middle of most names.
+_OVAL_MIDDLE = 0.24
+# Share of the ring's ink density over which a pixel of the same seal counts as inked.
+_INKED = 0.33
+# A name's band on generated and on photographed seals is 0.19 to 0.36 deep.
+_LEAST_BAND, _MOST_BAND = 0.15, 0.42
+_RING_DEEPEST = 0.2
+# Gaps narrower than this part of the way around lie between or inside characters.
+_LEAST_GAP = 0.05
+STRIP_ROWS = (48, 120)
+_MOST_COLUMNS = 2400
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Course:
+    """Where the name runs on a ring.
+
+    Attributes:
+        start: position of the first character's left edge; may be over 1 past the bottom.
+        end: position of the last character's right edge, more than `start`.
+        outer: depth at which the characters begin.
+        inner: depth at which they end.
+        ink: density of the seal's full ink.
+    """
+
+    start: float
+    end: float
+    outer: float
+    inner: float
+    ink: float
+
+    @property
+    def tilt(self) -> float:
+        """How far the seal is turned, degrees clockwise: the gap belongs at the bottom."""
+        middle = (self.start + self.end) / 2 - 0.5
+        return (middle * 360 + 180) % 360 - 180
+
+
+def ring_points(place: SealPlace, along: NDArray[np.float64], depth: NDArray[np.float64]) -> Points:
+    """Page points of a grid on the ring.
+
+    Args:
+        place: the seal.
+        along: n positions.
+        depth: m depths, from the outer edge.
+
+    Returns:
+        m × n × 2.
+    """
+    tilt = math.radians(place.angle)
+    bottom = math.pi / 2 - tilt
+    if place.shape == "round":
+        turn = bottom + 2 * math.pi * along
+        return place.at(
+            turn[None, :], np.broadcast_to(1 - depth[:, None], (len(depth), len(along)))
+        )
+    a, b = (axis - _OVAL_MIDDLE * place.axes[1] for axis in place.axes)
+    # The point of the oval that lies lowest on the page.
+    bottom = math.atan2(b * math.cos(tilt), a * math.sin(tilt))
+    table = bottom + np.linspace(0, 2 * math.pi, 1441)
+    speed = np.hypot(a * np.sin(table), b * np.cos(table))
+    length = np.concatenate([[0.0], np.cumsum((speed[1:] + speed[:-1]) / 2)])
+    turn = np.interp(along % 1.0, length / length[-1], table)
+    normal = np.stack([np.cos(turn) / a, np.sin(turn) / b], axis=-1)
+    normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
+    inwards = (depth[:, None] - _OVAL_MIDDLE) * place.axes[1]
+    flat_x = a * np.cos(turn) - inwards * normal[:, 0]
+    flat_y = b * np.sin(turn) - inwards * normal[:, 1]
+    x = place.centre[0] + flat_x * math.cos(tilt) - flat_y * math.sin(tilt)
+    y = place.centre[1] + flat_x * math.sin(tilt) + flat_y * math.cos(tilt)
+    return np.stack([x, y], axis=-1)
+
+
+def arc_length(place: SealPlace, depth: float) -> float:
+    """Once around at a depth, pixels (Ramanujan's approximation)."""
+    a, b = (axis - depth * place.axes[1] for axis in place.axes)
+    return math.pi * (3 * (a + b) - math.sqrt((3 * a + b) * (a + 3 * b)))
+
+
+def find_course(red: Plane, place: SealPlace) -> Course | None:
+    """Finds the name's band and its gap.
+
+    Args:
+        red: red density of the page.
+        place: the seal.
+
+    Returns:
+        The course, or None where the ring holds no band of letters.
+    """
+    along = np.arange(_PROFILE_COLUMNS) / _PROFILE_COLUMNS
+    values = sample(red, ring_points(place, along, _PROFILE_DEPTHS))
+    ring = values[(_PROFILE_DEPTHS > 0) & (_PROFILE_DEPTHS < 0.05)].max(axis=0)
+    ink = max(0.12, float(np.quantile(ring, 0.7)))
+    on = values > _INKED * ink
+    band = _find_band(on)
+    if band is None:
+        return None
+    top, bottom = band
+    text = _find_text(on, top, bottom)
+    if text is None:
+        return None
+    # Again on the name's own part: digits and the straight line are left out now.
+    columns = np.arange(round(text[0]), round(text[1])) % _PROFILE_COLUMNS
+    top, bottom = _find_band(on[:, columns]) or (top, bottom)
+    text = _find_text(on, top, bottom) or text
+    return Course(
+        start=text[0] / _PROFILE_COLUMNS,
+        end=text[1] / _PROFILE_COLUMNS,
+        outer=float(_PROFILE_DEPTHS[top]),
+        inner=float(_PROFILE_DEPTHS[bottom]),
+        ink=ink,
+    )
+
+
+def _find_band(on: NDArray[np.bool_]) -> tuple[int, int] | None:
+    """First and last row of the name: below the ring, before the emptiness inside."""
+    profile = np.convolve(on.mean(axis=1), np.ones(3) / 3, mode="same")
+    rows = np.arange(len(profile))
+    ringed = profile > max(0.55, 0.9 * float(profile.max()) - 0.15)
+    deepest = int(np.searchsorted(_PROFILE_DEPTHS, _RING_DEEPEST))
+    below = np.flatnonzero(ringed & (rows < deepest))
+    start = int(below[-1]) + 1 if len(below) else int(np.searchsorted(_PROFILE_DEPTHS, 0.04))
+    # From the ring's inner edge on, the least ink before the name begins.
+    level = float(np.quantile(profile[start + 4 :], 0.85))
+    head = int(
+        np.searchsorted(_PROFILE_DEPTHS, _PROFILE_DEPTHS[min(start, len(profile) - 1)] + 0.14)
+    )
+    top = start + int(profile[start : head + 1].argmin())
+    while top < len(profile) - 1 and profile[top] < 0.2 * level:
+        top += 1
+    most = int(np.searchsorted(_PROFILE_DEPTHS, _PROFILE_DEPTHS[top] + _MOST_BAND))
+    least = int(np.searchsorted(_PROFILE_DEPTHS, _PROFILE_DEPTHS[top] + _LEAST_BAND))
+    if least >= len(profile):
+        return None
+    quiet = np.flatnonzero(profile[least:most] < 0.3 * level)
+    bottom = least + int(quiet[0]) if len(quiet) else least + int(profile[least:most].argmin())
+    return top, bottom
+
+
+def _find_text(on: NDArray[np.bool_], top: int, bottom: int) -> tuple[float, float] | None:
+    """First and last column of the name; the last may lie past the bottom."""
+    tall = bottom - top
+    # Neither digits along the outer edge nor the straight line reach the middle rows.
+    middle = on[top + round(0.42 * tall) : top + round(0.8 * tall)].mean(axis=0)
+    inked = middle > 0.05
+    if not inked.any():
+        return None
+    twice = np.concatenate([inked, inked])
+    places = np.flatnonzero(twice)
+    gaps = np.diff(places)
+    widest = int(gaps.argmax())
+    if gaps[widest] < _LEAST_GAP * _PROFILE_COLUMNS:
+        # No gap: a name all around; it starts at the bottom.
+        return 0.0, float(_PROFILE_COLUMNS)
+    start = int(places[widest + 1])
+    end = start + _PROFILE_COLUMNS - int(gaps[widest])
+    shift = -_PROFILE_COLUMNS if start >= _PROFILE_COLUMNS else 0
+    return float(start + shift), float(end + 1 + shift)
+
+
+def cut_strip(
+    image: Image, place: SealPlace, course: Course, *, stretch: float = 1.0, margin: float = 0.12
+) -> Image:
+    """Lays the name out straight.
+
+    Args:
+        image: the page, or a plane of it (height × width, or × 3).
+        place: the seal.
+        course: where the name runs.
+        stretch: how much wider than in truth; seal characters are condensed.
+        margin: added above and below, in parts of the characters' height; at the ends
+            twice that.
+
+    Returns:
+        The strip, outer edge up.
+    """
+    tall = course.inner - course.outer
+    outer, inner = course.outer - margin * tall, course.inner + margin * tall
+    once = arc_length(place, (outer + inner) / 2)
+    pixels = (inner - outer) * place.axes[1]
+    rows = int(np.clip(round(2 * pixels), *STRIP_ROWS))
+    end = 2 * margin * pixels / once
+    start, stop = course.start - end, course.end + end
+    columns = round((stop - start) * once / pixels * rows * stretch)
+    columns = int(np.clip(columns, 16, _MOST_COLUMNS))
+    along = start + (np.arange(columns) + 0.5) / columns * (stop - start)
+    depth = outer + (np.arange(rows) + 0.5) / rows * (inner - outer)
+    return _warp(image, ring_points(place, along, depth))
+
+
+def cut_glyphs(
+    image: Image,
+    place: SealPlace,
+    course: Course,
+    middles: NDArray[np.float64],
+    *,
+    stretch: float = 1.0,
+    margin: float = 0.12,
+) -> Image:
+    """Lays the name out character by character, each turned upright without shear.
+
+    Args:
+        image: the page.
+        place: the seal.
+        course: where the name runs.
+        middles: position of each character's middle on the ring, rising.
+        stretch: see `cut_strip`.
+        margin: see `cut_strip`.
+
+    Returns:
+        The strip, outer edge up.
+    """
+    tall = course.inner - course.outer
+    outer, inner = course.outer - margin * tall, course.inner + margin * tall
+    pixels = (inner - outer) * place.axes[1]
+    rows = int(np.clip(round(2 * pixels), *STRIP_ROWS))
+    depth = outer + (np.arange(rows) + 0.5) / rows * (inner - outer)
+    middle = np.array([(outer + inner) / 2])
+    pitch = float(np.median(np.diff(middles))) if len(middles) > 1 else course.end - course.start
+    wide = pitch * arc_length(place, float(middle[0]))
+    columns = max(4, round(wide / pixels * rows * stretch))
+    across = ((np.arange(columns) + 0.5) / columns - 0.5) * wide
+    parts = []
+    for at in middles:
+        ends = ring_points(place, np.array([at - 1e-3, at + 1e-3]), middle)[0]
+        along = (ends[1] - ends[0]) / (np.linalg.norm(ends[1] - ends[0]) + 1e-9)
+        spine = ring_points(place, np.array([at]), depth)
+        parts.append(_warp(image, spine + across[None, :, None] * along))
+    return np.concatenate(parts, axis=1)
+
+
+def cut_lines(image: Image, red: Plane, place: SealPlace, course: Course) -> list[Image]:
+    """Cuts the straight line below the star, upright; several guesses, best first.
+
+    Args:
+        image: the page.
+        red: its red density.
+        place: the seal.
+        course: where the name runs; tells how far the seal is turned.
+
+    Returns:
+        Crops of one line each; [] where there is none.
+    """
+    reach = 1 - course.inner
+    best: tuple[float, float, list[tuple[float, float]]] = (-1.0, 0.0, [])
+    for turn in np.arange(-12, 12.1, 2):
+        rows, found, contrast = _line_rows(red, place, course, course.tilt + float(turn), reach)
+        del rows
+        if found and contrast > best[0]:
+            best = (contrast, course.tilt + float(turn), found)
+    _, turned, found = best
+    crops = []
+    for top, bottom in found[:3]:
+        tall = bottom - top
+        for extra in (0.12, 0.3):
+            low, high = top - extra * tall, bottom + extra * tall
+            half = math.sqrt(max(0.04, reach**2 - ((low + high) / 2) ** 2)) + 0.12
+            crops.append(_cut_upright(image, place, turned, (low, high), half))
+    return crops
+
+
+def _line_rows(
+    red: Plane, place: SealPlace, course: Course, turned: float, reach: float
+) -> tuple[NDArray[np.float64], list[tuple[float, float]], float]:
+    """Rows of ink below the star at one turn: the row axis, runs of rows, the contrast."""
+    rows = np.arange(0.05, 0.95, 0.01)
+    columns = np.linspace(-0.45, 0.45, 180)
+    values = sample(red, _seal_frame(place, turned, columns, rows)) > _INKED * course.ink
+    profile = np.convolve(values.mean(axis=1), np.ones(3) / 3, mode="same")
+    profile = np.where(rows > reach + 0.05, 0, profile)
+    contrast = float(np.abs(np.diff(profile)).sum())
+    runs = []
+    inked = profile > 0.07
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], inked.astype(np.int8), [0]])))
+    for first, last in zip(edges[::2], edges[1::2], strict=True):
+        top, bottom = float(rows[first]), float(rows[last - 1])
+        changes = np.abs(np.diff(values[first:last].astype(np.int8), axis=1)).sum(axis=1)
+        # The star's lower half is tall and plain; a line of print is neither.
+        if 0.08 <= bottom - top <= 0.5 and changes.max() >= 8:
+            runs.append((float(changes.max()), top, bottom))
+    runs.sort(reverse=True)
+    return rows, [(top, bottom) for _, top, bottom in runs], contrast
+
+
+def _seal_frame(
+    place: SealPlace, turned: float, columns: NDArray[np.float64], rows: NDArray[np.float64]
+) -> Points:
+    """Page points of a grid in the seal's own frame, in parts of the short half axis."""
+    angle = math.radians(turned)
+    x, y = np.meshgrid(columns * place.axes[1], rows * place.axes[1])
+    return np.stack(
+        [
+            place.centre[0] + x * math.cos(angle) - y * math.sin(angle),
+            place.centre[1] + x * math.sin(angle) + y * math.cos(angle),
+        ],
+        axis=-1,
+    )
+
+
+def _cut_upright(
+    image: Image, place: SealPlace, turned: float, span: tuple[float, float], half: float
+) -> Image:
+    pixels = (span[1] - span[0]) * place.axes[1]
+    rows = int(np.clip(round(2 * pixels), *STRIP_ROWS))
+    columns = max(8, round(rows * 2 * half / (span[1] - span[0])))
+    down = span[0] + (np.arange(rows) + 0.5) / rows * (span[1] - span[0])
+    across = ((np.arange(columns) + 0.5) / columns * 2 - 1) * half
+    return _warp(image, _seal_frame(place, turned, across, down))
+
+
+def _warp(image: Image, points: Points) -> Image:
+    grid = points.astype(np.float32)
+    warped: Image = cv2.remap(
+        image, grid[..., 0], grid[..., 1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    return warped
