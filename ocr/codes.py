@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import zxingcpp
 
-from ocr import geometry, payload, qr_pattern
+from ocr import bar_pattern, geometry, payload, qr_pattern
 from ocr.geometry import Matrix, Picture
 from ocr.page import Page
 from ocr.photo import Photo
@@ -25,7 +25,8 @@ try:
 except ImportError:  # the package is there and libzbar is not, or neither
     pyzbar = None
 
-ZXING, ZBAR, LOOKS = "zxing", "zbar", "qr_pattern"
+ZXING, ZBAR, LOOKS, BARS = "zxing", "zbar", "qr_pattern", "bar_pattern"
+BAR_CODE = "Barcode"  # symbology of bars that were only found
 
 _Formats = zxingcpp.BarcodeFormat
 _SQUARE = (
@@ -96,6 +97,7 @@ def read_codes(photo: Photo, page: Page | None) -> list[Code]:
     for box in unread:
         code = next(_closer(photo.image, box), None)
         codes = _merged(codes, [code or Code("QRCode", None, box, LOOKS)])
+    codes = _merged(codes, _bar_codes(whole if page is None else _View(page.image, page.to_photo)))
     return sorted(codes, key=lambda code: code.text is None)
 
 
@@ -173,6 +175,31 @@ def _zbar(image: Picture) -> Iterator[tuple[str, str, Quad]]:
         quad = geometry.turn_quad(quad, _ZBAR_TURNS.get(found.orientation, 0))
         if text and geometry.quad_area(quad) > 0:
             yield _ZBAR_NAMES[found.type], text, quad
+
+
+def _bar_codes(view: _View) -> list[Code]:
+    """Bar codes cut out of a straightened picture: bars a px or two wide read best so."""
+    codes = []
+    for box in bar_pattern.find_bars(view.image):
+        wide, tall = geometry.quad_size(box)
+        along, across = (_QUIET * wide, 0) if wide > tall else (0, _QUIET * tall)
+        around = geometry.pad_quad(box, along, across)
+        code = next(_bar_readings(view, around), None)
+        place = geometry.map_quad(box, view.to_photo)
+        codes.append(code or Code(BAR_CODE, None, place, BARS))
+    return codes
+
+
+def _bar_readings(view: _View, around: Quad) -> Iterator[Code]:
+    for zoom in (1, 2):
+        crop = geometry.crop_quad(
+            view.image, around, height=round(geometry.quad_size(around)[1] * zoom)
+        )
+        back = view.to_photo @ geometry.homography(
+            geometry.box_quad(-0.5, -0.5, crop.shape[1], crop.shape[0]), around
+        )
+        for change in (_plain, _flattened, _sharpened):
+            yield from _read(_View(change(crop), back))[0]
 
 
 def _closer(image: Picture, box: Quad) -> Iterator[Code]:

@@ -19,6 +19,8 @@ _NEAR = 2.0  # px from the side where the paper and the ground begin
 _FAR = 7.0  # px from the side where they are measured to
 _STEP = 7.0  # colour difference (Lab, 8-bit scale) that makes an edge; noise stays below 4
 _RUN = 11  # samples over which the step's colour must agree
+_TRIALS = 80  # pairs of points tried as the side's line
+_TOLERANCE = 1.5  # px within which a point lies on it
 _OPEN = 2.5  # px: a side this near the photo's border is not seen, the paper goes on
 
 
@@ -177,19 +179,17 @@ def _refined_line(
 def _robust_line(places: Floats, own: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
     """The line most of the points agree on (a thumb or a shadow pulls some away)."""
     rng = np.random.default_rng(1)
-    tolerance = 1.5
-    best: npt.NDArray[np.bool_] | None = None
-    for _ in range(60):
-        i, j = rng.choice(len(places), 2, replace=False)
-        direction = places[j] - places[i]
-        length = float(np.hypot(*direction))
-        if length < 10:
-            continue
-        normal = np.array([-direction[1], direction[0]], np.float32) / length
-        close = np.abs((places - places[i]) @ normal) < tolerance
-        if best is None or close.sum() > best.sum():
-            best = close
-    if best is None or best.mean() < 0.4:
+    first, second = rng.integers(0, len(places), (2, _TRIALS))
+    directions = places[second] - places[first]
+    lengths = np.hypot(directions[:, 0], directions[:, 1])
+    first, directions, lengths = (a[lengths >= 10] for a in (first, directions, lengths))
+    if not len(first):
+        return own
+    normals = np.stack([-directions[:, 1], directions[:, 0]], axis=1) / lengths[:, None]
+    away = normals @ places.T - (normals * places[first]).sum(axis=1)[:, None]
+    close = np.abs(away) < _TOLERANCE
+    best = close[int(close.sum(axis=1).argmax())]
+    if best.mean() < 0.4:
         return own
     vx, vy, x, y = cv2.fitLine(places[best], cv2.DIST_L2, 0, 0.01, 0.01).ravel()
     return np.array([x, y], np.float32), np.array([vx, vy], np.float32)

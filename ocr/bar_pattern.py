@@ -1,0 +1,86 @@
+"""Bar codes found by their looks: a band of upright bars, the same at every height."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from ocr import geometry
+from ocr.geometry import Picture
+from ocr.reading import Quad
+
+Plane = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+_LONG_SIDE = 1600  # px the picture is searched at; finer bars do not survive printing
+_EDGE = 18.0  # mean grey step a pixel along the bars beyond that across them
+_WINDOW = (25, 7)  # px over which bars are taken together, along and across
+_SHORTEST, _LOWEST = 70, 12  # px of a code with at least one px a bar
+_MIN_ASPECT = 1.6
+_MIN_EDGES = 36  # Code 128 has 6 edges a character and at least four characters with its frame
+_ALIKE = 0.80  # correlation of the bars at two heights; print stays below 0.5
+
+
+def find_bars(image: Picture) -> list[Quad]:
+    """Bar codes in a straightened BGR picture, running along it or up and down.
+
+    Returns:
+        Corners in the picture; which end a code starts from is not told.
+    """
+    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    scale = min(1.0, _LONG_SIDE / max(grey.shape))
+    small = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+    found = [*_along(small), *(_transposed(quad) for quad in _along(cv2.transpose(small)))]
+    return [geometry.as_quad((geometry.as_array(q) + 0.5) / scale - 0.5) for q in found]
+
+
+def _transposed(quad: Quad) -> Quad:
+    return geometry.order_corners([(y, x) for x, y in quad])
+
+
+def _along(grey: npt.NDArray[np.generic]) -> list[Quad]:
+    """Codes whose bars stand upright."""
+    plane = np.asarray(grey, dtype=np.uint8)
+    soft = cv2.GaussianBlur(plane, (3, 3), 0)
+    across = np.abs(cv2.Sobel(soft, cv2.CV_32F, 1, 0)) / 4
+    down = np.abs(cv2.Sobel(soft, cv2.CV_32F, 0, 1)) / 4
+    bars = cv2.blur(np.asarray(across - 2 * down, dtype=np.float32), _WINDOW)
+    mask = np.asarray(bars > _EDGE, dtype=np.uint8)
+    mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((3, 15), np.uint8)))
+    mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((9, 31), np.uint8)))
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    found = []
+    for contour in contours:
+        centre, (wide, tall), turn = cv2.minAreaRect(contour)
+        quad = geometry.order_corners(cv2.boxPoints((centre, (wide, tall), turn)))
+        width, height = geometry.quad_size(quad)
+        if width < _SHORTEST or height < _LOWEST or width < _MIN_ASPECT * height:
+            continue
+        if _has_bars(geometry.crop_quad(plane, quad)):
+            found.append(quad)
+    return found
+
+
+def _has_bars(crop: Plane) -> bool:
+    """Whether the crop is the same bars at every height, and enough of them."""
+    height = crop.shape[0]
+    cuts = [np.asarray(crop[height * n // 8 : height * (n + 1) // 8 + 1]) for n in (2, 4, 6)]
+    profiles = [np.asarray(cut.mean(axis=0), dtype=np.float32) for cut in cuts]
+    level = [p - cv2.blur(p[None], (31, 1))[0] for p in profiles]
+    if any(_alike(level[1], other) < _ALIKE for other in (level[0], level[2])):
+        return False
+    middle = level[1]
+    strong = middle[np.abs(middle) > 0.25 * float(np.abs(middle).max(initial=0.0))]
+    return int((np.diff(np.sign(strong)) != 0).sum()) >= _MIN_EDGES // 2
+
+
+def _alike(one: Floats, two: Floats) -> float:
+    """Best correlation over shifts of a few px: a code may stand a little askew."""
+    best = 0.0
+    for shift in range(-4, 5):
+        a = one[max(0, shift) : len(one) + min(0, shift)]
+        b = two[max(0, -shift) : len(two) + min(0, -shift)]
+        if a.std() > 0 and b.std() > 0:
+            best = max(best, float(np.corrcoef(a, b)[0, 1]))
+    return best
