@@ -37,9 +37,10 @@ from registry.records import Candidate, LabEvidence, LabRecord, Revision
 
 __all__ = ["Candidate", "LabEvidence", "LabRecord", "Registry", "Revision"]
 
-# So many names, sharing most pairs of characters with the one read, are compared in full.
-# A name that is one character off shares all but two pairs, so it is among the first few.
-SHORTLIST = 60
+# So many spellings, sharing most pairs of characters with the one read, are compared in
+# full. A name that is one character off shares all but two pairs, so it is among the first;
+# a laboratory is there up to four times (name, alias, holder, seal).
+SHORTLIST = 200
 # With fewer telling pairs than this the common ones have to help.
 MIN_TELLING_GRAMS = 3
 # Names less alike than this are not worth offering as a hypothesis.
@@ -253,23 +254,22 @@ def _near_names(
     """Registered spellings that share most of the pairs with a key, equal ones included."""
     if not read:
         return []
-    shared = func.count(col(LookupGram.gram))
+    # Counted in the index alone; which spellings these are is asked of the best few only.
     best = (
         select(LookupGram.key_id)
-        .join(LookupKey, col(LookupKey.id) == col(LookupGram.key_id))
-        .where(col(LookupGram.gram).in_(list(grams)), col(LookupKey.kind).in_(kinds))
-        .group_by(col(LookupGram.key_id), col(LookupKey.key))
-        # Of names that share as much, the one nearest in length is the nearest.
-        .order_by(
-            shared.desc(),
-            func.abs(func.length(col(LookupKey.key)) - len(read)),
-            col(LookupGram.key_id),
-        )
+        .where(col(LookupGram.gram).in_(list(grams)))
+        .group_by(col(LookupGram.key_id))
+        .order_by(func.count(col(LookupGram.gram)).desc(), col(LookupGram.key_id))
         .limit(SHORTLIST)
     )
     key_ids = list(session.exec(best))
-    near = select(LookupKey.lab_id, LookupKey.key).where(col(LookupKey.id).in_(key_ids))
-    return sorted(set(session.exec(near)))
+    near = select(LookupKey.lab_id, LookupKey.key).where(
+        col(LookupKey.id).in_(key_ids), col(LookupKey.kind).in_(kinds)
+    )
+    equal = select(LookupKey.lab_id, LookupKey.key).where(
+        LookupKey.key == read, col(LookupKey.kind).in_(kinds)
+    )
+    return sorted({*session.exec(near), *session.exec(equal)})
 
 
 def _rows(session: Session, model: type[_R], lab_ids: Iterable[str]) -> list[_R]:

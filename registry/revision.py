@@ -68,6 +68,7 @@ def current(session: Session) -> Revision:
     if record is None:
         return Revision(content_digest(session), NEVER, holds_demo(session))
     moment = record.imported_at
-    if moment.tzinfo is None:  # SQLite keeps no zone
+    if moment.tzinfo is None:  # SQLite keeps no zone, PostgreSQL answers in its own
         moment = moment.replace(tzinfo=dt.UTC)
+    moment = moment.astimezone(dt.UTC)
     return Revision(record.revision, moment, record.demo)

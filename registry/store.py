@@ -47,7 +47,8 @@ _BEGIN = "registry_begin"
 
 def _safe(url: URL) -> str:
     """The address without user, password and options, which may hold one."""
-    return url.set(username=None, password=None, query={}).render_as_string()
+    bare = URL.create(url.drivername, host=url.host, port=url.port, database=url.database)
+    return bare.render_as_string()
 
 
 def default_path() -> Path:

@@ -342,7 +342,7 @@ def test_demo_registry_is_sound(session: Session) -> None:
 
 def make_book(path: Path, **tables: str) -> Path:
     book = openpyxl.Workbook()
-    book.remove(book.active)  # type: ignore[arg-type]
+    book.remove(book.active)
     for name, text in tables.items():
         sheet = book.create_sheet(name)
         for line in text.splitlines():

@@ -268,6 +268,7 @@ def test_errors_name_no_password(address: str, error: type[RegistryError], code:
         store.open_registry(address)
     assert caught.value.code == code or code == ""
     assert PASSWORD not in repr(caught.value) + str(caught.value.details)
+    assert "u:" not in str(caught.value.details)
     assert caught.value.__context__ is None or caught.value.__suppress_context__
 
 
