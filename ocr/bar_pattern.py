@@ -17,9 +17,9 @@ _LONG_SIDE = 1600  # px the picture is searched at; finer bars do not survive pr
 _EDGE = 18.0  # mean grey step a pixel along the bars beyond that across them
 _WINDOW = (25, 7)  # px over which bars are taken together, along and across
 _SHORTEST, _LOWEST = 70, 12  # px of a code with at least one px a bar
-_MIN_ASPECT = 1.6
-_MIN_EDGES = 36  # Code 128 has 6 edges a character and at least four characters with its frame
-_ALIKE = 0.80  # correlation of the bars at two heights; print stays below 0.5
+_MIN_ASPECT = 2.0
+_MIN_EDGES = 34  # four characters of Code 128 have 43, and blur may hide a few
+_ALIKE = 0.80  # correlation of the bars at any two heights; print stays below 0.5
 
 
 def find_bars(image: Picture) -> list[Quad]:
@@ -65,14 +65,14 @@ def _along(grey: npt.NDArray[np.generic]) -> list[Quad]:
 def _has_bars(crop: Plane) -> bool:
     """Whether the crop is the same bars at every height, and enough of them."""
     height = crop.shape[0]
-    cuts = [np.asarray(crop[height * n // 8 : height * (n + 1) // 8 + 1]) for n in (2, 4, 6)]
+    cuts = [np.asarray(crop[height * n // 8 : height * (n + 1) // 8 + 1]) for n in range(1, 7)]
     profiles = [np.asarray(cut.mean(axis=0), dtype=np.float32) for cut in cuts]
     level = [p - cv2.blur(p[None], (31, 1))[0] for p in profiles]
-    if any(_alike(level[1], other) < _ALIKE for other in (level[0], level[2])):
+    middle = level[3]
+    if any(_alike(middle, other) < _ALIKE for other in level):
         return False
-    middle = level[1]
     strong = middle[np.abs(middle) > 0.25 * float(np.abs(middle).max(initial=0.0))]
-    return int((np.diff(np.sign(strong)) != 0).sum()) >= _MIN_EDGES // 2
+    return int((np.diff(np.sign(strong)) != 0).sum()) >= _MIN_EDGES
 
 
 def _alike(one: Floats, two: Floats) -> float:

@@ -59,6 +59,28 @@ def line_angle(image: Picture) -> LineAngle:
     return _main_direction(np.array(angles), np.array(weights))
 
 
+def print_height(image: Picture) -> float | None:
+    """Middling height of the lines of print in px of the picture; None for too few lines."""
+    ink = ink_pieces(image)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _GROWTHS[1] + 1,) * 2)
+    contours, _ = cv2.findContours(
+        cv2.morphologyEx(ink, cv2.MORPH_CLOSE, kernel), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE
+    )
+    boxes = [cv2.minAreaRect(contour)[1] for contour in contours if len(contour) >= 4]
+    lines = [
+        (min(box), max(box))
+        for box in boxes
+        if _SMALLEST <= min(box) <= _LARGEST and max(box) >= _ELONGATED * min(box)
+    ]
+    if len(lines) < _MIN_BARS:
+        return None
+    # Each line counts by its length: a page is as readable as most of its text is.
+    thick, long = (np.array(values) for values in zip(*sorted(lines), strict=True))
+    heap = np.cumsum(long)
+    middling = float(thick[int(np.searchsorted(heap, heap[-1] / 2))])
+    return middling * max(image.shape[:2]) / _LONG_SIDE
+
+
 def ink_pieces(image: Picture) -> Plane:
     """Mask of pieces the size of print, at a long side of 1000 px: rules and pictures out."""
     scale = _LONG_SIDE / max(image.shape[:2])
