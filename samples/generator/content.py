@@ -22,7 +22,8 @@ NAMING_EDITIONS = ((dt.date(2018, 5, 1), "2017"), (dt.date(2011, 2, 1), "2010"))
 BASE_STANDARDS = ("GB/T 16552", "GB/T 16553")
 METAL_STANDARDS = ("GB/T 18043-2013", "GB 11887-2012")
 TITLES = ("珠宝玉石鉴定证书", "珠宝玉石首饰检验证书", "宝玉石检测证书", "珠宝玉石首饰鉴定证书")
-REMARKS = ("本结论仅对来样负责", "检测结果仅对来样有效", "照片仅供参考", "—", "无")
+LONG_REMARK = "检测结果仅对来样有效，未经本机构书面批准不得部分复制本证书，复制未加盖印章无效"
+REMARKS = ("本结论仅对来样负责", "检测结果仅对来样有效", "照片仅供参考", "—", "无", LONG_REMARK)
 NEPHRITE_KINDS = {"白": "白玉", "青白": "青白玉", "青": "青玉", "碧绿": "碧玉", "黄": "黄玉"}
 # No certificate of the ordinary kind is older; plans reach further back.
 MODERN = (dt.date(2019, 1, 1), demo.LATEST_ISSUE)
@@ -126,7 +127,7 @@ def digits(rng: np.random.Generator, count: int) -> str:
 @functools.cache
 def people() -> tuple[str, ...]:
     """Invented names of inspectors and checkers."""
-    return tuple((demo.DATA / "people.txt").read_text(encoding="utf-8").split())
+    return tuple(row["name"] for row in demo.read_data("people"))
 
 
 def pick_day(lab: Lab, wish: Wish, rng: np.random.Generator) -> dt.date:

@@ -232,6 +232,12 @@ def trade_name(cert: Certificate, rng: np.random.Generator) -> Certificate:
     return cert.with_values(remarks=TRADE_NAMES[cert.species])
 
 
+def treated(cert: Certificate, rng: np.random.Generator) -> Certificate:
+    """A treated stone that is named as one."""
+    words = choose(rng, ("翡翠（处理）", "翡翠（漂白、充填）"))
+    return cert.with_values(conclusion=words, remarks="经漂白、充填处理")
+
+
 def short_address(cert: Certificate, rng: np.random.Generator) -> Certificate:
     """The address without its province."""
     return cert.with_values(address=re.sub(r"^.{2,3}?省", "", _text(cert, "address")))

@@ -61,7 +61,19 @@ def plans() -> dict[str, Plan]:
     """All plans by name, the ordinary one under ""."""
     table = demo.read_toml("plans")
     ordinary = tuple(table["ordinary"]["labs"])
-    found = {"": Plan("", None, True, ordinary, Wish(), "", (), {}, "")}  # noqa: FBT003
+    found = {
+        "": Plan(
+            name="",
+            item=None,
+            honest=True,
+            labs=ordinary,
+            wish=Wish(),
+            edit="",
+            drop=(),
+            expect={},
+            about="",
+        )
+    }
     for name, row in table["plan"].items():
         found[name] = Plan(
             name=name,
@@ -89,7 +101,7 @@ def plan(name: str | None) -> Plan:
         raise ValueError(f"unknown plan {name!r}, one of {', '.join(names())}") from None
 
 
-def names(honest: bool | None = None) -> tuple[str, ...]:  # noqa: FBT001
+def names(*, honest: bool | None = None) -> tuple[str, ...]:
     """Names of all plans, of the honest ones, or of the faults."""
     return tuple(name for name, row in plans().items() if name and honest in (None, row.honest))
 
