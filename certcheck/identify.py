@@ -1,9 +1,10 @@
 """Which laboratory the paper claims to come from.
 
 The printed name is the claim: where it is a registered name, that laboratory is meant,
-whatever number stands beside it. Without a name that can be told, the number's holder is
-meant, then the seal's. Two names that differ by a character are settled by the ink, not by
-comparing strings. Where nothing settles it, nobody is meant, and everything is unverifiable.
+whatever number stands beside it, unless number and seal both are of one other. Without a
+name that can be told, the number's holder is meant, then the seal's. Two names that differ
+by a character are settled by the ink, not by comparing strings. Where nothing settles it,
+nobody is meant, and everything is unverifiable.
 """
 
 from __future__ import annotations
@@ -102,9 +103,11 @@ def _settle(
     read_name: str | None,
 ) -> str | None:
     """Name before number before seal; else the one that is likely and clearly ahead."""
+    numbered = [one.record.lab_id for one in candidates if "cma_no" in one.matched_by]
+    if numbered == [sealed]:
+        return sealed
     if named is not None:
         return named
-    numbered = [one.record.lab_id for one in candidates if "cma_no" in one.matched_by]
     if len(numbered) == 1:
         return numbered[0]
     accredited = [one.record.lab_id for one in candidates if "cnas_no" in one.matched_by]

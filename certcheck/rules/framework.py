@@ -66,6 +66,9 @@ class Rule:
         about: one paragraph on what it checks; the check's docstring.
         since: first day of issue it applies to.
         until: last day of issue it applies to; None while it is in force.
+        told_from: first day of issue on which it is looked at, `since` or before: what
+            contradicts the registry before the cited rule was in force is told, but is no
+            more than suspected.
         applies: whether the case has what the rule looks at.
         check: yields what it found, nothing where there is nothing to say.
         messages: every code a finding of this rule may carry.
@@ -79,6 +82,7 @@ class Rule:
     applies: Applies
     check: Check
     messages: tuple[str, ...]
+    told_from: dt.date
 
     @property
     def item(self) -> int:
@@ -86,10 +90,10 @@ class Rule:
         return int(self.id[len("item")])
 
     def in_force(self, day: dt.date | None) -> bool:
-        """Whether the rule holds for a certificate of that day; an unknown day counts as in."""
+        """Whether the rule looks at a certificate of that day; an unknown day counts as in."""
         if day is None:
             return True
-        return self.since <= day and (self.until is None or day <= self.until)
+        return self.told_from <= day and (self.until is None or day <= self.until)
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -115,6 +119,7 @@ def rule(
     law: tuple[str, ...],
     since: dt.date,
     until: dt.date | None = None,
+    told_from: dt.date | None = None,
     applies: Applies = always,
     messages: tuple[str, ...] = ("",),
 ) -> Callable[[Check], Check]:
@@ -125,6 +130,7 @@ def rule(
         law: keys of the law table.
         since: first day of issue the rule applies to.
         until: last such day, None while in force.
+        told_from: see `Rule`; `since` when None.
         applies: whether the case has what the rule looks at.
         messages: every code its findings may carry: "" for the rule's id, `.x` for
             `<id>.x`, others as they are.
@@ -143,7 +149,9 @@ def rule(
         if not law or not about:
             raise ValueError(f"rule {rule_id} lacks its law or its docstring")
         codes = tuple(_code(rule_id, message) for message in messages)
-        _rules[rule_id] = Rule(rule_id, law, about, since, until, applies, check, codes)
+        _rules[rule_id] = Rule(
+            rule_id, law, about, since, until, applies, check, codes, told_from or since
+        )
         return check
 
     return register
@@ -194,8 +202,9 @@ def run(one: Rule, case: Case) -> list[Finding]:
 
 def _finish(one: Rule, finding: Finding, case: Case) -> Finding:
     status = finding.status
-    if status is Status.INCONSISTENT and case.issued_on is None:
-        # Without a day nobody can be said to have broken a dated rule.
+    day = case.issued_on
+    if status is Status.INCONSISTENT and (day is None or day < one.since):
+        # Without a day, or before its first, nobody can be said to have broken a dated rule.
         status = Status.SUSPECTED
     return dc.replace(
         finding,
@@ -293,4 +302,6 @@ def documentation(rules: Iterable[Rule]) -> Iterator[str]:
         yield from ("", f"### {one.id}", "", one.about, "")
         yield f"- law: {', '.join(one.law)}"
         yield f"- certificates issued from {one.since}{until}"
+        if one.told_from < one.since:
+            yield f"- from {one.told_from}, no more than suspected"
         yield f"- messages: {', '.join(one.messages)}"

@@ -19,6 +19,7 @@ from certcheck.rules.framework import advise, agree, cannot, rule, seen, suspect
 from certcheck.rules.objects import (
     any_of,
     covers,
+    everything,
     measured,
     parameter_key,
     tested,
@@ -124,6 +125,7 @@ def cover(case: Case, rows: Sequence[ScopeRow], thing: Species) -> Cover:
     "item2.object",
     law=LAW,
     since=MEASURES_163,
+    told_from=REGISTRY,
     applies=lambda case: ready(case) and _named(case),
     messages=(
         "", ".agrees", ".other_day", ".excluded", ".limitation", ".unknown", ".not_named",
@@ -186,19 +188,20 @@ def method_limit(case: Case) -> Iterator[Finding]:
 def parameter(case: Case) -> Iterator[Finding]:
     """A measured parameter that the rows covering the object do not name.
 
-    It speaks only where every covering row names its parameter, and names one that
-    certificates print; what laboratories call parameters varies, so it is a sign, no more.
+    It speaks only where every covering row names its parameter; what laboratories call
+    parameters varies, so it is a sign, no more.
     """
     rows = holding(scope(case), case.issued_on)
     covering = [row for thing in tested(case).gems for row in cover(case, rows, thing).rows]
-    keys = {parameter_key(row.parameter) for row in covering}
-    if not covering or "" in keys:
+    names = list(dict.fromkeys(row.parameter for row in covering))
+    if not names or "" in names or any(everything(name) for name in names):
         return
-    for key in words()["parameter"]:
-        if key not in keys and measured(case, key) and key != "mass":
-            named = "、".join(dict.fromkeys(row.parameter for row in covering))
+    keys = {parameter_key(name) for name in names}
+    for key, spellings in words()["parameter"].items():
+        if key not in keys and measured(case, key):
+            named = "、".join(names)
             yield suspect(
                 seen(case, key, expected=named, source=covering[0].source),
-                parameter=words()["parameter"][key][0],
+                parameter=spellings[0],
                 scope=named,
             )

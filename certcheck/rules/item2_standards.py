@@ -15,7 +15,7 @@ from certcheck.numbers.standard import Standard
 from certcheck.rules.common import accuse, day_text, holding, period, windows
 from certcheck.rules.framework import advise, agree, cannot, rule, seen
 from certcheck.rules.item2_scope import LAW, ready, scope
-from certcheck.rules.since import MEASURES_163
+from certcheck.rules.since import MEASURES_163, REGISTRY
 from registry.models import ScopeRow
 
 # Days after its replacement in which an edition is only told of. Our choice, not the law's:
@@ -56,6 +56,7 @@ def _of(rows: Sequence[ScopeRow]) -> list[tuple[Standard, ScopeRow]]:
     "item2.standard",
     law=LAW,
     since=MEASURES_163,
+    told_from=REGISTRY,
     applies=_ready,
     messages=("", ".agrees", ".edition", ".other_day", ".not_understood", "rule.unclear"),
 )

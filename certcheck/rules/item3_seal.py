@@ -7,6 +7,7 @@ sites of the accreditation count.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from certcheck.case import Case
@@ -105,6 +106,7 @@ def lab_unknown(case: Case) -> Iterator[Finding]:
     "item3.seal_name",
     law=SEAL_LAW,
     since=MEASURES_163,
+    told_from=REGISTRY,
     applies=_has_lab_and_seal,
     messages=("", ".agrees", ".no_rows", ".another", "rule.unclear"),
 )
@@ -230,6 +232,7 @@ def name_missing(case: Case) -> Iterator[Finding]:
     "item3.name",
     law=NAME_LAW,
     since=MEASURES_163,
+    told_from=REGISTRY,
     applies=has("lab_name"),
     messages=("", ".agrees", "rule.unclear"),
 )
@@ -264,6 +267,7 @@ def address_missing(case: Case) -> Iterator[Finding]:
     "item3.address",
     law=NAME_LAW,
     since=MEASURES_163,
+    told_from=REGISTRY,
     applies=has("address"),
     messages=("", ".agrees", ".undecided", ".no_rows", "rule.unclear"),
 )
@@ -282,9 +286,7 @@ def address(case: Case) -> Iterator[Finding]:
         return
     matches = {text: addresses.compare(field.text, text) for text in known}
     agreed = next((text for text, match in matches.items() if match.answer == "same"), "")
-    weighed = Weighed(Weight.MISREAD, agreed) if agreed else weigh(
-        case, "address", known, same=_same_address(field.text, known)
-    )  # fmt: skip
+    weighed = Weighed(Weight.MISREAD, agreed) if agreed else _weigh_address(case, field.text, known)
     if weighed.weight is Weight.MISREAD:
         text = weighed.text
         evidence = seen(case, "address", expected=text, source=sources[text])
@@ -292,12 +294,36 @@ def address(case: Case) -> Iterator[Finding]:
         return
     expected = "；".join(known)
     evidence = seen(case, "address", expected=expected, source=sources[known[0]])
-    if any(match.answer == "cannot_tell" for match in matches.values()):
+    weight = weighed.weight
+    open_ones = [text for text, match in matches.items() if match.answer == "cannot_tell"]
+    if open_ones:
+        weight = min(weight, Weight.DOUBTFUL)
+    if any(not _contradict(field.text, text) for text in open_ones):
         yield cannot(evidence, message=".undecided", read=field.text, expected=expected)
     else:
-        yield accuse(
-            weighed.weight, evidence, read=field.text, expected=expected, day=day_text(case)
-        )
+        yield accuse(weight, evidence, read=field.text, expected=expected, day=day_text(case))
+
+
+def _weigh_address(case: Case, read: str, known: list[str]) -> Weighed:
+    """Asks the ink for the registered addresses, also as papers shorten them."""
+    spellings = {short: text for text in known for short in _shortened(text)}
+    weighed = weigh(case, "address", list(spellings), same=_same_address(read, known))
+    return Weighed(weighed.weight, spellings.get(weighed.text, ""))
+
+
+def _shortened(text: str) -> list[str]:
+    """An address whole, without its province, and without province and city."""
+    found = [text]
+    for division in ("省|自治区", "市|自治州|盟"):
+        found.append(re.sub(rf"^[^省市区州盟]{{1,8}}?(?:{division})", "", found[-1]))
+    return list(dict.fromkeys(found))
+
+
+def _contradict(read: str, registered: str) -> bool:
+    """Whether some part that both addresses have is not the same in both."""
+    match = addresses.compare(read, registered)
+    one, other = addresses.parse(read), addresses.parse(registered)
+    return any(getattr(one, part, None) and getattr(other, part, None) for part in match.unclear)
 
 
 def _same_address(read: str, known: list[str]) -> Same:

@@ -7,29 +7,21 @@ authorisation (facts 3.1).
 from __future__ import annotations
 
 import dataclasses as dc
-import re
 from collections.abc import Iterator
 
 from certcheck.case import Case
-from certcheck.confirm import LOW_CONFIDENCE, Weight, least, plain, weigh, weigh_day
+from certcheck.confirm import Weight, least, plain, weigh, weigh_day
 from certcheck.finding import Finding
 from certcheck.gems import Species
 from certcheck.rules.common import accuse, day_text, has, holding, lacks, period, windows
 from certcheck.rules.framework import agree, cannot, rule, seen, suspect
 from certcheck.rules.objects import any_of, covers, everything, tested, weigh_species
-from certcheck.rules.since import MEASURES_39, REGISTRY
+from certcheck.rules.since import MEASURES_39, MEASURES_163, REGISTRY
 from ocr.errors import OcrError
-from ocr.reading import Line
 from ocr.witness import Answer
 from registry.models import Signatory
 
 LAW = ("plan.3.4.4", "39.11", "39.25")
-
-# Labels of the approver's place with nothing behind them (facts 3.1).
-_EMPTY_LABEL = re.compile(
-    r"(?:(?:批准|签发|核准)(?:人|者)?|授权签字人?"
-    r"|APPROVED(?:BY)?|APPROVER|APPROVAL|AUTHORI[SZ]EDSIGNATORY)+"
-)
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -81,9 +73,9 @@ def _ready(case: Case) -> bool:
 @rule(
     "item4.approver_missing",
     law=LAW,
-    since=MEASURES_39,
+    since=REGISTRY,
     applies=lacks("approver"),
-    messages=("", ".not_read"),
+    messages=("", ".not_read", ".empty"),
 )
 def approver_missing(case: Case) -> Iterator[Finding]:
     """No approver was read.
@@ -91,21 +83,14 @@ def approver_missing(case: Case) -> Iterator[Finding]:
     It is a sign only where the approver's label stands there with nothing behind it, the
     other names beside theirs were read, and no signatory's name is anywhere on the page.
     """
-    label = _empty_label(case)
+    evidence = dc.replace(seen(case, "approver"), box=case.reading.labels.get("approver"))
     others = case.field("inspector") and case.field("checker")
-    evidence = seen(case, "approver")
-    if label is None or not others or not _nowhere(case):
+    if evidence.box is None:
         yield cannot(evidence, message=".not_read")
+    elif others and _nowhere(case):
+        yield suspect(evidence)
     else:
-        evidence = dc.replace(evidence, read=label.text, box=label.box)
-        yield suspect(evidence, label=label.text)
-
-
-def _empty_label(case: Case) -> Line | None:
-    for line in case.reading.lines:
-        if line.confidence >= LOW_CONFIDENCE and _EMPTY_LABEL.fullmatch(plain(line.text)):
-            return line
-    return None
+        yield cannot(evidence, message=".empty")
 
 
 def _nowhere(case: Case) -> bool:
@@ -143,6 +128,7 @@ def day_missing(case: Case) -> Iterator[Finding]:
     "item4.not_authorised",
     law=LAW,
     since=MEASURES_39,
+    told_from=MEASURES_163,
     applies=_ready,
     messages=("", ".elsewhere", "rule.unclear"),
 )
@@ -172,7 +158,14 @@ def _elsewhere(case: Case, name: str) -> str:
     return ""
 
 
-@rule("item4.ended", law=LAW, since=MEASURES_39, applies=_ready, messages=("", "rule.unclear"))
+@rule(
+    "item4.ended",
+    law=LAW,
+    since=MEASURES_39,
+    told_from=MEASURES_163,
+    applies=_ready,
+    messages=("", "rule.unclear"),
+)
 def ended(case: Case) -> Iterator[Finding]:
     """The approver's authorisation had ended by the day of issue."""
     one, day = signer(case), case.issued_on
@@ -182,7 +175,14 @@ def ended(case: Case) -> Iterator[Finding]:
         yield _outside(case, one)
 
 
-@rule("item4.not_begun", law=LAW, since=MEASURES_39, applies=_ready, messages=("", "rule.unclear"))
+@rule(
+    "item4.not_begun",
+    law=LAW,
+    since=MEASURES_39,
+    told_from=MEASURES_163,
+    applies=_ready,
+    messages=("", "rule.unclear"),
+)
 def not_begun(case: Case) -> Iterator[Finding]:
     """The approver's authorisation began after the day of issue."""
     one, day = signer(case), case.issued_on
@@ -210,6 +210,7 @@ def _outside(case: Case, one: Signer) -> Finding:
     "item4.outside_field",
     law=LAW,
     since=MEASURES_39,
+    told_from=MEASURES_163,
     applies=_ready,
     messages=("", ".unknown", "rule.unclear"),
 )

@@ -44,7 +44,10 @@ class Tested:
 def measured(case: Case, key: str) -> bool:
     """Whether a field holds a measurement; a not-tested word is none."""
     field = case.field(key)
-    return field is not None and not re.search(words()["not_tested"], field.text)
+    if field is None:
+        return False
+    result = field.text in words()["result"].get(key, ())
+    return result or not re.search(words()["not_tested"], field.text)
 
 
 def tested(case: Case) -> Tested:

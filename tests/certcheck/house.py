@@ -15,7 +15,7 @@ from certcheck.case import Case
 from certcheck.finding import Finding, Status
 from certcheck.rules import framework
 from ocr.errors import EngineFailedError
-from ocr.reading import Code, Field, Line, Quad, Reading, Seal
+from ocr.reading import Code, Field, Quad, Reading, Seal
 from ocr.witness import Answer, Support
 from registry.lookup import Candidate, Registry
 from registry.models import (
@@ -215,7 +215,7 @@ def case(
     matched_by: tuple[str, ...] = ("cma_no", "lab_name", "seal"),
     issued_on: dt.date | None = DAY,
     codes: Sequence[str] = (),
-    lines: Sequence[str] = (),
+    labels: Sequence[str] = (),
     book: Registry | None = None,
     confidence: float = 0.98,
 ) -> Case:
@@ -238,7 +238,7 @@ def case(
     reading = Reading(
         page=1, part=1, width=100, height=100, is_certificate=True, seals=tuple(seals),
         codes=tuple(Code("QRCode", text, BOX, "zxing") for text in codes),
-        lines=tuple(Line(text, 0.98, BOX, BOX, "rapidocr") for text in lines),
+        labels=dict.fromkeys(labels, BOX),
         fields={key: field(key, text, confidence) for key, text in values.items()},
     )  # fmt: skip
     record = book.lab(lab) if lab else None

@@ -122,7 +122,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "ended": {"changes": {"approver": "顾明哲"}},
     "not begun": {"changes": {"approver": "邹立群"}},
     "field": {"changes": {"approver": "韩玉", "conclusion": "和田玉挂件"}},
-    "nobody": {"changes": {"approver": None}, "lines": ["批准："]},
+    "nobody": {"changes": {"approver": None}, "labels": ["approver"]},
 }
 
 

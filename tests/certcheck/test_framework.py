@@ -34,6 +34,7 @@ def a_rule(check: framework.Check, **changes: Any) -> Rule:
         "applies": framework.always,
         "check": check,
         "messages": ("item1.sample",),
+        "told_from": changes.get("since", dt.date(2015, 8, 1)),
     }
     return Rule(**(values | changes))
 
@@ -81,6 +82,16 @@ def test_a_rule_counts_only_between_its_days() -> None:
         Status.INCONSISTENT,
         Status.INCONSISTENT,
         Status.UNVERIFIABLE,
+    ]
+
+
+def test_before_its_first_day_a_rule_may_tell_and_not_accuse() -> None:
+    early = a_rule(accuses, since=dt.date(2022, 1, 1), told_from=dt.date(2020, 1, 1))
+    days = (dt.date(2019, 12, 31), dt.date(2020, 1, 1), dt.date(2022, 1, 1))
+    assert [judge(case(day), [early])[0].status for day in days] == [
+        Status.UNVERIFIABLE,
+        Status.SUSPECTED,
+        Status.INCONSISTENT,
     ]
 
 

@@ -53,10 +53,18 @@ def test_name_number_and_seal_of_one_laboratory() -> None:
 
 
 def test_the_printed_name_is_the_claim_whatever_the_number() -> None:
+    for seals in ([], [NAME]):
+        match = identified({"lab_name": NAME, "cma_no": OTHER_NUMBER}, seals)
+        assert match is not None
+        assert match.record.lab_id == "yuan"
+        assert "cma_no" in match.conflicts
+
+
+def test_number_and_seal_together_outweigh_the_printed_name() -> None:
     match = identified({"lab_name": NAME, "cma_no": OTHER_NUMBER}, [OTHER])
     assert match is not None
-    assert match.record.lab_id == "yuan"
-    assert "cma_no" in match.conflicts
+    assert match.record.lab_id == "zhong"
+    assert "lab_name" in match.conflicts
 
 
 def test_the_numbers_holder_where_the_name_is_nobodys() -> None:

@@ -146,6 +146,10 @@ def test_parameters_that_the_scope_does_not_name() -> None:
     unmeasured = case({"density": "未测"}, lab="mo", book=book)
     assert told("item2.parameter", unmeasured) is None
     assert told("item2.parameter", case()) is None
+    glow = case({"density": None, "fluorescence": "无"}, lab="mo", book=book)
+    assert told("item2.parameter", glow) == (DOUBT, "")
+    anything = registry(scope("mo", "翡翠", "GB/T 16553-2017", parameter="全部参数"))
+    assert told("item2.parameter", case(lab="mo", book=anything)) is None
 
 
 # ------------------------------------------------------------------ standards
@@ -232,7 +236,11 @@ def test_a_slip_in_the_year_of_an_edition() -> None:
     assert told(FORCE, slip) == (OPEN, UNCLEAR)
 
 
-def test_before_the_regulation_nothing_is_held_against_anyone() -> None:
-    given = case({"standards": "GB/T 16553-2003"}, issued_on=dt.date(2014, 1, 1))
+def test_before_the_regulation_a_contradiction_is_no_more_than_suspected() -> None:
+    book = registry(scope("mo", "翡翠", "GB/T 16553-2010", "2012-01-01"))
+    day = dt.date(2014, 1, 1)
+    changes = {"standards": "GB/T 16553-2010", "conclusion": "和田玉手镯"}
+    given = case(changes, lab="mo", book=book, issued_on=day)
+    assert told(OBJECT, given) == (DOUBT, "")
+    assert told(STANDARD, given) == (FINE, ".agrees")
     assert told(FORCE, given) is None
-    assert told(OBJECT, given) is None

@@ -222,7 +222,20 @@ def test_an_address_that_cannot_be_compared() -> None:
     assert told(PLACE, case(lab="mo")) == (OPEN, ".no_rows")
 
 
-def test_before_the_regulation_nothing_is_held_against_anyone() -> None:
-    given = case({"address": "河南省郑州市金水区例行路112号"}, issued_on=dt.date(2014, 1, 1))
-    assert told(PLACE, given) is None
-    assert told(RING, case(seals=[seal(OTHER)], issued_on=dt.date(2014, 1, 1))) is None
+def test_before_the_regulation_a_contradiction_is_no_more_than_suspected() -> None:
+    day = dt.date(2014, 1, 1)
+    given = case({"address": "河南省郑州市金水区例行路112号"}, issued_on=day)
+    assert told(PLACE, given) == (DOUBT, "")
+    assert told(RING, case(seals=[seal(OTHER)], issued_on=day)) == (DOUBT, "")
+    assert judge(case(issued_on=day))[2].status is FINE
+
+
+def test_another_county_of_the_same_street_is_no_more_than_suspected() -> None:
+    given = case({"address": STREET.replace("镇平县", "方城县")})
+    assert told(PLACE, given) in ((DOUBT, ""), (WRONG, ""))
+
+
+def test_a_shortened_address_read_with_a_slip_is_settled_by_the_ink() -> None:
+    short = "镇平县示玉大道36号"
+    slip = case({"address": short}, read={"address": "镇平县示玉大道86号"})
+    assert told(PLACE, slip) == (FINE, ".agrees")
