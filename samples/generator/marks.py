@@ -14,7 +14,6 @@ from samples.generator.seal import draw_seal
 
 MARK_COLOURS: tuple[Colour, ...] = ((190, 32, 38), (24, 62, 140), (30, 30, 34))
 SEAL_TILT_DEGREES = 12.0
-NUMBERED_SEALS = 0.3
 MARK_FACES = ("sans-bold", "zenhei", "sans", "microhei", "serif-bold")
 _SUPERSAMPLING = 4
 
@@ -146,8 +145,9 @@ def stamp(sheet: Sheet, centre: tuple[float, float], size: int) -> None:
     star = cert.seal_shape == "round"
     tone = sheet.rng.integers((185, 15, 25), (225, 50, 55))
     colour = (int(tone[0]), int(tone[1]), int(tone[2]))
-    # The police's register number, as many seals carry it under the star.
-    number = digits(sheet.rng, 13) if star and sheet.rng.random() < NUMBERED_SEALS else ""
+    # A company's own seal has the police's register number where others have their kind;
+    # both at once leave no room that a reader, or a person, could read.
+    number = "" if cert.seal_kind or not star else digits(sheet.rng, 13)
     seal = draw_seal(
         cert.seal_name,
         cert.seal_kind,
