@@ -225,6 +225,11 @@ def test_identifiers_and_security_codes_claim_nothing(text: str) -> None:
     assert found(NUMBER, case(fields, codes=[text])) == []
 
 
+def test_a_security_code_shaped_like_the_number_claims_nothing() -> None:
+    fields = HONEST | {"certificate_no": "20345678", "security_code": "77839765"}
+    assert found(NUMBER, case(fields, codes=["https://shili-yuan.example/q?c=77839765"])) == []
+
+
 # ---------------------------------------------------------------- dates
 
 

@@ -27,7 +27,8 @@ def test_cma_parts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "unknown"), [("151699060345", "field"), ("151601990345", "industry")]
+    ("number", "unknown"),
+    [("151699060345", "field"), ("151601990345", "industry"), ("152701060000", "serial")],
 )
 def test_codes_out_of_the_tables_are_told_and_stay_valid(number: str, unknown: str) -> None:
     assert cma.is_valid(number)

@@ -16,7 +16,7 @@ from certcheck.errors import NotACertificateError, explain
 from certcheck.finding import Finding, Status
 from certcheck.report import PhotoInfo, Report
 from certcheck.rules.framework import ItemResult, judge
-from ocr.reading import Advice, ReaderFailure
+from ocr.reading import Advice, Line, ReaderFailure
 from registry.lookup import Registry, Revision
 from tests.certcheck import paper
 from tests.certcheck.scene import BOX, HONEST, case, read
@@ -240,7 +240,8 @@ def test_law_is_told_as_of_the_day_judged_on() -> None:
 
 
 def test_reports_go_between_processes_without_their_lines() -> None:
-    whole = build()
+    line = Line("检验结论", 0.9, BOX, BOX, "rapidocr")
+    whole = build(reading=dc.replace(case().reading, lines=(line,)))
     assert whole.reading is not None
     assert whole.reading.lines == ()
     assert pickle.loads(pickle.dumps(whole)).to_json() == whole.to_json()
