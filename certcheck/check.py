@@ -111,6 +111,7 @@ def check_part(part: Part, name: str, registry: Registry, wish: Wish) -> Report:
         checked_at=_now(),
         problem=problem,
         settings=_settings(wish),
+        judged_on=case.issued_on,
     )
 
 

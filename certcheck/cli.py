@@ -202,11 +202,11 @@ def registry_import(path: Path, database: str | None, dry_run: bool) -> None:  #
 
     with store.session(store.open_registry(database)) as session:
         try:
-            plan = describe.apply(session, path, dry_run=dry_run)
+            result = describe.apply(session, path, dry_run=dry_run)
         except BadImportError as error:
-            _bad_rows(error)
+            _echo_lines([describe.render_problem(p) for p in error.problems], err=True)
             raise
-        _echo_lines(describe.render_plan(plan))
+        _echo_lines(describe.render_apply(result))
 
 
 @registry.command("diff")
@@ -215,7 +215,10 @@ def registry_import(path: Path, database: str | None, dry_run: bool) -> None:  #
 @_told
 def registry_diff(path: Path, database: str | None) -> None:
     """Show what an import of PATH would change."""
-    registry_import.callback(path, database, True)  # type: ignore[misc]  # noqa: FBT003
+    from registry import describe, store
+
+    with store.session(store.open_registry(database)) as session:
+        _echo_lines(describe.render_diff(describe.diff(session, path)))
 
 
 @registry.command("show")
@@ -227,7 +230,7 @@ def registry_show(lab: str, database: str | None) -> None:
     from registry import describe, store
 
     with store.session(store.open_registry(database)) as session:
-        _echo_lines(describe.render_lab(describe.show(session, lab)))
+        _echo_lines(describe.render_show(describe.show(session, lab)))
 
 
 @cli.command()
@@ -257,15 +260,6 @@ def _wish(as_of: dt.datetime | None, paid: Decimal | None, engine: str | None) -
     return Wish(as_of.date() if as_of else None, paid, engine)
 
 
-def _echo_lines(lines: list[str]) -> None:
+def _echo_lines(lines: list[str], *, err: bool = False) -> None:
     for line in lines:
-        click.echo(line)
-
-
-def _bad_rows(error: Any) -> None:
-    """Each bad row with its place and what is wrong."""
-    from certcheck import messages
-
-    for problem in error.problems:
-        text = messages.text(problem.code, **problem.details)
-        click.echo(f"{problem.place}: {text.zh} {text.en}", err=True)
+        click.echo(line, err=err)

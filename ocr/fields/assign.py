@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses as dc
 from collections.abc import Sequence
 
-from ocr.fields.labels import OTHER, vocabulary
+from ocr.fields.labels import OTHER, fold, vocabulary
 from ocr.fields.pieces import Piece
 
 # All distances are in heights of print.
@@ -27,6 +27,8 @@ ROW_JOIN = 3.0
 HEIGHT_RATIO = 1.5
 WRAPPED_SLACK = 2.5
 COLUMN_HEAD = 6.0
+REMAINS = 2
+REMAINS_WITHIN = 6.0
 
 
 @dc.dataclass(slots=True, eq=False)
@@ -84,7 +86,7 @@ def assign(pieces: Sequence[Piece]) -> tuple[list[Group], list[Piece]]:
         The labels with their values, and the texts that belong to none.
     """
     groups = _groups([p for p in pieces if p.label is not None])
-    texts = [p for p in pieces if p.label is None]
+    texts = _without_remains([p for p in pieces if p.label is None], groups)
     owner: dict[int, Group] = {}
     _inline(groups, texts, owner)
     for overlap in (ROW_OVERLAP, LOOSE_ROW_OVERLAP, ASKEW_ROW_OVERLAP):
@@ -123,6 +125,31 @@ def _same_label(group: Group, piece: Piece) -> bool:
     below = (piece.top - last.bottom) / last.height
     aligned = abs(piece.left - last.left) < SAME_LEFT * last.height or _overlap_x(piece, last) > 0.5
     return -0.6 < below < BILINGUAL_BELOW and aligned
+
+
+def _without_remains(texts: Sequence[Piece], groups: Sequence[Group]) -> list[Piece]:
+    """The texts, less what is left of a wide-set label of which a detector lost the rest.
+
+    结　　论 above Conclusion found as 论 alone must not pass for a conclusion.
+    """
+    english = [g for g in groups if all(p.label is not None and p.label.latin for p in g.pieces)]
+    kept = []
+    for text in texts:
+        owner = next((g for g in english if _remains(text, g)), None)
+        if owner is None:
+            kept.append(text)
+        else:
+            owner.pieces.append(text)
+    return kept
+
+
+def _remains(text: Piece, group: Group) -> bool:
+    word = text.text.replace(" ", "")
+    if not 0 < len(word) <= REMAINS:
+        return False
+    near = -0.6 < (group.top - text.bottom) / text.height < BILINGUAL_BELOW
+    inside = -1 < (text.left - group.left) / text.height < REMAINS_WITHIN
+    return near and inside and vocabulary().part_of_label(group.key, fold(word))
 
 
 def _inline(groups: Sequence[Group], texts: Sequence[Piece], owner: dict[int, Group]) -> None:

@@ -81,9 +81,14 @@ def _labelled(group: Group) -> list[Field]:
             _field("security_code", pair[1], group.values[-1:], group.text),
         ]
     value = values.parse(group.key, text)
-    if value is None:
-        return []
-    return [_field(group.key, value, group.values, group.text)]
+    if value is not None:
+        return [_field(group.key, value, group.values, group.text)]
+    # Beside the value may stand what is none of it: a date beside a signature.
+    for piece in group.values if len(group.values) > 1 else ():
+        value = values.parse(group.key, piece.text)
+        if value is not None:
+            return [_field(group.key, value, [piece], group.text)]
+    return []
 
 
 def _join(members: Sequence[Piece]) -> str:

@@ -9,6 +9,8 @@ import re
 import tomllib
 import unicodedata
 
+from ocr.hanzi import simplify
+
 OTHER = "other"
 # Characters that may stand between a label and its value, or between its two languages.
 SEPARATORS = ":：;；/|｜·.,，、*_"
@@ -19,9 +21,13 @@ _LONG_ENOUGH = 3
 _FUZZY_FROM = 4
 
 
+# Latin letters that are read as digits; labels hold no digits (but the 3 of g/cm3).
+_LOOKALIKES = str.maketrans({"1": "l", "|": "l", "i": "l", "0": "o"})
+
+
 def fold(text: str) -> str:
-    """NFKC, lower case, without spaces: the form that labels are compared in."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """NFKC, lower case, simplified, without spaces: the form that labels are compared in."""
+    return simplify("".join(unicodedata.normalize("NFKC", text).casefold().split()))
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -74,11 +80,19 @@ class Vocabulary:
         Returns:
             The label and where it ends, or None.
         """
-        for label in self.labels.get(text[start : start + 1], ()):
+        for label in self.labels.get(text[start : start + 1].translate(_LOOKALIKES), ()):
             end = _match(text, start, label)
             if end is not None and not text.startswith(label.not_before, end):
                 return Found(label, end)
         return self._misread(text, start)
+
+    def part_of_label(self, key: str, word: str) -> bool:
+        """Whether a Chinese label of the field begins or ends with the word."""
+        same = (label for group in self.labels.values() for label in group if label.key == key)
+        return any(
+            not label.latin and (label.text.endswith(word) or label.text.startswith(word))
+            for label in same
+        )
 
     def _misread(self, text: str, start: int) -> Found | None:
         """A long Chinese label with one wrong character, if a colon follows or nothing."""
@@ -97,16 +111,19 @@ def _match(text: str, start: int, label: Label) -> int | None:
         end = start + len(label.text)
         return end if text.startswith(label.text, start) else None
     # English words come with or without their points and ampersands.
-    wanted = iter(label.text)
     place = start
-    for char in wanted:
+    for char in label.text:
         while place < len(text) and text[place] in ".&'" and text[place] != char:
             place += 1
-        if place >= len(text) or text[place] != char:
+        if place >= len(text) or not _alike(text[place], char):
             return None
         place += 1
     following = text[place : place + 1]
     return None if following.isascii() and following.isalpha() else place
+
+
+def _alike(read: str, wanted: str) -> bool:
+    return read == wanted or read.translate(_LOOKALIKES) == wanted.translate(_LOOKALIKES)
 
 
 def stands_alone(found: Found, text: str, *, gap_after: bool) -> bool:
@@ -150,7 +167,8 @@ def vocabulary() -> Vocabulary:
     labels.sort(key=lambda label: -len(label.text))
     table: dict[str, tuple[Label, ...]] = {}
     for label in labels:
-        table[label.text[0]] = (*table.get(label.text[0], ()), label)
+        first = label.text[0].translate(_LOOKALIKES)
+        table[first] = (*table.get(first, ()), label)
     table[""] = tuple(x for x in labels if not x.latin and len(x.text) >= _FUZZY_FROM)
     return Vocabulary(
         labels=table,

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from ocr.fields.joining import join_labels
 from ocr.fields.labels import SEPARATORS, Found, Label, fold, stands_alone, vocabulary
+from ocr.hanzi import simplify
 from ocr.reading import Glyph, Line, Point, Quad
 
 # White space wider than this many characters parts two texts.
@@ -252,7 +253,7 @@ def _text(folded: _Folded, glyphs: Sequence[Glyph], start: int, end: int) -> str
         previous = folded.glyphs[place]
         if place > start and folded.gaps[place] >= 0.5:
             parts.append(" ")
-        parts.append(unicodedata.normalize("NFKC", glyphs[previous].char))
+        parts.append(simplify(unicodedata.normalize("NFKC", glyphs[previous].char)))
     return "".join(parts)
 
 

@@ -195,9 +195,8 @@ def cnas_no(text: str) -> str | None:
 def person(text: str) -> str | None:
     """A name: two to four Chinese characters (with a point for minorities), or Latin words."""
     value = re.sub(r"\s", "", clean(text)).strip("()/.-—")
-    match = re.match(r"[㐀-鿿]{2,4}(?:·[㐀-鿿]{2,8})?", value)
-    if match:
-        return match[0]
+    if re.fullmatch(r"[㐀-鿿]{2,4}(?:·[㐀-鿿]{2,8})?", value):
+        return value
     latin = clean(text)
     return latin if re.fullmatch(r"[A-Za-z][A-Za-z .'-]{2,30}", latin) else None
 

@@ -6,6 +6,8 @@ import itertools
 import unicodedata
 from collections.abc import Sequence
 
+from ocr.hanzi import simplified
+
 # Print uses either form and certificates mix them; a hypothesis may be spelled both ways.
 _TWINS = {"(": "（", ")": "）", ":": "：", ",": "，", "-": "－", "~": "～"}
 _VARIANTS = {**_TWINS, **{wide: narrow for narrow, wide in _TWINS.items()}}
@@ -23,6 +25,11 @@ class Charset:
     def __init__(self, characters: Sequence[str]) -> None:
         self.characters = ["", *characters, " "]
         self._index = {char: i for i, char in enumerate(self.characters) if char}
+        self._twins: dict[int, tuple[int, ...]] = {}
+        for char, index in self._index.items():
+            twin = self._index.get(simplified(char), index)
+            if twin != index:
+                self._twins[twin] = (*self._twins.get(twin, (twin,)), index)
 
     def __len__(self) -> int:
         return len(self.characters)
@@ -36,6 +43,10 @@ class Charset:
                 index = self._index.get(unicodedata.normalize("NFKC", char))
             found.append(index)
         return found
+
+    def forms(self, label: int) -> tuple[int, ...]:
+        """A class and those of its traditional forms: the same character in print."""
+        return self._twins.get(label, (label,))
 
     @staticmethod
     def spellings(text: str) -> list[str]:

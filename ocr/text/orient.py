@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 
@@ -17,8 +18,11 @@ from ocr.text.rapid import RapidEngine
 
 # A box this much longer than high runs in a direction; a shorter one tells none.
 LONG = 2.0
-# Lines read both ways up; the longest say most.
-SAMPLE = 6
+# Lines read, and the length in heights of those that say most for their cost.
+SAMPLE = 5
+BEST_RATIO = 6.0
+# Lines that read as surely as this stand the right way up; no need to try the other.
+CERTAIN = 0.93
 # Mean confidence below which a page may be lying on its side or head.
 DOUBTFUL = 0.75
 
@@ -38,20 +42,28 @@ def quarter_turns(image: Picture, boxes: Sequence[Quad], engine: RapidEngine) ->
     across = sum(w for w, h in sizes if w > LONG * h)
     down = sum(h for w, h in sizes if h > LONG * w)
     sideways = down > across
-    longest = sorted(zip(boxes, sizes, strict=True), key=lambda x: -max(x[1]))[:SAMPLE]
-    if not longest:
-        return 0
-    crops = [crop_line(image, box) for box, size in longest if _runs(size, sideways)]
+    crops = _sample(image, boxes, sideways=sideways)
     # crop_line stands a downward line up by a counter-clockwise turn.
     upright = _confidence(crops, engine)
-    flipped = _confidence([crop[::-1, ::-1].copy() for crop in crops], engine)
+    if upright < CERTAIN:
+        flipped = _confidence([crop[::-1, ::-1].copy() for crop in crops], engine)
+    else:
+        flipped = 0.0
     if sideways:
         return 3 if upright >= flipped else 1
     return 0 if upright >= flipped else 2
 
 
-def _runs(size: tuple[float, float], sideways: bool) -> bool:  # noqa: FBT001 - private
-    return size[1] > size[0] if sideways else size[0] >= size[1]
+def _sample(image: Picture, boxes: Sequence[Quad], *, sideways: bool) -> list[Picture]:
+    """A few lines that run the way most do, neither short nor dear to read."""
+    rated = []
+    for box in boxes:
+        width, height = geometry.quad_size(box)
+        if (height > width) is sideways:
+            ratio = max(width, height) / max(1.0, min(width, height))
+            rated.append((abs(math.log(ratio / BEST_RATIO)), box))
+    rated.sort(key=lambda entry: entry[0])
+    return [crop_line(image, box) for _, box in rated[:SAMPLE]]
 
 
 def _confidence(crops: Sequence[Picture], engine: RapidEngine) -> float:

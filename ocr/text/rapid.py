@@ -158,7 +158,12 @@ class RapidEngine:
         labels = self.charset.encode(text)
         known = [label for label in labels if label is not None]
         penalty = UNKNOWN_CHARACTER * (len(labels) - len(known))
-        return ctc.log_likelihood(log_probs, known) + penalty
+        # Only the columns asked about, each with its character's traditional forms added.
+        columns = sorted(set(known))
+        merged = [np.logaddexp.reduce(log_probs[:, self.charset.forms(c)], axis=1) for c in columns]
+        table = np.stack([log_probs[:, ctc.BLANK], *merged], axis=1)
+        place = {label: i for i, label in enumerate(columns, start=1)}
+        return ctc.log_likelihood(table, [place[label] for label in known]) + penalty
 
     def _infer(self, request: Any, tensor: np.ndarray) -> np.ndarray:
         with self._lock:
