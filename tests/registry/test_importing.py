@@ -93,6 +93,7 @@ def counts(session: Session) -> dict[str, int]:
         ("accreditations", HELD + "zz,CMA,1,,,,,valid,,\n", ("2:lab_id", "unknown_lab")),
         ("seals", SEALS + "a,章,x\n\nb,章,x\na,章,x\n", ("5:", "duplicate")),
         ("seals", SEALS + '"a","章\n二",x\na\n', ("4:", "cell_count")),
+        ("seals", SEALS + '"a","章\n二"\n', ("2:", "cell_count")),
         ("seals", SEALS + 'a,"章,x\n', ("2:", "bad_quotes")),
         ("seals", SEALS + "a,\x07章,x\n", ("2:text", "bad_character")),
         ("seals", "lab_id,text\na,章\n", ("1:kind", "missing_column")),
@@ -319,6 +320,10 @@ def test_real_registry_replaces_the_demo(session: Session, write: Write) -> None
     assert {lab.lab_id for lab in session.exec(select(Lab))} == {"a", "b"}
     assert counts(session)["coverage"] == 1
     plan, _ = run(session, write(labs=LABS + "c,丙,,,\n"))
+    assert plan.removes == []
+    # An operator may keep an invented laboratory beside the real ones.
+    run(session, write(labs=LABS + "x,示例甲,,,\n"))
+    plan, _ = run(session, write(labs=LABS + "d,丁,,,\n"))
     assert plan.removes == []
 
 
