@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ocr import geometry
 from ocr.geometry import Picture
 from ocr.page import Page
-from ocr.page.lines import ink_pieces, print_height
+from ocr.page.lines import ink_pieces, line_angle, print_height
 from ocr.photo import Photo
 from ocr.reading import Advice
 
@@ -29,13 +29,18 @@ TOO_FAR = "photo.too_far"
 CUT_EDGE = "photo.cut_edge"
 
 # Calibrated on generated photographs (levels mild, normal, hard; 100 seeds).
-BLUR_MAX = 0.16  # width of a stroke's edge over the height of the print
+BLUR_MAX = 0.22  # width of a stroke's edge over the print's height: strokes run together
 PRINT_MIN = 11.0  # px in the photo of the middling print's height
 DARK_MAX = 70.0  # grey level of the paper's lighter half
 GLARE_MIN = 0.012  # of the page washed out
-CUT_MIN = 0.015  # of the page's diagonal that a corner lies beyond the photo
+CUT_MIN = 0.01  # of the paper's outline, or of the print's pieces, cut by the photo's edge
 _BURNT = 249  # grey level at which nothing can stand on the paper any more
 _PAPER_MAX = 232  # paper as light as this by itself: a scan, not a reflection
+_AT_EDGE = 0.005  # of the photo's long side: a paper's side this near its edge goes on
+_SURE_PRINT = 0.6  # certainty of the lines' angle where pieces of ink are print
+_CUT_PIECES = 6  # pieces at the rim: fewer may be a frame or a speck
+_RING = 61  # px around a spot in which print is looked for: two or three lines
+_NEAR_PRINT, _GONE = 0.5, 0.3  # ink around a spot over the page's; ink in it over that
 _PAPER_SHARE = 60.0  # percentile that is paper on a page of print and one picture
 _STEP = 40.0  # grey levels between ink and paper that make an edge worth measuring
 _MIN_EDGES = 200  # places, below which the median of their widths wanders
@@ -66,7 +71,7 @@ def measure(photo: Photo, page: Page) -> list[Advice]:
         Advice with its figure: `photo.blurred` edge width over print height ·
         `photo.too_far` print height in px of the photo · `photo.dark` grey level of the
         paper · `photo.glare` share of the page washed out · `photo.cut_edge` share of
-        the diagonal beyond the photo. Empty for a good photo.
+        the outline or print cut off. Empty for a good photo.
     """
     advice = [_dark(page), _glare(page), _cut_edge(photo, page)]
     found = _print(page)
@@ -114,19 +119,20 @@ def _dark(page: Page) -> Advice | None:
 
 
 def _glare(page: Page) -> Advice | None:
-    """The largest spot where light has washed out paper that is darker elsewhere."""
+    """The largest spot of light with print around it and none left in it."""
     grey = _small_grey(page)
     if float(np.percentile(grey, _PAPER_SHARE)) > _PAPER_MAX:
         return None
     burnt = np.asarray(grey >= _BURNT, dtype=np.uint8)
     burnt = np.asarray(cv2.morphologyEx(burnt, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)))
     burnt = np.asarray(cv2.morphologyEx(burnt, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)))
-    count, _, stats, _ = cv2.connectedComponentsWithStats(burnt)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(burnt)
     if count < 2:
         return None
-    spot = stats[1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())]
+    largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    spot = stats[largest]
     share = float(spot[cv2.CC_STAT_AREA]) / grey.size
-    if share < GLARE_MIN:
+    if share < GLARE_MIN or not _hides_print(page, np.asarray(labels == largest)):
         return None
     scale = page.width / grey.shape[1]
     left, top, wide, tall = (float(v) * scale for v in spot[:4])
@@ -134,13 +140,51 @@ def _glare(page: Page) -> Advice | None:
     return Advice(GLARE, round(share, 3), box)
 
 
+def _hides_print(page: Page, spot: npt.NDArray[np.bool_]) -> bool:
+    """Whether print runs up to a spot and is missing in it: blank paper may shine."""
+    mask = spot.astype(np.uint8)
+    ink = cv2.resize(ink_pieces(page.image), mask.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    ring = (cv2.dilate(mask, np.ones((_RING, _RING), np.uint8)) > 0) & ~spot
+    everywhere, around, within = (float(ink[m].mean()) for m in (~spot, ring, spot))
+    return around > _NEAR_PRINT * everywhere and within < _GONE * around
+
+
 def _cut_edge(photo: Photo, page: Page) -> Advice | None:
-    """How far the paper's corners lie beyond the photo, or print that runs off it."""
-    corners = geometry.as_array(page.corners)
-    inside = np.clip(corners, 0, (photo.width - 1, photo.height - 1))
-    diagonal = float(np.hypot(*geometry.quad_size(page.corners)))
-    beyond = float(np.linalg.norm(corners - inside, axis=1).max()) / max(diagonal, 1.0)
-    return Advice(CUT_EDGE, round(beyond, 3)) if beyond > CUT_MIN else None
+    """A paper that goes on beyond the photo, or print that runs off it."""
+    share = _beyond(photo, page) if page.certainty > 0 else _run_off(page)
+    return Advice(CUT_EDGE, round(share, 3)) if share >= CUT_MIN else None
+
+
+def _beyond(photo: Photo, page: Page) -> float:
+    """Share of a paper's outline on or beyond the photo's edge; 0 for a scan all round it."""
+    right, bottom = photo.width - 1.0, photo.height - 1.0
+    slack = _AT_EDGE * max(photo.width, photo.height)
+    cut = whole = 0.0
+    free = 0
+    lengths = geometry.sides(page.corners)
+    ends = zip(page.corners, page.corners[1:] + page.corners[:1], strict=True)
+    for length, ((ax, ay), (bx, by)) in zip(lengths, ends, strict=True):
+        at_edge = (
+            max(ax, bx) <= slack or max(ay, by) <= slack
+            or min(ax, bx) >= right - slack or min(ay, by) >= bottom - slack
+        )  # fmt: skip
+        whole += length
+        cut += length if at_edge else 0.0
+        free += not at_edge
+    return cut / max(whole, 1.0) if free else 0.0
+
+
+def _run_off(page: Page) -> float:
+    """Of a photo without paper's edges: the share of its print's pieces cut by its rim."""
+    if line_angle(page.image).certainty < _SURE_PRINT:
+        return 0.0
+    ink = ink_pieces(page.image)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(ink)
+    left, top = stats[1:, cv2.CC_STAT_LEFT], stats[1:, cv2.CC_STAT_TOP]
+    right, bottom = left + stats[1:, cv2.CC_STAT_WIDTH], top + stats[1:, cv2.CC_STAT_HEIGHT]
+    height, width = ink.shape
+    cut = (left <= 0) | (top <= 0) | (right >= width) | (bottom >= height)
+    return float(cut.sum()) / max(count - 1, 1) if int(cut.sum()) >= _CUT_PIECES else 0.0
 
 
 def _grey(image: Picture) -> Plane:

@@ -78,7 +78,7 @@ def print_height(image: Picture) -> float | None:
     thick, long = (np.array(values) for values in zip(*sorted(lines), strict=True))
     heap = np.cumsum(long)
     middling = float(thick[int(np.searchsorted(heap, heap[-1] / 2))])
-    return middling * max(image.shape[:2]) / _LONG_SIDE
+    return middling * float(max(image.shape[:2])) / _LONG_SIDE
 
 
 def ink_pieces(image: Picture) -> Plane:
