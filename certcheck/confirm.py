@@ -21,6 +21,8 @@ from certcheck.numbers import certificate, cma, cnas, standard
 from ocr.errors import OcrError
 from ocr.reading import Field
 from ocr.witness import Answer, Support
+from registry import names
+from registry.matching import NEAR_SIMILARITY
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +32,10 @@ LOW_CONFIDENCE = 0.75
 
 # A seal's free reading shorter than this share of the registered text is a fragment.
 WHOLE_SEAL = 0.6
+
+# A ring that the ink cannot settle is a slip from here on, a strange text below
+# (`registry.matching.NEAR_SIMILARITY`, the same question of printed names).
+ALIKE = NEAR_SIMILARITY
 
 Same = Callable[[str, str], bool]
 
@@ -94,7 +100,8 @@ def decide(answers: Iterable[Answer], second: Second, confidence: float) -> Weig
     | differs from all, or nothing to ask | another, or none | DOUBTFUL, UNREAD when faint |
     | cannot tell of one | the same value | DOUBTFUL |
     | cannot tell of one | a registered value | UNREAD |
-    | cannot tell of one | another, or none | DOUBTFUL, UNREAD when faint |
+    | cannot tell of one | another | UNREAD: nobody agrees with anybody |
+    | cannot tell of one | none | DOUBTFUL, UNREAD when faint |
 
     Args:
         answers: the ink's answer to each registered value.
@@ -106,8 +113,11 @@ def decide(answers: Iterable[Answer], second: Second, confidence: float) -> Weig
         return Weight.MISREAD
     if second is Second.REGISTERED:
         return Weight.UNREAD
+    unsure = Answer.CANNOT_TELL in given
     if second is Second.SAME:
-        return Weight.DOUBTFUL if Answer.CANNOT_TELL in given else Weight.CERTAIN
+        return Weight.DOUBTFUL if unsure else Weight.CERTAIN
+    if second is Second.OTHER and unsure:
+        return Weight.UNREAD
     return Weight.UNREAD if confidence < LOW_CONFIDENCE else Weight.DOUBTFUL
 
 
@@ -160,15 +170,15 @@ def ask_field(case: Case, key: str, texts: Sequence[str]) -> list[Support]:
         return [Support(text, 0.0, Answer.CANNOT_TELL) for text in texts]
 
 
-def ask_seal(case: Case, index: int, names: Sequence[str]) -> list[Support]:
+def ask_seal(case: Case, index: int, texts: Sequence[str]) -> list[Support]:
     """`Witness.ask_seal`, as `ask_field`."""
-    if not names:
+    if not texts:
         return []
     try:
-        return case.witness.ask_seal(index, names)
+        return case.witness.ask_seal(index, texts)
     except OcrError:
         log.warning("the witness could not be asked about seal %d", index, exc_info=True)
-        return [Support(name, 0.0, Answer.CANNOT_TELL) for name in names]
+        return [Support(text, 0.0, Answer.CANNOT_TELL) for text in texts]
 
 
 def best(supports: Iterable[Support]) -> str:
@@ -182,7 +192,8 @@ def weigh_seal(case: Case, index: int, allowed: Sequence[str], rivals: Sequence[
 
     The hypothesis test and the free reading are the two witnesses: the ring must differ
     from every allowed text, and agree with what was read freely, whole and clearly, or
-    with another laboratory's name.
+    with another laboratory's name. A free reading that only lacks characters of an allowed
+    text is that text half read: forgers write other characters, readers lose them.
 
     Args:
         case: the case.
@@ -198,12 +209,22 @@ def weigh_seal(case: Case, index: int, allowed: Sequence[str], rivals: Sequence[
     if mine:
         ahead = theirs in rivals and supports[theirs].score > supports[mine].score
         return Weighed(Weight.UNREAD) if ahead else Weighed(Weight.MISREAD, mine)
+    if theirs not in rivals and any(_half_read(seal.name, text) for text in allowed):
+        return Weighed(Weight.UNREAD)
     told = all(supports[name].answer is Answer.DIFFERS for name in allowed)
     whole = len(seal.name) >= WHOLE_SEAL * min(map(len, allowed), default=0)
     clear = whole and seal.confidence >= LOW_CONFIDENCE
     if told and theirs and (clear or theirs in rivals):
         return Weighed(Weight.CERTAIN)
-    return Weighed(Weight.DOUBTFUL if told or clear else Weight.UNREAD)
+    likeness = max((names.similarity(plain(seal.name), plain(one)) for one in allowed), default=0.0)
+    strange = clear and likeness < ALIKE
+    return Weighed(Weight.DOUBTFUL if told or strange else Weight.UNREAD)
+
+
+def _half_read(read: str, text: str) -> bool:
+    """Whether a reading is a text with characters missing, and nothing else."""
+    rest = iter(plain(text))
+    return all(char in rest for char in plain(read))
 
 
 def weigh_day(case: Case, windows: Sequence[tuple[dt.date, dt.date | None]]) -> Weight:

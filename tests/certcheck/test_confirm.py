@@ -40,7 +40,8 @@ YES, NO, PERHAPS = Answer.AGREES, Answer.DIFFERS, Answer.CANNOT_TELL
         ([NO, PERHAPS], Second.SAME, 0.99, Weight.DOUBTFUL),
         ([PERHAPS], Second.REGISTERED, 0.99, Weight.UNREAD),
         ([PERHAPS], Second.NONE, 0.99, Weight.DOUBTFUL),
-        ([PERHAPS], Second.OTHER, 0.5, Weight.UNREAD),
+        ([PERHAPS], Second.NONE, 0.5, Weight.UNREAD),
+        ([PERHAPS], Second.OTHER, 0.99, Weight.UNREAD),
     ],
 )
 def test_the_decision_table(

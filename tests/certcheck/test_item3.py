@@ -100,6 +100,12 @@ def test_a_faint_or_partial_ring_is_no_accusation() -> None:
         assert told(RING, case(seals=[seal(OTHER)], witness=witness)) == (DOUBT, "")
 
 
+def test_a_half_read_ring_is_no_accusation() -> None:
+    half = NAME.replace("示例", "示")
+    given = case(seals=[seal(half)], witness=Ink(paper(), [half]))
+    assert told(RING, given) == (OPEN, UNCLEAR)
+
+
 def test_one_seal_that_agrees_is_enough() -> None:
     given = case(seals=[seal(NAME), seal("某某")], witness=Ink(paper(), [NAME, "别的"]))
     assert told(RING, given) == (FINE, ".agrees")
