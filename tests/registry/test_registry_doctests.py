@@ -1,0 +1,18 @@
+"""The examples in the docstrings."""
+
+from __future__ import annotations
+
+import doctest
+from types import ModuleType
+
+import pytest
+
+from registry import addresses, domains, names, standards
+
+
+@pytest.mark.parametrize("module", [addresses, domains, names, standards], ids=lambda m: m.__name__)
+def test_examples(module: ModuleType) -> None:
+    """The documentation would show what the code does not do."""
+    results = doctest.testmod(module)
+    assert results.attempted > 0
+    assert results.failed == 0
