@@ -228,7 +228,9 @@ def law_texts(finding: Finding, day: dt.date | None) -> list[Text]:
 def utc(moment: dt.datetime) -> str:
     """`2026-11-21T08:00:00Z`; a moment without a zone is UTC, as databases give it back."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-    return aware.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    whole = aware.astimezone(dt.UTC).replace(tzinfo=None)
+    # isoformat, as strftime does not fill up years before 1000 (an empty registry's).
+    return f"{whole.isoformat(timespec='seconds')}Z"
 
 
 def _not_checked() -> tuple[ItemResult, ...]:

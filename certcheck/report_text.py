@@ -282,9 +282,10 @@ def _foot(page: _Page, report: Report) -> None:
     page.put(messages.text("report.proves"))
     if demo(report):
         page.put(messages.text("report.demo"))
+    empty = report.revision.imported_at.year == dt.MINYEAR
     page.put(
         messages.text(
-            "report.registry",
+            "report.registry_empty" if empty else "report.registry",
             imported=utc(report.revision.imported_at)[:10],
             checked=utc(report.checked_at)[:16].replace("T", " "),
         )

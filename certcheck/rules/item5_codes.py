@@ -29,6 +29,8 @@ from registry.domains import host, registrable
 
 # One swap, one letter more, less or other is a look-alike; two in longer names.
 _LOOKALIKE_EDITS = 2
+# A name this long inside another is no chance.
+_TELLING_NAME = 4
 
 # What tells the laboratory well enough to hold a foreign host against the paper.
 _STRONG_MATCH = frozenset({"cma_no", "cnas_no", "lab_name"})
@@ -101,13 +103,15 @@ def _host_finding(case: Case, code: Code, name: str) -> Finding:
         return advise(evidence, message=".hidden", **params)
     if not _STRONG_MATCH & set(case.match.matched_by):
         return advise(evidence, message=".lab_unsure", **params)
-    near = [one for one in own if 0 < _edits(domain, one) <= _LOOKALIKE_EDITS]
-    message = ".lookalike" if near else ""
+    message = ".lookalike" if any(_alike(domain, one) for one in own) else ""
     return suspect(evidence, message=message, **params)
 
 
-def _edits(one: str, other: str) -> int:
-    return int(DamerauLevenshtein.distance(one, other))
+def _alike(foreign: str, own: str) -> bool:
+    """Whether one may be taken for the other: a letter or two changed, or a word added."""
+    name = own.split(".", 1)[0]
+    edits = DamerauLevenshtein.distance(foreign, own)
+    return edits <= _LOOKALIKE_EDITS or (len(name) >= _TELLING_NAME and name in foreign)
 
 
 @dc.dataclass(frozen=True, slots=True)

@@ -155,12 +155,28 @@ def _slips(text: str) -> Iterator[str]:
                         yield text[:place] + digit + text[place + 1 :]
 
 
+# What is said by what was measured.
+_WITHIN = {
+    ("refractive_index", "density"): ".within",
+    ("refractive_index",): ".index_within",
+    ("density",): ".density_within",
+}
+
+
 @rule(
     "item5.constants_contradict",
     law=(*LAW, "gbt16553"),
     since=RANGES_2017,
     applies=has("conclusion"),
-    messages=("", ".within", ".index_outside", ".density_outside", ".hint", MISREAD, UNSURE),
+    messages=(
+        "",
+        *_WITHIN.values(),
+        ".index_outside",
+        ".density_outside",
+        ".hint",
+        MISREAD,
+        UNSURE,
+    ),
 )
 def constants_contradict(case: Case) -> Iterator[Finding]:
     """Refractive index and density both lie outside the range of the named species.
@@ -180,7 +196,7 @@ def constants_contradict(case: Case) -> Iterator[Finding]:
     params = {"species": species.name, **_figures(done)}
     if not outside:
         if done:
-            yield agree(*evidence, message=".within", **params)
+            yield agree(*evidence, message=_WITHIN[tuple(test.key for test in done)], **params)
     elif len(outside) < len(_TESTS):
         short = ".density_outside" if outside[0].key == "density" else ".index_outside"
         yield advise(*evidence, message=short, **params)

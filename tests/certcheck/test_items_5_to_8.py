@@ -42,6 +42,15 @@ def test_figures_in_range_agree() -> None:
     assert one(found(CONSTANTS, case())) == (Status.CONSISTENT, CONSTANTS + ".within")
 
 
+@pytest.mark.parametrize(
+    ("index", "density", "message"),
+    [("1.66(点测)", "因串未测", ".index_within"), ("未检", "3.33", ".density_within")],
+)
+def test_one_figure_alone_in_range_is_said_alone(index: str, density: str, message: str) -> None:
+    given = case(measured(index, density))
+    assert one(found(CONSTANTS, given)) == (Status.CONSISTENT, CONSTANTS + message)
+
+
 def test_both_figures_outside_are_a_sign_and_never_more() -> None:
     status, message = one(found(CONSTANTS, case(measured("1.54(点测)", "2.65"))))
     assert (status, message) == (Status.SUSPECTED, CONSTANTS)
@@ -124,6 +133,7 @@ def test_the_laboratorys_own_host_agrees() -> None:
     ("url", "message"),
     [
         ("https://cx.shili-yaun.example/q?no=PZ23032100202", ".lookalike"),
+        ("https://www.shili-yuan-cx.example/q", ".lookalike"),
         ("https://shili-yuan.example.query-cert.top/q", ""),
         ("http://jade-check.top/q?no=PZ23032100202", ""),
     ],

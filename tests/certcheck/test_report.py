@@ -219,6 +219,13 @@ def test_the_same_check_has_the_same_id_and_another_has_not() -> None:
     assert len({first.id, *(one.id for one in others)}) == len(others) + 1
 
 
+def test_an_empty_registry_is_said_to_be_empty() -> None:
+    never = dt.datetime.min.replace(tzinfo=dt.UTC)
+    empty = build(revision=Revision("ab", never, demo=False), match=None)
+    validate(empty.to_json())
+    assert "登记数据是空的" in report_text.render(empty)
+
+
 def test_items_that_are_not_all_eight_are_refused() -> None:
     with pytest.raises(ValueError, match="not all eight"):
         build(items=items()[:7])
