@@ -62,7 +62,7 @@ class PhotoWitness:
         found = self.seals[index]
         scores = score_names(found, names, rapid)
         return [
-            Support(name, score, answer(found, score))
+            Support(name, score, answer(found, name, score))
             for name, score in zip(names, scores, strict=True)
         ]
 

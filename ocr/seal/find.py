@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.reading import Quad
-from ocr.seal.density import RED_THRESHOLD, Image, Plane, red_density
+from ocr.seal.density import RED_THRESHOLD, Image, Plane, densities, red_of
 
 Points = NDArray[np.float64]
 
@@ -45,6 +45,11 @@ _LEAST_VISIBLE = 0.45
 # Ink inside the ring: letters and star cover 0.1 to 0.45; a stone or an emblem more.
 _LEAST_INSIDE = 0.04
 _MOST_INSIDE = 0.62
+# Letters and star stand inside this part of the radius; the beads of a bracelet do not.
+_LETTERS_WITHIN = 0.82
+# Red light taken, in parts of what green or blue lost at least: 0.05 to 0.3 for stamp ink,
+# 0.5 and more for brown beads, amber and gold print.
+_MOST_RED_TAKEN = 0.42
 # Changes between ink and paper once around: names of the generator reach 26 to 66, the
 # shortest (four characters) 20; the letters of a CMA mark 4 to 12.
 _LEAST_CHANGES = 16
@@ -117,14 +122,15 @@ def find_seals(image: Image) -> list[SealPlace]:
     scale = min(1.0, _SEARCH_LONG_SIDE / max(image.shape[:2]))
     size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA) if scale < 1 else image
-    red = red_density(small)
+    density = densities(small)
+    red = red_of(density)
     mask = red > RED_THRESHOLD
     if mask.sum() < _LEAST_PIXELS:
         return []
     places = []
     for proposal in _from_clumps(mask) + _from_votes(red):
         place = _fit(red, proposal)
-        if place is not None and _is_seal(red, place):
+        if place is not None and _is_seal(red, place) and _is_stamp_red(density, place):
             places.append(place)
     return [place.scaled(1 / scale) for place in _best_of(places)]
 
@@ -319,7 +325,7 @@ def _is_seal(red: Plane, place: SealPlace) -> bool:
     """Whether the ring is there and what it holds looks like letters."""
     if place.score < _LEAST_RING:
         return False
-    radii = np.linspace(0.3, 0.88, 16)
+    radii = np.linspace(0.3, _LETTERS_WITHIN, 16)
     turn = np.linspace(0, 2 * math.pi, 180, endpoint=False)
     grid = place.at(turn[:, None], np.broadcast_to(radii, (180, 16)))
     inside = sample(red, grid) > RED_THRESHOLD
@@ -330,6 +336,20 @@ def _is_seal(red: Plane, place: SealPlace) -> bool:
     changes = np.abs(np.diff(inside.astype(np.int8), axis=0)).sum(axis=0)
     broken = _widest_break(*_ring_course(red, place)) > _WIDE_BREAK
     return bool(changes[8:].max() >= (_LEAST_CHANGES_BROKEN if broken else _LEAST_CHANGES))
+
+
+def _is_stamp_red(density: Plane, place: SealPlace) -> bool:
+    """Whether the ring's ink lets red light pass, as stamp ink does and brown does not."""
+    course = np.concatenate([place.outline(scale) for scale in (0.94, 0.96, 0.98)])
+    blue, green, red = (
+        sample(np.ascontiguousarray(density[..., channel]), course[:, None])[:, 0]
+        for channel in range(3)
+    )
+    taken = np.minimum(blue, green)
+    inked = taken - red > RED_THRESHOLD
+    if not inked.any():
+        return False
+    return float(np.median(red[inked] / taken[inked])) < _MOST_RED_TAKEN
 
 
 def _best_of(places: list[SealPlace]) -> list[SealPlace]:

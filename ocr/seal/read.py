@@ -45,9 +45,15 @@ _CUTS = (
 # One strip cannot veto a text by more than this.
 _WORST_SCORE = -14.0
 _CLIMB_ROUNDS = 3
-# Below this a line's reading is noise, not words; above, it is reported as read.
-_LEAST_KIND_CONFIDENCE = 0.6
-_LEAST_KIND_RATIO = 65.0
+# A line like no known one is reported only when read this surely, and as a seal's words.
+_LEAST_KIND_CONFIDENCE = 0.85
+_SEAL_WORD = "章"
+# How alike a reading and known words must be for those to be tried on the ink.
+_LEAST_KIND_RATIO = 40.0
+# Best score over the crops from which known words are taken, and how far before the next:
+# 检测专用章 and 检验检测专用章 must not be taken for one another.
+_KIND_FITS = -6.0
+_KIND_AHEAD = 2.0
 _LEAST_NAME = 2
 
 # Score of a name against the best free reading, from which it agrees, and under which it
@@ -56,6 +62,7 @@ AGREES_FROM = -3.0
 DIFFERS_BELOW = -6.0
 # A ring read with less certainty than this accuses nobody.
 LEAST_CONFIDENCE_TO_DIFFER = 0.75
+_MOST_DROPPED = 2
 
 
 @dc.dataclass(frozen=True)
@@ -182,7 +189,7 @@ def _consensus(found: Sequence[Recognition], recogniser: HypothesisScorer) -> st
 
 def _edits(text: str, readings: Sequence[str]) -> list[str]:
     """The text with one piece at a time taken from another reading."""
-    edits = {}
+    edits: dict[str, None] = {}
     for other in readings:
         matcher = difflib.SequenceMatcher(None, text, other, autojunk=False)
         for tag, i1, i2, j1, j2 in matcher.get_opcodes():
@@ -215,18 +222,24 @@ def _read_kind(
         return ""
     found = recogniser.recognise(crops)
     texts = [_NOT_KIND.sub("", strip.text) for strip in found]
-    best = ("", 0.0)
-    for strip, text in zip(found, texts, strict=True):
-        if len(text) < _LEAST_NAME:
-            continue
-        near = process.extractOne(text, known_kinds(), scorer=fuzz.ratio)
-        ratio = near[1] if near else 0.0
-        if ratio >= _LEAST_KIND_RATIO and near:
-            # Among words that seals are known to carry the ink itself decides.
-            best = max(best, (near[0], 1.0 + strip.confidence * ratio / 100), key=lambda b: b[1])
-        elif strip.confidence >= _LEAST_KIND_CONFIDENCE:
-            best = max(best, (text, strip.confidence), key=lambda b: b[1])
-    return best[0]
+    likely: dict[str, None] = {}
+    for text in texts:
+        near = process.extract(text, known_kinds(), scorer=fuzz.ratio, limit=3)
+        likely |= {kind: None for kind, ratio, _ in near if ratio >= _LEAST_KIND_RATIO}
+    if likely:
+        # Among words that seals are known to carry the ink itself decides.
+        kinds = list(likely)
+        scores = dict(zip(kinds, _support(found, kinds, recogniser).max(axis=0), strict=True))
+        ranked = sorted(kinds, key=scores.__getitem__, reverse=True)
+        second = scores[ranked[1]] if len(ranked) > 1 else _WORST_SCORE
+        if scores[ranked[0]] >= _KIND_FITS and scores[ranked[0]] - second >= _KIND_AHEAD:
+            return ranked[0]
+    others = [
+        (strip.confidence, text)
+        for strip, text in zip(found, texts, strict=True)
+        if _SEAL_WORD in text and strip.confidence >= _LEAST_KIND_CONFIDENCE
+    ]
+    return max(others)[1] if others and not likely else ""
 
 
 def score_names(
@@ -250,12 +263,25 @@ def score_names(
     return [float(score - scores[0]) for score in scores[1:]]
 
 
-def answer(found: FoundSeal, score: float) -> Answer:
-    """What the ink says of a name with this score."""
+def answer(found: FoundSeal, name: str, score: float) -> Answer:
+    """What the ink says of a name with this score.
+
+    A name whose reading only lacks a character or two is never said to differ: a character
+    under black print or faded away is dropped by the recogniser without a trace.
+    """
     if not found.strips or not found.reading:
         return Answer.CANNOT_TELL
     if score >= AGREES_FROM:
         return Answer.AGREES
-    if score < DIFFERS_BELOW and found.seal_in_page.confidence >= LEAST_CONFIDENCE_TO_DIFFER:
+    sure = found.seal_in_page.confidence >= LEAST_CONFIDENCE_TO_DIFFER
+    if score < DIFFERS_BELOW and sure and not _only_lacks(found.seal_in_page.name, name):
         return Answer.DIFFERS
     return Answer.CANNOT_TELL
+
+
+def _only_lacks(reading: str, name: str) -> bool:
+    """Whether the reading is the name less at most _MOST_DROPPED characters."""
+    if not 0 < len(name) - len(reading) <= _MOST_DROPPED:
+        return False
+    rest = iter(name)
+    return all(char in rest for char in reading)

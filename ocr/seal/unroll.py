@@ -25,6 +25,10 @@ _PROFILE_COLUMNS = 720
 _OVAL_MIDDLE = 0.24
 # Share of the ring's ink density over which a pixel of the same seal counts as inked.
 _INKED = 0.33
+# The straight line is often paler: the middle of the rubber presses less.
+_INKED_LINE = 0.2
+# Where the line stands on most seals, tried besides what was found.
+_USUAL_LINE = (0.3, 0.53)
 # A name's band on generated and on photographed seals is 0.19 to 0.36 deep.
 _LEAST_BAND, _MOST_BAND = 0.15, 0.42
 _RING_DEEPEST = 0.2
@@ -115,7 +119,8 @@ def find_course(red: Plane, place: SealPlace) -> Course | None:
     ring = values[(_PROFILE_DEPTHS > 0) & (_PROFILE_DEPTHS < 0.05)].max(axis=0)
     ink = max(0.12, float(np.quantile(ring, 0.7)))
     on = values > _INKED * ink
-    band = _find_band(on)
+    # All around, star and straight line blur the name's lower edge.
+    band = _find_band(on, 0.6)
     if band is None:
         return None
     top, bottom = band
@@ -124,7 +129,7 @@ def find_course(red: Plane, place: SealPlace) -> Course | None:
         return None
     # Again on the name's own part: digits and the straight line are left out now.
     columns = np.arange(round(text[0]), round(text[1])) % _PROFILE_COLUMNS
-    top, bottom = _find_band(on[:, columns]) or (top, bottom)
+    top, bottom = _find_band(on[:, columns], 0.3) or (top, bottom)
     text = _find_text(on, top, bottom) or text
     return Course(
         start=text[0] / _PROFILE_COLUMNS,
@@ -135,8 +140,11 @@ def find_course(red: Plane, place: SealPlace) -> Course | None:
     )
 
 
-def _find_band(on: NDArray[np.bool_]) -> tuple[int, int] | None:
-    """First and last row of the name: below the ring, before the emptiness inside."""
+def _find_band(on: NDArray[np.bool_], quiet_share: float) -> tuple[int, int] | None:
+    """First and last row of the name: below the ring, before the emptiness inside.
+
+    `quiet_share`: ink at which the name ends, in parts of the ink that its rows hold.
+    """
     profile = np.convolve(on.mean(axis=1), np.ones(3) / 3, mode="same")
     rows = np.arange(len(profile))
     ringed = profile > max(0.55, 0.9 * float(profile.max()) - 0.15)
@@ -155,7 +163,8 @@ def _find_band(on: NDArray[np.bool_]) -> tuple[int, int] | None:
     least = int(np.searchsorted(_PROFILE_DEPTHS, _PROFILE_DEPTHS[top] + _LEAST_BAND))
     if least >= len(profile):
         return None
-    quiet = np.flatnonzero(profile[least:most] < 0.3 * level)
+    held = float(np.median(profile[top:least]))
+    quiet = np.flatnonzero(profile[least:most] < quiet_share * held)
     bottom = least + int(quiet[0]) if len(quiet) else least + int(profile[least:most].argmin())
     return top, bottom
 
@@ -267,13 +276,13 @@ def cut_lines(image: Image, red: Plane, place: SealPlace, course: Course) -> lis
     reach = 1 - course.inner
     best: tuple[float, float, list[tuple[float, float]]] = (-1.0, 0.0, [])
     for turn in np.arange(-12, 12.1, 2):
-        rows, found, contrast = _line_rows(red, place, course, course.tilt + float(turn), reach)
-        del rows
+        found, contrast = _line_rows(red, place, course, course.tilt + float(turn), reach)
         if found and contrast > best[0]:
             best = (contrast, course.tilt + float(turn), found)
     _, turned, found = best
     crops = []
-    for top, bottom in found[:3]:
+    turned = turned if found else course.tilt
+    for top, bottom in [*found[:2], _USUAL_LINE]:
         tall = bottom - top
         for extra in (0.12, 0.3):
             low, high = top - extra * tall, bottom + extra * tall
@@ -284,11 +293,11 @@ def cut_lines(image: Image, red: Plane, place: SealPlace, course: Course) -> lis
 
 def _line_rows(
     red: Plane, place: SealPlace, course: Course, turned: float, reach: float
-) -> tuple[NDArray[np.float64], list[tuple[float, float]], float]:
-    """Rows of ink below the star at one turn: the row axis, runs of rows, the contrast."""
+) -> tuple[list[tuple[float, float]], float]:
+    """Runs of rows with print below the star at one turn, and how sharp they stand out."""
     rows = np.arange(0.05, 0.95, 0.01)
     columns = np.linspace(-0.45, 0.45, 180)
-    values = sample(red, _seal_frame(place, turned, columns, rows)) > _INKED * course.ink
+    values = sample(red, _seal_frame(place, turned, columns, rows)) > _INKED_LINE * course.ink
     profile = np.convolve(values.mean(axis=1), np.ones(3) / 3, mode="same")
     profile = np.where(rows > reach + 0.05, 0, profile)
     contrast = float(np.abs(np.diff(profile)).sum())
@@ -299,10 +308,10 @@ def _line_rows(
         top, bottom = float(rows[first]), float(rows[last - 1])
         changes = np.abs(np.diff(values[first:last].astype(np.int8), axis=1)).sum(axis=1)
         # The star's lower half is tall and plain; a line of print is neither.
-        if 0.08 <= bottom - top <= 0.5 and changes.max() >= 8:
+        if 0.08 <= bottom - top <= 0.5 and changes.max() > 8:
             runs.append((float(changes.max()), top, bottom))
     runs.sort(reverse=True)
-    return rows, [(top, bottom) for _, top, bottom in runs], contrast
+    return [(top, bottom) for _, top, bottom in runs], contrast
 
 
 def _seal_frame(
