@@ -16,8 +16,9 @@ Floats = npt.NDArray[np.float32]
 _LONG_SIDE = 1600  # px the picture is searched at; finer bars do not survive printing
 _EDGE = 18.0  # mean grey step a pixel along the bars beyond that across them
 _WINDOW = (25, 7)  # px over which bars are taken together, along and across
-_SHORTEST, _LOWEST = 70, 12  # px of a code with at least one px a bar
-_MIN_ASPECT = 2.0
+_SHORTEST, _LOWEST = 70, 14  # px of a code with at least one px a bar
+_ASPECT = (2.0, 12.0)  # length over height of codes on certificates
+_RAGGED = 0.45  # grey spread down the columns over that along the bars: print is ragged
 _MIN_EDGES = 34  # four characters of Code 128 have 43, and blur may hide a few
 _ALIKE = 0.80  # correlation of the bars at any two heights; print stays below 0.5
 
@@ -55,7 +56,9 @@ def _along(grey: npt.NDArray[np.generic]) -> list[Quad]:
         centre, (wide, tall), turn = cv2.minAreaRect(contour)
         quad = geometry.order_corners(cv2.boxPoints((centre, (wide, tall), turn)))
         width, height = geometry.quad_size(quad)
-        if width < _SHORTEST or height < _LOWEST or width < _MIN_ASPECT * height:
+        if width < _SHORTEST or height < _LOWEST:
+            continue
+        if not _ASPECT[0] <= width / height <= _ASPECT[1]:
             continue
         if _has_bars(geometry.crop_quad(plane, quad)):
             found.append(quad)
@@ -65,6 +68,10 @@ def _along(grey: npt.NDArray[np.generic]) -> list[Quad]:
 def _has_bars(crop: Plane) -> bool:
     """Whether the crop is the same bars at every height, and enough of them."""
     height = crop.shape[0]
+    body = crop[height // 6 : height - height // 6]
+    along = float(body.mean(axis=0).std())
+    if along < 1.0 or float(body.std(axis=0).mean()) > _RAGGED * along:
+        return False
     cuts = [np.asarray(crop[height * n // 8 : height * (n + 1) // 8 + 1]) for n in range(1, 7)]
     profiles = [np.asarray(cut.mean(axis=0), dtype=np.float32) for cut in cuts]
     level = [p - cv2.blur(p[None], (31, 1))[0] for p in profiles]

@@ -12,7 +12,7 @@ _BOM = codecs.BOM_UTF8
 # First bytes of GB 2312's level one, the 3755 characters in common use (GB 2312-80).
 _COMMON_FIRST, _COMMON_LAST = 0xB0, 0xD7
 _VOICED = {"\uff9e": "ｳｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾊﾋﾌﾍﾎ", "\uff9f": "ﾊﾋﾌﾍﾎ"}
-_COMMON_SHARE = 0.8  # of the Chinese characters of real text; of chance pairs 40 of 94 rows
+_COMMON_SHARE = 0.55  # of the Chinese characters of a name; of chance pairs two in five
 
 
 def decode(data: bytes, guess: str) -> str:
@@ -34,7 +34,7 @@ def decode(data: bytes, guess: str) -> str:
         return data.removeprefix(_BOM).decode("utf-8")
     except UnicodeDecodeError:
         pass
-    if not _is_half_width_kana(guess) and _is_common_chinese(data):
+    if not _is_japanese(guess) and _is_chinese(data):
         return data.decode("gb18030")
     return guess
 
@@ -60,40 +60,34 @@ def of_zbar(data: bytes) -> str | None:
     return text.removeprefix("\ufeff")
 
 
-def _is_half_width_kana(guess: str) -> bool:
-    """Whether a guess is Japanese in half-width kana, whose bytes are valid Chinese too.
+def _is_japanese(guess: str) -> bool:
+    """Whether a guess is Japanese and not Chinese bytes read as such.
 
-    Real kana carry voice marks, and only where they belong; chance bytes do not.
+    Real text has kana. Half-width kana, whose bytes are valid Chinese too, carry voice
+    marks, and only where they belong; chance bytes do not.
     """
+    if "\ufffd" in guess:
+        return False
     marks = 0
     before = ""
     for char in guess:
-        if not char.isascii() and not "\uff61" <= char <= "\uff9f":
-            return False
         if char in _VOICED:
             if before not in _VOICED[char]:
                 return False
             marks += 1
         before = char
-    return marks > 0
+    half = sum("\uff61" <= char <= "\uff9f" for char in guess)
+    full = sum("\u3041" <= char <= "\u30fe" for char in guess)
+    return marks > 0 or full > half
 
 
-def _is_common_chinese(data: bytes) -> bool:
-    """Whether the bytes are GB 2312 whose characters are mostly of its first level."""
+def _is_chinese(data: bytes) -> bool:
+    """Whether the bytes are valid GBK whose characters are mostly common ones."""
     try:
-        data.decode("gb2312")
-    except UnicodeDecodeError:
-        return _is_chinese_with_rare_characters(data)
-    return _common_share(data) >= _COMMON_SHARE
-
-
-def _is_chinese_with_rare_characters(data: bytes) -> bool:
-    """GBK beyond GB 2312 (names of people and places), among common characters."""
-    try:
-        data.decode("gbk")
+        data.decode("gb18030")
     except UnicodeDecodeError:
         return False
-    # Japanese Shift-JIS is often valid GBK too, but then few characters are common.
+    # Names of people and places hold rare characters, among common ones.
     return _common_share(data) >= _COMMON_SHARE
 
 

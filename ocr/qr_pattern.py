@@ -64,8 +64,8 @@ def find_patterns(image: Picture) -> list[Pattern]:
 
 
 def looks_like_qr(image: Picture, quad: Quad) -> Pattern | None:
-    """The pattern at a place another reader pointed to, or None when no eyes are there."""
-    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+    """The pattern where another reader saw one (BGR or grey), or None: no eyes there."""
+    grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     return _look(np.asarray(grey, dtype=np.uint8), quad)
 
 
