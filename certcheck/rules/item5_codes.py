@@ -59,6 +59,19 @@ def addresses(case: Case) -> list[tuple[Code, str]]:
     return found
 
 
+def _unreadable(case: Case) -> list[Code]:
+    """Codes that were found and not decoded, where none was decoded."""
+    codes = case.reading.codes
+    return [] if any(code.text for code in codes) else list(codes)
+
+
+@rule("item5.code_unreadable", law=LAW, since=REGISTRY, applies=lambda c: bool(_unreadable(c)))
+def code_unreadable(case: Case) -> Iterator[Finding]:
+    """A code was found and could not be decoded: not the same as a paper without one."""
+    for code in _unreadable(case):
+        yield advise(_code(code, read="", expected="", source=""), symbology=code.symbology)
+
+
 def _listed(name: str, entries: list[str]) -> bool:
     return any(name == entry or name.endswith(f".{entry}") for entry in entries)
 

@@ -172,6 +172,14 @@ def test_no_address_no_finding(codes: list[str | None]) -> None:
     assert found(HOST, case(codes=codes)) == []
 
 
+def test_a_code_that_cannot_be_read_is_not_reported_as_absent() -> None:
+    given = case(codes=[None])
+    assert one(found("item5.code_unreadable", given))[0] is Status.ADVICE
+    assert item(5, given).status is Status.CONSISTENT
+    assert found("item5.code_unreadable", case(codes=[None, OWN_QR])) == []
+    assert found("item5.code_unreadable", case()) == []
+
+
 def test_no_laboratory_no_finding() -> None:
     assert found(HOST, case(codes=[OWN_QR], known=False)) == []
 
