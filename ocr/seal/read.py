@@ -53,15 +53,15 @@ _LEAST_KIND_RATIO = 40.0
 # Best score over the crops from which known words are taken, and how far before the next:
 # 检测专用章 and 检验检测专用章 must not be taken for one another.
 _KIND_FITS = -6.0
-_KIND_AHEAD = 2.0
+_KIND_AHEAD = 3.0
 _LEAST_NAME = 2
 
 # Score of a name against the best free reading, from which it agrees, and under which it
 # differs; between them the ink cannot tell. See `tests/ocr/test_seal_calibration.py`.
 AGREES_FROM = -3.0
-DIFFERS_BELOW = -6.0
+DIFFERS_BELOW = -7.0
 # A ring read with less certainty than this accuses nobody.
-LEAST_CONFIDENCE_TO_DIFFER = 0.75
+LEAST_CONFIDENCE_TO_DIFFER = 0.85
 _MOST_DROPPED = 2
 
 

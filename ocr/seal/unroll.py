@@ -284,10 +284,10 @@ def cut_lines(image: Image, red: Plane, place: SealPlace, course: Course) -> lis
     turned = turned if found else course.tilt
     for top, bottom in [*found[:2], _USUAL_LINE]:
         tall = bottom - top
-        for extra in (0.12, 0.3):
+        for extra, stretch in ((0.15, 1.0), (0.25, 1.5)):
             low, high = top - extra * tall, bottom + extra * tall
             half = math.sqrt(max(0.04, reach**2 - ((low + high) / 2) ** 2)) + 0.12
-            crops.append(_cut_upright(image, place, turned, (low, high), half))
+            crops.append(_cut_upright(image, place, turned, (low, high), half, stretch))
     return crops
 
 
@@ -330,11 +330,16 @@ def _seal_frame(
 
 
 def _cut_upright(
-    image: Image, place: SealPlace, turned: float, span: tuple[float, float], half: float
+    image: Image,
+    place: SealPlace,
+    turned: float,
+    span: tuple[float, float],
+    half: float,
+    stretch: float,
 ) -> Image:
     pixels = (span[1] - span[0]) * place.axes[1]
     rows = int(np.clip(round(2 * pixels), *STRIP_ROWS))
-    columns = max(8, round(rows * 2 * half / (span[1] - span[0])))
+    columns = max(8, round(rows * 2 * half / (span[1] - span[0]) * stretch))
     down = span[0] + (np.arange(rows) + 0.5) / rows * (span[1] - span[0])
     across = ((np.arange(columns) + 0.5) / columns * 2 - 1) * half
     return _warp(image, _seal_frame(place, turned, across, down))

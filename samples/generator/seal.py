@@ -257,7 +257,7 @@ def _draw_mask(
     _draw_rings(ink, layout, hairline)
     gap = layout.ring + 2.5 * hairline + b * rng.uniform(0.03, 0.07)
     # A number below, or a straight line, leaves the name less of the ring.
-    reach = 0.66 if kind else 0.74
+    reach = 0.64 if kind else 0.74
     if number:
         reach -= 0.03
     _set_on_arc(
@@ -271,7 +271,9 @@ def _draw_mask(
     # The line must stay inside the circle on which the feet of the name stand.
     inner = (a - gap - layout.tall * 1.1, b - gap - layout.tall * 1.1)
     sag = min(0.95, (middle[1] - cy) / inner[1]) if inner[1] > 0 else 0.95
-    room = 2 * inner[0] * math.sqrt(1 - sag**2) * (1.0 if number else 1.12)
+    room = 2 * inner[0] * math.sqrt(1 - sag**2)
+    # Half the seal across, as photographed ones; the name's ends leave that much.
+    room = max(room, 1.0 * b)
     _set_line(ink, kind, face, middle, (room, min(b * 0.24, layout.tall * 0.9)))
     if number:
         small = layout.tall * 0.4
