@@ -40,5 +40,5 @@ def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
     y = blocks.signers(sheet, 90, y + 336, 1080, 28)
     blocks.lab_name(sheet, SIZE[0] / 2, y + 6, 48, 1060)
     blocks.foot(sheet, 90, 1612, 1060, 25)
-    marks.stamp(sheet, (840 + rng.uniform(-60, 90), y + 30 + rng.uniform(-40, 20)), 310)
+    marks.stamp(sheet, (840 + rng.uniform(-380, 90), y + 30 + rng.uniform(-40, 20)), 310)
     return sheet

@@ -40,7 +40,7 @@ def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
     blocks.lab_name(sheet, 1120, 940, 44, 1060)
     sheet.draw.line((60, 1046, SIZE[0] - 60, 1046), fill=(38, 96, 84), width=2)
     _foot(sheet)
-    marks.stamp(sheet, (1440 + rng.uniform(-60, 60), 830 + rng.uniform(-20, 20)), 300)
+    marks.stamp(sheet, (1440 + rng.uniform(-480, 60), 830 + rng.uniform(-20, 20)), 300)
     return sheet
 
 

@@ -38,7 +38,7 @@ def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
     y = max(y + 40, 1000)
     blocks.signers(sheet, 1020, y, 930, 27)
     blocks.rows(sheet, ("security_code",), 1020, y + 90, 500, 27)
-    marks.stamp(sheet, (1690 + rng.uniform(-60, 60), y + 60 + rng.uniform(-30, 30)), 310)
+    marks.stamp(sheet, (1690 + rng.uniform(-400, 60), y + 60 + rng.uniform(-30, 30)), 310)
     return sheet
 
 

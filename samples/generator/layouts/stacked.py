@@ -52,7 +52,7 @@ def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
         sheet.write((x, y), sheet.label(key), LABEL, "", PALE)
         sheet.put(key, (x, y + 34), 38, face=sheet.hand_face, fill=(20, 22, 52))
     blocks.foot(sheet, 70, 1540, 980, 25)
-    marks.stamp(sheet, (820 + rng.uniform(-40, 60), y + 130 + rng.uniform(-20, 30)), 290)
+    marks.stamp(sheet, (820 + rng.uniform(-380, 60), y + 130 + rng.uniform(-20, 30)), 290)
     return sheet
 
 

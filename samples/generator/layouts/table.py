@@ -47,7 +47,7 @@ def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
     blocks.signers(sheet, LEFT, y, 1220, 29)
     blocks.rows(sheet, ("issue_date",), 1230, y + 66, 460, 30)
     blocks.foot(sheet, 64, 1130, 1620, 26)
-    marks.stamp(sheet, (1420 + rng.uniform(-60, 60), y + 20 + rng.uniform(-50, 20)), 300)
+    marks.stamp(sheet, (1420 + rng.uniform(-420, 60), y + 20 + rng.uniform(-50, 20)), 300)
     return sheet
 
 

@@ -40,7 +40,7 @@ def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
     y = blocks.signers(sheet, 90, y + 26, 1080, 28)
     blocks.lab_name(sheet, SIZE[0] / 2, y + 4, 46, 1060)
     blocks.foot(sheet, 90, 1610, 1060, 25)
-    marks.stamp(sheet, (880 + rng.uniform(-60, 60), y + 20 + rng.uniform(-40, 20)), 310)
+    marks.stamp(sheet, (880 + rng.uniform(-380, 60), y + 20 + rng.uniform(-40, 20)), 310)
     return sheet
 
 
