@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from certcheck.check import Wish, exit_status
 from certcheck.errors import BadOutputError, NotAFolderError
+from certcheck.progress import bar
 from certcheck.report import VERSION, Report
 from certcheck.runner import Task, default_workers, run
 from registry.lookup import Registry
@@ -24,8 +25,6 @@ SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".tif", ".tiff", ".pdf", ".bmp", ".gif"}
 )
 _BLOCK = 1 << 20
-
-Progress = Callable[[int, int], Callable[[int], None]]
 
 
 def photos(folder: Path) -> list[Task]:
@@ -137,7 +136,6 @@ def run_batch(
     url: str | None,
     wish: Wish,
     workers: int | None,
-    progress: Progress,
 ) -> int:
     """Checks what is not yet done and appends it to the file.
 
@@ -148,7 +146,6 @@ def run_batch(
         url: its database, for the processes that check.
         wish: how to check.
         workers: processes; one a core when None.
-        progress: makes a bar of (total, done) and returns what moves it on.
 
     Returns:
         The exit status over all photos of the folder.
@@ -160,11 +157,11 @@ def run_batch(
     finished = [done[(t.name, digests[t.name])] for t in tasks if (t.name, digests[t.name]) in done]
     left = [task for task in tasks if (task.name, digests[task.name]) not in done]
     status = max((_status(entries) for entries in finished), default=0)
-    advance = progress(len(tasks), len(tasks) - len(left))
-    for _, reports in run(left, registry, url, wish, workers or default_workers()):
-        file.append(reports)
-        status = max(status, exit_status(reports))
-        advance(1)
+    with bar(len(tasks), len(tasks) - len(left)) as advance:
+        for _, reports in run(left, registry, url, wish, workers or default_workers()):
+            file.append(reports)
+            status = max(status, exit_status(reports))
+            advance(1)
     return status
 
 

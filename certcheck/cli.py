@@ -161,28 +161,8 @@ def batch(
     from certcheck.batch import run_batch
 
     wish = _wish(as_of, paid, engine)
-    status = run_batch(folder, out, _registry(database), database, wish, workers, _progress)
+    status = run_batch(folder, out, _registry(database), database, wish, workers)
     sys.exit(status)
-
-
-def _progress(total: int, done: int) -> Callable[[int], None]:
-    """A progress bar on standard error; the callable moves it on."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    bar = Progress(
-        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)
-    )
-    task = bar.add_task("photos", total=total, completed=done)
-    bar.start()
-
-    def advance(step: int) -> None:
-        bar.advance(task, step)
-        if bar.finished:
-            bar.stop()
-
-    advance(0)
-    return advance
 
 
 @cli.group()
