@@ -157,6 +157,12 @@ def test_all_problems_at_once_and_nothing_changed(session: Session, write: Write
     assert session.exec(select(ImportRecord)).all() == []
 
 
+def test_right_of_a_single_day(session: Session, write: Write) -> None:
+    """First and last day are both included, so one day is a term."""
+    held = HELD + "a,CMA,211601060417,,,2021-05-01,2021-05-01,valid,,\n"
+    assert problems(session, write(labs=GOOD["labs"], accreditations=held)) == []
+
+
 def test_bad_laboratory_is_one_problem(session: Session, write: Write) -> None:
     """One mistake would be told once for every row about that laboratory."""
     path = write(labs=LABS + "a,,,,\n", seals=SEALS + "a,章,x\n")
