@@ -27,6 +27,7 @@ from functools import cache
 
 from certcheck.case import Case
 from certcheck.finding import Evidence, Finding, Status, worst
+from certcheck.remember import RememberingWitness
 
 log = logging.getLogger(__name__)
 
@@ -181,6 +182,7 @@ def judge(case: Case, rules: Iterable[Rule] | None = None) -> tuple[ItemResult, 
     Returns:
         The eight items in order.
     """
+    case = dc.replace(case, witness=RememberingWitness(case.witness))
     in_force = [
         one for one in (all_rules() if rules is None else rules) if one.in_force(case.issued_on)
     ]
