@@ -46,7 +46,7 @@ _LEAST_VISIBLE = 0.45
 _LEAST_INSIDE = 0.04
 _MOST_INSIDE = 0.62
 # Letters and star stand inside this part of the radius; the beads of a bracelet do not.
-_LETTERS_WITHIN = 0.82
+_LETTERS_WITHIN = 0.76
 # Red light taken, in parts of what green or blue lost at least: 0.05 to 0.3 for stamp ink,
 # 0.5 and more for brown beads, amber and gold print.
 _MOST_RED_TAKEN = 0.42
@@ -57,7 +57,10 @@ _LEAST_CHANGES_BROKEN = 24
 # The C of a CMA mark is open over 40 to 50 degrees; faded rings break for 10, rarely 27.
 _WIDE_BREAK = 35.0
 _RING_SEARCH = (0.86, 1.12)
+# Two rings are one seal when their centres are nearer than this part of their half axes
+# together, or one centre lies this far inside the other.
 _OVERLAP = 0.5
+_INSIDE = 0.8
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -130,7 +133,12 @@ def find_seals(image: Image) -> list[SealPlace]:
     places = []
     for proposal in _from_clumps(mask) + _from_votes(red):
         place = _fit(red, proposal)
-        if place is not None and _is_seal(red, place) and _is_stamp_red(density, place):
+        if (
+            place is not None
+            and _is_seal(red, place)
+            and _is_stamp_red(density, place)
+            and not _is_filled(small, place)
+        ):
             places.append(place)
     return [place.scaled(1 / scale) for place in _best_of(places)]
 
@@ -338,6 +346,24 @@ def _is_seal(red: Plane, place: SealPlace) -> bool:
     return bool(changes[8:].max() >= (_LEAST_CHANGES_BROKEN if broken else _LEAST_CHANGES))
 
 
+def _is_filled(image: Image, place: SealPlace) -> bool:
+    """Whether the inside is one red thing, against the paper just outside the ring.
+
+    A stone larger than the kernel of `paper` is taken for paper there.
+    """
+    turn = np.linspace(0, 2 * math.pi, 90, endpoint=False)
+    around = place.at(turn[:, None], np.broadcast_to([1.08, 1.14, 1.2], (90, 3)))
+    within = place.at(turn[:, None], np.broadcast_to(np.linspace(0.1, 0.85, 12), (90, 12)))
+    channels = [np.ascontiguousarray(image[..., c], dtype=np.float32) for c in range(3)]
+    light = np.stack([sample(channel, around) for channel in channels], axis=-1)
+    if not (light.max(axis=-1) > 0).any():
+        return False
+    under = np.median(light[light.max(axis=-1) > 0], axis=0)
+    seen = np.stack([sample(channel, within) for channel in channels], axis=-1)
+    red = red_of(np.log(np.maximum(under, 1) / np.maximum(seen, 8)).astype(np.float32))
+    return float((red > 2 * RED_THRESHOLD).mean()) > _MOST_INSIDE
+
+
 def _is_stamp_red(density: Plane, place: SealPlace) -> bool:
     """Whether the ring's ink lets red light pass, as stamp ink does and brown does not."""
     course = np.concatenate([place.outline(scale) for scale in (0.94, 0.96, 0.98)])
@@ -355,8 +381,9 @@ def _is_stamp_red(density: Plane, place: SealPlace) -> bool:
 def _best_of(places: list[SealPlace]) -> list[SealPlace]:
     """Drops proposals that found the same seal, or a ring inside another."""
     # A larger ring wins over an equally well inked one inside it (double rings).
-    ranked = sorted(places, key=lambda p: p.score + 0.25 * p.axes[0] / _SEARCH_LONG_SIDE,
-                    reverse=True)  # fmt: skip
+    ranked = sorted(
+        places, key=lambda p: p.score + 0.25 * p.axes[0] / _SEARCH_LONG_SIDE, reverse=True
+    )
     kept: list[SealPlace] = []
     for place in ranked:
         if all(not _same(place, other) for other in kept):
@@ -366,4 +393,5 @@ def _best_of(places: list[SealPlace]) -> list[SealPlace]:
 
 def _same(one: SealPlace, other: SealPlace) -> bool:
     apart = math.dist(one.centre, other.centre)
-    return apart < _OVERLAP * (one.axes[1] + other.axes[1])
+    larger = max(one.axes[1], other.axes[1])
+    return apart < max(_OVERLAP * (one.axes[1] + other.axes[1]), _INSIDE * larger)

@@ -34,6 +34,8 @@ _LEAST_BAND, _MOST_BAND = 0.15, 0.42
 _RING_DEEPEST = 0.2
 # Gaps narrower than this part of the way around lie between or inside characters.
 _LEAST_GAP = 0.05
+# Columns by which the halves of a character may lie apart: 3.5 degrees.
+_SPREAD = 7
 STRIP_ROWS = (48, 120)
 _MOST_COLUMNS = 2400
 
@@ -172,9 +174,18 @@ def _find_band(on: NDArray[np.bool_], quiet_share: float) -> tuple[int, int] | N
 def _find_text(on: NDArray[np.bool_], top: int, bottom: int) -> tuple[float, float] | None:
     """First and last column of the name; the last may lie past the bottom."""
     tall = bottom - top
-    # Neither digits along the outer edge nor the straight line reach the middle rows.
-    middle = on[top + round(0.42 * tall) : top + round(0.8 * tall)].mean(axis=0)
-    inked = middle > 0.05
+    # Digits along the outer edge reach only the upper rows, corners of the straight line only
+    # the lower ones; characters of the name both.
+    halves = [
+        cv2.dilate(
+            (on[top + round(first * tall) : top + round(last * tall)].mean(axis=0) > 0.05).astype(
+                np.uint8
+            )[None, :],
+            np.ones((1, _SPREAD), np.uint8),
+        )[0]
+        for first, last in ((0.0, 0.42), (0.42, 0.85))
+    ]
+    inked = (halves[0] & halves[1]).astype(bool)
     if not inked.any():
         return None
     twice = np.concatenate([inked, inked])
