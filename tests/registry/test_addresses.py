@@ -58,6 +58,7 @@ def test_another_place(printed: str, parts: tuple[str, ...]) -> None:
         ("", ("road", "number")),
         ("河南省南阳市镇乎县石佛寺镇玉都大道88号", ("county",)),
         ("镇平县石佛寺镇玉都路88号", ("road",)),
+        ("镇平县石佛侍镇玉都大道88号", ("town",)),
         ("镇平县石佛寺镇玉都大道88号附1号", ("number",)),
     ],
 )

@@ -283,3 +283,10 @@ def test_near_name_is_found_among_many(session: Session) -> None:
     found = best(Registry(session), LabEvidence(lab_name="示例庚西珠室玉石捡测有限公司"))
     assert found.record.name == "示例庚西珠宝玉石检测有限公司"
     assert found.matched_by == ("lab_name",)
+
+
+def test_name_of_common_words_only(session: Session) -> None:
+    """A laboratory whose name has nothing telling would never be found by a near name."""
+    session.add(Lab(lab_id="plain", name="珠宝玉石检测中心"))
+    found = best(Registry(session), LabEvidence(lab_name="珠室玉石捡测中心"))
+    assert (found.record.lab_id, found.matched_by) == ("plain", ("lab_name",))
