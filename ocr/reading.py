@@ -149,6 +149,7 @@ class Field:
         box: corners of the value (not the label) in the upright photo.
         reader: name of the engine whose reading this is.
         label: the printed label the value stood beside; "" when found by its form alone.
+        parts: box of each stretch of print the value takes, in reading order.
     """
 
     key: str
@@ -158,6 +159,7 @@ class Field:
     box: Quad
     reader: str
     label: str = ""
+    parts: tuple[Quad, ...] = ()
 
     def __post_init__(self) -> None:
         _check_confidence(self.confidence)
