@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from certcheck import messages
-from certcheck.rules.framework import FAILED, SILENCE_CODES, all_rules
+from certcheck.finding import Status
+from certcheck.rules.framework import FAILED, ITEMS, SILENCE_CODES, all_rules
+from ocr.reading import FIELD_KEYS
 
 # Words that are a court's, not ours (facts 2.1).
 FORBIDDEN = re.compile("[真假]|虚假|不实|伪造|genuine|fake|forged|counterfeit", re.IGNORECASE)
@@ -75,3 +77,10 @@ def test_a_code_in_two_files_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
             messages.catalogue()
     finally:
         messages.catalogue.cache_clear()
+
+
+def test_every_field_status_and_item_has_its_label() -> None:
+    wanted = {f"field.{key}" for key in (*FIELD_KEYS, "seal", "code")}
+    wanted |= {f"status.{status}" for status in Status}
+    wanted |= {f"item.{item}" for item in ITEMS}
+    assert wanted - set(messages.catalogue()) == set()
