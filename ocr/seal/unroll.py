@@ -29,6 +29,8 @@ _INKED = 0.33
 _INKED_LINE = 0.2
 # Where the line stands on most seals, tried besides what was found.
 _USUAL_LINE = (0.3, 0.53)
+# The line may reach between the feet of the name's ends.
+_LINE_BEYOND = 0.17
 # A name's band on generated and on photographed seals is 0.19 to 0.36 deep.
 _LEAST_BAND, _MOST_BAND = 0.15, 0.42
 _RING_DEEPEST = 0.2
@@ -285,6 +287,7 @@ def cut_lines(image: Image, red: Plane, place: SealPlace, course: Course) -> lis
         Crops of one line each; [] where there is none.
     """
     reach = 1 - course.inner
+    wide = place.axes[0] / place.axes[1] - course.inner
     best: tuple[float, float, list[tuple[float, float]]] = (-1.0, 0.0, [])
     for turn in np.arange(-12, 12.1, 2):
         found, contrast = _line_rows(red, place, course, course.tilt + float(turn), reach)
@@ -297,7 +300,8 @@ def cut_lines(image: Image, red: Plane, place: SealPlace, course: Course) -> lis
         tall = bottom - top
         for extra, stretch in ((0.15, 1.0), (0.25, 1.5)):
             low, high = top - extra * tall, bottom + extra * tall
-            half = math.sqrt(max(0.04, reach**2 - ((low + high) / 2) ** 2)) + 0.12
+            chord = math.sqrt(max(0.1, 1 - ((low + high) / 2 / reach) ** 2))
+            half = wide * chord + _LINE_BEYOND
             crops.append(_cut_upright(image, place, turned, (low, high), half, stretch))
     return crops
 

@@ -21,7 +21,7 @@ def around_seal(picture: np.ndarray) -> np.ndarray:
 def test_red_density_sees_red_and_no_black_print() -> None:
     clean = photographed(printed())
     marked = photographed(stamped(printed(), seal(NAME), CENTRE))
-    assert red_mask(clean).mean() < 0.002
+    assert red_mask(clean).mean() < 0.004
     assert red_mask(marked).mean() > 0.02
     assert red_density(marked).shape == marked.shape[:2]
 
