@@ -67,7 +67,8 @@ AGREES_FROM = -3.0
 DIFFERS_BELOW = -7.0
 # A ring read with less certainty than this accuses nobody.
 LEAST_CONFIDENCE_TO_DIFFER = 0.85
-_MOST_DROPPED = 2
+# Glare can take a third of a ring away.
+_MOST_DROPPED = 6
 
 
 @dc.dataclass(frozen=True)
@@ -273,8 +274,8 @@ def score_names(
 def answer(found: FoundSeal, name: str, score: float) -> Answer:
     """What the ink says of a name with this score.
 
-    A name whose reading only lacks a character or two is never said to differ: a character
-    under black print or faded away is dropped by the recogniser without a trace.
+    A name whose reading only lacks some characters is never said to differ: characters
+    under black print or in glare are dropped by the recogniser without a trace.
     """
     if not found.strips or not found.reading:
         return Answer.CANNOT_TELL

@@ -36,8 +36,10 @@ _LEAST_BAND, _MOST_BAND = 0.15, 0.42
 _RING_DEEPEST = 0.2
 # Gaps narrower than this part of the way around lie between or inside characters.
 _LEAST_GAP = 0.05
-# Columns by which the halves of a character may lie apart: 3.5 degrees.
-_SPREAD = 7
+# Columns by which the halves of a character may lie apart: 7 degrees.
+_SPREAD = 15
+# 15 degrees, in columns; see `_find_text`.
+_LEAST_SLANT = 30
 STRIP_ROWS = (48, 120)
 _MOST_COLUMNS = 2400
 
@@ -187,7 +189,21 @@ def _find_text(on: NDArray[np.bool_], top: int, bottom: int) -> tuple[float, flo
         )[0]
         for first, last in ((0.0, 0.42), (0.42, 0.85))
     ]
-    inked = (halves[0] & halves[1]).astype(bool)
+    both = _widest_text((halves[0] & halves[1]).astype(bool))
+    lower = _widest_text(halves[1].astype(bool))
+    if both is None or lower is None:
+        return lower
+    # A faded stretch is no gap: it would have the name lie aslant on its seal.
+    return lower if _slant(both) > _slant(lower) + _LEAST_SLANT else both
+
+
+def _slant(text: tuple[float, float]) -> float:
+    """How far the middle of a text lies from the seal's top, in columns."""
+    return abs(sum(text) / 2 % _PROFILE_COLUMNS - _PROFILE_COLUMNS / 2)
+
+
+def _widest_text(inked: NDArray[np.bool_]) -> tuple[float, float] | None:
+    """First and last column of what the widest gap leaves, or None where there is no ink."""
     if not inked.any():
         return None
     twice = np.concatenate([inked, inked])
