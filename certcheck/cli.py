@@ -41,7 +41,7 @@ def cli() -> None:
     """
 
 
-class _Price(click.ParamType):
+class _Price(click.ParamType[Decimal]):
     """A sum in yuan."""
 
     name = "yuan"

@@ -82,7 +82,7 @@ def run(
             while waiting:
                 yield from _done(waiting, registry, wish)
         except BaseException:
-            pool.stop()
+            pool.stop()  # type: ignore[no-untyped-call]
             raise
 
 

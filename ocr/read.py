@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses as dc
 
-from ocr import geometry, quality
+from ocr import geometry
 from ocr.codes import read_codes
 from ocr.errors import EngineError
 from ocr.fields.extract import extract
@@ -12,6 +12,7 @@ from ocr.geometry import Picture
 from ocr.inquiry import PhotoWitness
 from ocr.page import Page, find_pages
 from ocr.photo import Photo, load
+from ocr.quality import measure
 from ocr.readers import Readers, readers
 from ocr.reading import Code, Line, Quad, ReaderFailure, Reading, Seal
 from ocr.seal.find import SealPlace, find_seals
@@ -97,7 +98,7 @@ class _PageReader:
             codes=tuple(codes),
             seals=tuple(_seal(page, seal) for seal in seals),
             fields=extracted.fields,
-            advice=tuple(quality.measure(self.photo, page)),
+            advice=tuple(measure(self.photo, page)),
             failures=tuple(self.failures),
             labels=extracted.labels,
         )

@@ -147,8 +147,9 @@ def _remains(text: Piece, group: Group) -> bool:
     word = text.text.replace(" ", "")
     if not 0 < len(word) <= REMAINS:
         return False
-    near = -0.6 < (group.top - text.bottom) / text.height < BILINGUAL_BELOW
-    inside = -1 < (text.left - group.left) / text.height < REMAINS_WITHIN
+    english = group.pieces[0]
+    near = -0.6 < (english.top - text.bottom) / text.height < BILINGUAL_BELOW
+    inside = -1 < (text.left - english.left) / text.height < REMAINS_WITHIN
     return near and inside and vocabulary().part_of_label(group.key, fold(word))
 
 

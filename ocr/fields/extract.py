@@ -19,6 +19,10 @@ from ocr.reading import FIELD_KEYS, Code, Field, Line, Quad
 NUMBER_KEYS = frozenset(
     {"certificate_no", "security_code", "cma_no", "cnas_no", "issue_date", "mass", "density"}
 )
+# Fields that may stand in the middle of other print.
+PARTS_OF_PRINT = frozenset(
+    {"certificate_no", "security_code", "cma_no", "cnas_no", "lab_name", "phone", "website"}
+)
 # A paper with fewer known labels than this, and no heading, is another kind of document.
 FEWEST_LABELS = 4
 FEWEST_LABELS_WITH_HEADING = 2
@@ -109,6 +113,8 @@ def _trust(field: Field) -> tuple[int, int, float]:
 
 
 def _field(key: str, value: values.Value, members: Sequence[Piece], label: str) -> Field:
+    if isinstance(value, str) and key in PARTS_OF_PRINT:
+        members = [_narrowed(piece, value) for piece in members]
     weakest = min(p.confidence for p in members)
     mean = statistics.fmean(p.mean for p in members)
     return Field(
@@ -121,6 +127,12 @@ def _field(key: str, value: values.Value, members: Sequence[Piece], label: str) 
         label=label,
         parts=tuple(p.photo_box for p in members),
     )
+
+
+def _narrowed(piece: Piece, value: str) -> Piece:
+    """The value's own print, where it stands among other print: a number after a mark's."""
+    start = piece.text.find(value)
+    return piece if start < 0 else piece.part(start, start + len(value))
 
 
 def union(quads: Sequence[Quad]) -> Quad:

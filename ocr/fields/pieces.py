@@ -42,6 +42,7 @@ class Piece:
         mean: mean confidence of its glyphs, 0..1.
         reader: the engine that read it.
         colon: for a label, whether a colon follows.
+        centres: where along the box each character of the text stands, 0..1.
     """
 
     text: str
@@ -54,6 +55,22 @@ class Piece:
     mean: float
     reader: str
     colon: bool = False
+    centres: tuple[float, ...] = ()
+
+    def part(self, start: int, end: int) -> Piece:
+        """The stretch of the text from one character to before another, with its place."""
+        if len(self.centres) != len(self.text) or (start, end) == (0, len(self.text)):
+            return self
+        half = 0.5 / max(1.0, sum(_width(char) for char in self.text))
+        first = max(0.0, self.centres[start] - half * _width(self.text[start]))
+        last = min(1.0, self.centres[end - 1] + half * _width(self.text[end - 1]))
+        return dc.replace(
+            self,
+            text=self.text[start:end],
+            box=sub_quad(self.box, first, last),
+            photo_box=sub_quad(self.photo_box, first, last),
+            centres=tuple((c - first) / (last - first) for c in self.centres[start:end]),
+        )
 
     @property
     def left(self) -> float:
@@ -230,8 +247,10 @@ def _piece(
     members = [g for g in glyphs[first : last + 1] if g.char.strip()]
     begin = max(0.0, _centre(glyphs[first]) - em * _width(glyphs[first].char) / 2)
     finish = min(1.0, _centre(glyphs[last]) + em * _width(glyphs[last].char) / 2)
+    text, places = _text(folded, glyphs, start, end)
+    length = max(1e-6, finish - begin)
     return Piece(
-        text=_text(folded, glyphs, start, end),
+        text=text,
         label=label,
         line=number,
         order=order,
@@ -241,20 +260,29 @@ def _piece(
         mean=statistics.fmean(g.confidence for g in members),
         reader=line.reader,
         colon=colon,
+        centres=tuple(min(1.0, max(0.0, (x - begin) / length)) for x in places),
     )
 
 
-def _text(folded: _Folded, glyphs: Sequence[Glyph], start: int, end: int) -> str:
-    parts: list[str] = []
+def _text(
+    folded: _Folded, glyphs: Sequence[Glyph], start: int, end: int
+) -> tuple[str, list[float]]:
+    """The print, and where along the line each of its characters stands."""
+    text, places = "", []
     previous = -1
     for place in range(start, end):
-        if folded.glyphs[place] == previous:
+        number = folded.glyphs[place]
+        if number == previous:
             continue
-        previous = folded.glyphs[place]
-        if place > start and folded.gaps[place] >= 0.5:
-            parts.append(" ")
-        parts.append(simplify(unicodedata.normalize("NFKC", glyphs[previous].char)))
-    return "".join(parts)
+        glyph = glyphs[number]
+        parts = simplify(unicodedata.normalize("NFKC", glyph.char))
+        if previous >= 0 and folded.gaps[place] >= 0.5:
+            text += " "
+            places.append((_centre(glyphs[previous]) + _centre(glyph)) / 2)
+        text += parts
+        places.extend([_centre(glyph)] * len(parts))
+        previous = number
+    return text, places
 
 
 def sub_quad(quad: Quad, start: float, end: float) -> Quad:

@@ -70,9 +70,7 @@ class TesseractEngine:
         scale = LINE_HEIGHT / crop.shape[0]
         width = max(1, round(crop.shape[1] * scale))
         line = cv2.resize(crop, (width, LINE_HEIGHT), interpolation=cv2.INTER_CUBIC)
-        framed: Image = cv2.copyMakeBorder(
-            line, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_REPLICATE
-        )
+        framed = cv2.copyMakeBorder(line, MARGIN, MARGIN, MARGIN, MARGIN, cv2.BORDER_REPLICATE)
         words = self._words(np.asarray(framed, dtype=np.uint8), PSM_SINGLE_LINE)
         if not words:
             return Recognition("", 0.0)

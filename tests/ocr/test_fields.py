@@ -160,6 +160,15 @@ def test_numbers_under_the_marks() -> None:
     assert values(line(0, 0, "2016160345Z")) == {"cma_no": "2016160345Z"}
 
 
+def test_a_number_among_others_has_its_own_place_and_print() -> None:
+    printed = line(100, 0, "211620110417 (2021)示质监认字016号")
+    field = read(printed).fields["cma_no"]
+    assert field.raw == "211620110417"
+    (part,) = field.parts
+    assert abs(part[0][0] - 100) < EM / 2
+    assert abs(part[1][0] - (100 + 12 * width("2"))) < EM
+
+
 def test_digits_of_the_bar_code_are_no_accreditation_number() -> None:
     code = Code("Code128", "211620110417", box(0, 0, 10), "test")
     assert values(line(0, 0, "211620110417"), codes=(code,)) == {"certificate_no": "211620110417"}

@@ -1,0 +1,28 @@
+"""What tests of several rooms share: the demo registry in a database of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from registry import store
+from registry.lookup import Registry
+
+
+@pytest.fixture(scope="session")
+def demo_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path: Path = tmp_path_factory.mktemp("registry") / "demo.sqlite3"
+    url = f"sqlite:///{path}"
+    engine = store.open_registry(url)
+    store.fill_with_demo(engine)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture(scope="session")
+def demo_registry(demo_url: str) -> Iterator[Registry]:
+    engine = store.open_registry(demo_url)
+    yield Registry(engine)
+    engine.dispose()
