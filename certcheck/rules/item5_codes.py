@@ -204,11 +204,13 @@ def qr_number_differs(case: Case) -> Iterator[Finding]:
     assert field is not None
     carried = numbers(case, field.text)
     same = [one for one in carried if cleaning.fold(one.number) == cleaning.fold(field.text)]
-    if same:
+    other = [one for one in carried if one not in same and (one.alike or not same)]
+    # A bar code that agrees does not excuse a QR code that says another number.
+    if same and not other:
         yield agree(_number_evidence(case, same[0]), message=".same", number=field.text)
-    elif carried:
-        weight = weigh(case, "certificate_no", [one.number for one in carried]).weight
-        first = carried[0]
+    elif other:
+        weight = weigh(case, "certificate_no", [one.number for one in other]).weight
+        first = other[0]
         evidence = (
             _number_evidence(case, first),
             _code(first.code, read=first.number, expected=field.text, source=""),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses as dc
 from collections.abc import Sequence
 
+from ocr.fields import values
 from ocr.fields.labels import OTHER, fold, vocabulary
 from ocr.fields.pieces import Piece
 
@@ -187,7 +188,7 @@ def _owner(
         return left
     # Of the label and the text above, the nearer one counts.
     above = _above(text, groups, texts)
-    if above is not None and not above.values:
+    if above is not None and not above.values and _fits(above, text):
         above.relation = "below"
         return above
     return _continues(text, texts, owner)
@@ -195,9 +196,14 @@ def _owner(
 
 def _takes_right(group: Group, text: Piece) -> bool:
     if not group.values:
-        return True
+        return _fits(group, text)
     # A label in the middle of its cell beside a value of two lines.
     return group.relation == "right" and group.rows < group.most_rows
+
+
+def _fits(group: Group, text: Piece) -> bool:
+    """Whether a text in another box may be the label's value, where values have a form."""
+    return group.key not in values.PARSERS or values.parse(group.key, text.text) is not None
 
 
 def _left_of(text: Piece, groups: Sequence[Group], overlap: float) -> Group | None:

@@ -210,6 +210,11 @@ def test_another_number_in_the_code_is_a_sign(text: str) -> None:
     assert one(found(NUMBER, case(codes=[text]))) == (Status.SUSPECTED, NUMBER)
 
 
+def test_a_bar_code_that_agrees_does_not_excuse_the_qr_code() -> None:
+    codes = ["PZ23032100202", "https://cx.shili-yuan.example/q?no=PZ23032109999"]
+    assert one(found(NUMBER, case(codes=codes))) == (Status.SUSPECTED, NUMBER)
+
+
 def test_a_number_of_another_form_is_only_told() -> None:
     given = case(codes=["https://cx.shili-yuan.example/q?no=FH-12345678"])
     assert one(found(NUMBER, given)) == (Status.ADVICE, NUMBER + ".other_form")
