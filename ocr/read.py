@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import dataclasses as dc
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz
 
 from ocr import geometry
 from ocr.codes import read_codes
 from ocr.errors import EngineError
-from ocr.fields.extract import extract
+from ocr.fields.extract import Extract, extract
+from ocr.fields.labels import fold
 from ocr.geometry import Picture
 from ocr.inquiry import PhotoWitness
 from ocr.page import Page, find_pages
@@ -17,10 +21,15 @@ from ocr.readers import Readers, readers
 from ocr.reading import Code, Line, Quad, ReaderFailure, Reading, Seal
 from ocr.seal.find import SealPlace, find_seals
 from ocr.seal.ink import without_red
-from ocr.seal.read import FoundSeal, read_seals
+from ocr.seal.read import FoundSeal, known_kinds, read_seals
 from ocr.text.engine import PageLine
 from ocr.text.orient import quarter_turns, turns_by_reading
 from ocr.witness import Witness
+
+# A value read at a second look, where no line was found, is taken from this confidence on.
+SURE = 0.9
+# Likeness in percent of a line to a seal's words, for it to be the seal's.
+SEAL_WORDS = 80.0
 
 
 @dc.dataclass(frozen=True, eq=False)
@@ -86,8 +95,13 @@ class _PageReader:
         found = self._lines(sheet)
         seals = self._seals(sheet)
         page = sheet.page
+        found = [line for line in found if not _is_seal(line, seals)]
         lines = tuple(_line(page, line, self.engines.first.name) for line in found)
         extracted = extract(lines, codes)
+        more = self._second_look(sheet, extracted)
+        if more:
+            lines = (*lines, *more)
+            extracted = extract(lines, codes)
         reading = Reading(
             page=self.photo.page,
             part=self.number,
@@ -151,6 +165,20 @@ class _PageReader:
             self._failed(first.name, error)
             return []
 
+    def _second_look(self, sheet: _Upright, extracted: Extract) -> list[Line]:
+        """Values that no line was found for: read where they should stand."""
+        rapid = self.engines.rapid
+        if rapid is None or not extracted.is_certificate or not extracted.gaps:
+            return []
+        boxes = [gap.box for gap in extracted.gaps]
+        try:
+            found = rapid.read_boxes(sheet.clean, boxes)
+        except EngineError as error:
+            self._failed(rapid.name, error)
+            return []
+        sure = [line for line in found if line.recognition.confidence >= SURE]
+        return [_line(sheet.page, line, rapid.name) for line in sure]
+
     def _failed(self, reader: str, error: EngineError) -> None:
         self.failures.append(ReaderFailure(reader, error.code, str(error.details)))
 
@@ -169,6 +197,18 @@ def _line(page: Page, line: PageLine, reader: str) -> Line:
         reader=reader,
         glyphs=line.recognition.glyphs,
     )
+
+
+def _is_seal(line: PageLine, seals: Sequence[FoundSeal]) -> bool:
+    """Whether a line is what is left of a seal's own words."""
+    text = fold(line.recognition.text)
+    for found in seals:
+        seal = found.seal_in_page
+        words = [fold(word) for word in (seal.name, *known_kinds())]
+        inside = geometry.contains(seal.box, geometry.centre(line.box))
+        if inside and any(fuzz.ratio(text, word) >= SEAL_WORDS for word in words):
+            return True
+    return False
 
 
 def _seal(page: Page, found: FoundSeal) -> Seal:

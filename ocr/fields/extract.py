@@ -9,8 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ocr.fields import forms, values
+from ocr.fields import forms, gaps, values
 from ocr.fields.assign import Group, assign
+from ocr.fields.gaps import Gap
 from ocr.fields.labels import OTHER, fold, vocabulary
 from ocr.fields.pieces import Piece, cut
 from ocr.reading import FIELD_KEYS, Code, Field, Line, Quad
@@ -19,6 +20,7 @@ from ocr.reading import FIELD_KEYS, Code, Field, Line, Quad
 NUMBER_KEYS = frozenset(
     {"certificate_no", "security_code", "cma_no", "cnas_no", "issue_date", "mass", "density"}
 )
+MARKS = frozenset({"cma_no", "cnas_no"})
 # Fields that may stand in the middle of other print.
 PARTS_OF_PRINT = frozenset(
     {"certificate_no", "security_code", "cma_no", "cnas_no", "lab_name", "phone", "website"}
@@ -40,11 +42,13 @@ class Extract:
         fields: by key.
         labels: place of each contract label found, with or without a value.
         is_certificate: whether this is a jade or gem certificate.
+        gaps: where a value should stand and no line was found.
     """
 
     fields: dict[str, Field]
     labels: dict[str, Quad]
     is_certificate: bool
+    gaps: tuple[Gap, ...] = ()
 
 
 def extract(lines: Sequence[Line], codes: Sequence[Code]) -> Extract:
@@ -60,8 +64,9 @@ def extract(lines: Sequence[Line], codes: Sequence[Code]) -> Extract:
     for group in groups:
         read = _labelled(group)
         candidates.extend(read)
-        if not read and group.key != OTHER:
-            # What cannot be this field may be another, known by its form.
+        if group.key in MARKS or (not read and group.key != OTHER):
+            # What cannot be this field may be another, known by its form; and the numbers
+            # under two marks are often one line.
             free.extend(group.values)
     fields: dict[str, Field] = {}
     for field in sorted(candidates, key=_trust, reverse=True):
@@ -71,7 +76,8 @@ def extract(lines: Sequence[Line], codes: Sequence[Code]) -> Extract:
             fields[key] = _field(key, value, members, "")
     labels = {g.key: g.pieces[0].photo_box for g in groups if g.key != OTHER}
     ordered = {key: fields[key] for key in FIELD_KEYS if key in fields}
-    return Extract(ordered, labels, _is_certificate(lines, labels, ordered))
+    empty = [gap for gap in gaps.find(groups, pieces) if gap.key not in fields]
+    return Extract(ordered, labels, _is_certificate(lines, labels, ordered), tuple(empty))
 
 
 def _labelled(group: Group) -> list[Field]:

@@ -16,6 +16,7 @@ from ocr.fields.labels import vocabulary
 
 EARLIEST_YEAR = 1985
 LATEST_YEAR = 2100
+SHORTEST_ADDRESS = 4
 
 # Letters that print and recogniser mix up with digits, where only a digit can stand.
 _AS_DIGIT = str.maketrans({"O": "0", "o": "0", "Q": "0", "D": "0", "I": "1", "l": "1", "|": "1"})
@@ -207,6 +208,14 @@ def phone(text: str) -> str | None:
     return "/".join(number.replace(" ", "") for number in found) or None
 
 
+def address(text: str) -> str | None:
+    """A postal address: mostly Chinese, no web address."""
+    value = free_text(text)
+    if value is None or sum("㐀" <= char <= "鿿" for char in value) < SHORTEST_ADDRESS:
+        return None
+    return None if website(value) == value else value
+
+
 def website(text: str) -> str | None:
     """Host and path as printed, lower case host, without spaces."""
     compact = clean(text).replace(" ", "").replace(",", ".").replace("。", ".")
@@ -245,6 +254,7 @@ PARSERS: dict[str, Parser] = {
     "approver": person,
     "issue_date": issue_date,
     "phone": phone,
+    "address": address,
     "website": website,
 }
 
