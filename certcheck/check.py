@@ -6,26 +6,30 @@ import dataclasses as dc
 import datetime as dt
 import hashlib
 import logging
+import os
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from certcheck import report
+from certcheck import files, report
 from certcheck.case import Case
 from certcheck.errors import (
+    CertcheckError,
     CheckCrashedError,
     NotACertificateError,
-    PhotoNotFoundError,
     Problem,
     explain,
 )
 from certcheck.identify import identify
 from certcheck.report import PhotoInfo, Report
-from certcheck.rules.framework import judge
-from ocr.errors import OcrError
+from certcheck.rules.framework import ItemResult, judge
+from ocr.errors import EngineFailedError, OcrError, PhotoTooLargeError
+from ocr.photo import LIMITS
 from ocr.read import Part, read_photo
+from ocr.readers import ENGINE_SETTING
 from ocr.reading import Reading
-from registry.lookup import Registry
+from registry.errors import RegistryError
+from registry.lookup import Candidate, Registry, Revision
 
 log = logging.getLogger(__name__)
 
@@ -54,13 +58,15 @@ def check_file(path: Path, registry: Registry, wish: Wish = Wish(), name: str = 
         wish: how to check.
         name: the name to report; by default the path as given.
     """
+    name = name or files.shown_name(path)
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        log.warning("%s: %s", path, error)
-        missing = explain(PhotoNotFoundError(name=str(path)))
-        return [failed(name or str(path), b"", registry, wish, missing)]
-    return check_bytes(data, name or str(path), registry, wish)
+        data = files.read(path)
+    except CertcheckError as error:
+        return [failed(name, files.NOTHING, registry.revision, wish, explain(error))]
+    if len(data) > LIMITS.max_bytes:
+        problem = explain(PhotoTooLargeError(max_bytes=LIMITS.max_bytes))
+        return [failed(name, files.sha256(path), registry.revision, wish, problem)]
+    return check_bytes(data, name, registry, wish)
 
 
 def check_bytes(data: bytes, name: str, registry: Registry, wish: Wish = Wish()) -> list[Report]:  # noqa: B008 - frozen
@@ -74,45 +80,73 @@ def check_bytes(data: bytes, name: str, registry: Registry, wish: Wish = Wish())
 
     Returns:
         One report a certificate; one with an error where the photo cannot be read.
+
+    Raises:
+        RegistryError: the registry cannot be asked at all.
     """
+    # Before anything is asked of the registry: should it change meanwhile, the report is
+    # taken for an old one and made again, rather than an old one for new.
+    revision = registry.revision
     try:
         parts = read_photo(data, name, engine=wish.engine)
-    except OcrError as error:
-        log.warning("%s: %s", name, error)
-        return [failed(name, data, registry, wish, explain(error))]
-    except Exception:  # a decoder's own bug must not cost the batch
-        log.exception("reading %s", name)
-        return [failed(name, data, registry, wish, explain(CheckCrashedError()))]
-    return [check_part(part, name, registry, wish) for part in parts]
+    except Exception as error:  # a decoder's own bug must not cost the batch
+        digest = hashlib.sha256(data).hexdigest()
+        return [failed(name, digest, revision, wish, _problem(error, f"reading {name}"))]
+    return [check_part(part, name, registry, revision, wish) for part in parts]
 
 
-def check_part(part: Part, name: str, registry: Registry, wish: Wish) -> Report:
-    """Judges one certificate that was read."""
+def check_part(
+    part: Part,
+    name: str,
+    registry: Registry,
+    revision: Revision,
+    wish: Wish = Wish(),  # noqa: B008 - frozen
+) -> Report:
+    """Judges one certificate that was read; what was read is reported whatever happens."""
     reading = part.reading
-    photo = PhotoInfo(name, reading.page, reading.part, part.sha256, reading.width, reading.height)
-    problem = None if reading.is_certificate else explain(NotACertificateError())
-    match = identify(reading, part.witness, registry) if problem is None else None
-    case = Case(
-        reading=reading,
-        witness=part.witness,
-        registry=registry,
-        match=match,
-        issued_on=wish.as_of or issued_on(reading),
-        checked_on=_now().date(),
-        paid=wish.paid,
-    )
-    items = judge(case) if problem is None else ()
+    now = _now()
+    day = wish.as_of or issued_on(reading)
+    problem = _not_judged(reading)
+    match: Candidate | None = None
+    items: tuple[ItemResult, ...] = ()
+    if problem is None:
+        try:
+            match = identify(reading, part.witness, registry)
+            items = judge(Case(reading, part.witness, registry, match, day, now.date(), wish.paid))
+        except Exception as error:  # what was read must not be lost with it
+            problem = _problem(error, f"judging {name}")
     return report.build(
-        photo=photo,
+        photo=PhotoInfo(
+            name, reading.page, reading.part, part.sha256, reading.width, reading.height
+        ),
         reading=reading,
         match=match,
         items=items,
-        revision=registry.revision,
-        checked_at=_now(),
+        revision=revision,
+        checked_at=now,
         problem=problem,
-        settings=_settings(wish),
-        judged_on=case.issued_on,
+        settings=settings(wish),
+        judged_on=day,
     )
+
+
+def _not_judged(reading: Reading) -> Problem | None:
+    """Why a reading cannot be judged; None where it can."""
+    if reading.is_certificate:
+        return None
+    # A page that no engine could read is not a page without a certificate.
+    if not reading.lines and any(one.code == EngineFailedError.code for one in reading.failures):
+        return explain(EngineFailedError())
+    return explain(NotACertificateError())
+
+
+def _problem(error: Exception, doing: str) -> Problem:
+    """Any failure as a problem for a person; one of our own making is logged in full."""
+    if isinstance(error, OcrError | RegistryError):
+        log.warning("%s: %s", doing, error)
+        return explain(error)
+    log.error("%s", doing, exc_info=error)
+    return explain(CheckCrashedError())
 
 
 def issued_on(reading: Reading) -> dt.date | None:
@@ -131,24 +165,32 @@ def exit_status(reports: Sequence[Report]) -> int:
     return 1 if any(one.verdict in ("inconsistent", "suspected") for one in reports) else 0
 
 
-def failed(name: str, data: bytes, registry: Registry, wish: Wish, problem: Problem) -> Report:
-    """The report of a photo that could not be checked."""
-    digest = hashlib.sha256(data).hexdigest()
+def failed(name: str, digest: str, revision: Revision, wish: Wish, problem: Problem) -> Report:
+    """The report of a photo that could not be checked.
+
+    Args:
+        name: to report.
+        digest: SHA-256 of the file's bytes.
+        revision: of the registry.
+        wish: how it was to be checked.
+        problem: why it could not be.
+    """
     return report.build(
         photo=PhotoInfo(name, 1, 1, digest, 0, 0),
         reading=None,
         match=None,
         items=(),
-        revision=registry.revision,
+        revision=revision,
         checked_at=_now(),
         problem=problem,
-        settings=_settings(wish),
+        settings=settings(wish),
     )
 
 
-def _settings(wish: Wish) -> str:
+def settings(wish: Wish) -> str:
     """What else than photo, registry and program a result depends on."""
-    return f"{wish.as_of or ''}|{wish.paid or ''}|{wish.engine or ''}"
+    paid = "" if wish.paid is None else f"{wish.paid.normalize():f}"
+    return f"{wish.as_of or ''}|{paid}|{wish.engine or os.environ.get(ENGINE_SETTING, '')}"
 
 
 def _now() -> dt.datetime:

@@ -7,6 +7,7 @@ load models or a database are imported by the command that needs them.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import logging
 import sys
 from collections.abc import Callable
@@ -19,6 +20,7 @@ import click
 
 if TYPE_CHECKING:
     from certcheck.check import Wish
+    from certcheck.messages import Text
     from certcheck.report import Report
     from registry.lookup import Registry
 
@@ -28,6 +30,10 @@ DATABASE_HELP = "Registry database; else CERTCHECK_DATABASE_URL, else a file of 
 def main() -> NoReturn:
     """Entry point of the `certcheck` command."""
     logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(name)s: %(message)s")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # An old locale must not cost a report over one character.
+            stream.reconfigure(errors="backslashreplace")
     cli(prog_name="certcheck")
     raise SystemExit(0)
 
@@ -64,7 +70,7 @@ def _told(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        from certcheck.errors import CertcheckError, explain
+        from certcheck.errors import CertcheckError, StoppedError, explain
         from ocr.errors import OcrError
         from registry.errors import RegistryError
 
@@ -72,10 +78,11 @@ def _told(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **kwargs)
         except (CertcheckError, OcrError, RegistryError) as error:
             problem = explain(error)
-            for text in (problem.message, problem.next_step):
-                for line in dict.fromkeys((text.zh, text.en)):
-                    click.echo(line, err=True)
-            sys.exit(problem.exit_status)
+        except KeyboardInterrupt:
+            problem = explain(StoppedError())
+        for text in (problem.message, problem.next_step):
+            _echo_text(text)
+        sys.exit(problem.exit_status)
 
     return wrapper
 
@@ -133,7 +140,8 @@ def check(
         for report in check_file(path, registry, wish):
             reports.append(report)
             if as_json:
-                click.echo(json.dumps(report.to_json(), ensure_ascii=False))
+                # Bytes, as JSON is UTF-8 whatever the terminal's locale is.
+                click.echo(json.dumps(report.to_json(), ensure_ascii=False).encode("utf-8"))
             else:
                 click.echo(render(report, lang=lang))
     sys.exit(exit_status(reports))
@@ -158,11 +166,13 @@ def batch(
 
     The exit status is that of `check`, over everything in the file.
     """
+    from certcheck import messages
     from certcheck.batch import run_batch
 
     wish = _wish(as_of, paid, engine)
-    status = run_batch(folder, out, _registry(database), database, wish, workers)
-    sys.exit(status)
+    outcome = run_batch(folder, out, _registry(database), database, wish, workers)
+    _echo_text(messages.text(outcome.message, **outcome.details))
+    sys.exit(outcome.status)
 
 
 @cli.group()
@@ -238,6 +248,12 @@ def _wish(as_of: dt.datetime | None, paid: Decimal | None, engine: str | None) -
     from certcheck.check import Wish
 
     return Wish(as_of.date() if as_of else None, paid, engine)
+
+
+def _echo_text(text: Text) -> None:
+    """A sentence to standard error in both languages."""
+    for line in filter(None, dict.fromkeys((text.zh, text.en))):
+        click.echo(line, err=True)
 
 
 def _echo_lines(lines: list[str], *, err: bool = False) -> None:

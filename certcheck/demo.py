@@ -78,9 +78,9 @@ def _keep(reports: list[Report], folder: Path) -> None:
     """The reports of this run, those of an earlier one replaced."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / REPORTS).unlink(missing_ok=True)
-    file = ReportFile(folder / REPORTS)
-    for report in reports:
-        file.append([report])
+    with ReportFile(folder / REPORTS) as file:
+        for report in reports:
+            file.append([report])
     text = "\n\n".join(report_text.render(report) for report in reports)
     (folder / TEXTS).write_text(text + "\n", encoding="utf-8")
 

@@ -40,6 +40,18 @@ class PhotoNotFoundError(CertcheckError):
     code = "photo.not_found"
 
 
+class PhotoIsFolderError(CertcheckError):
+    """A folder in the place of a photo."""
+
+    code = "photo.is_folder"
+
+
+class PhotoUnreachableError(CertcheckError):
+    """The file is there and may not be read, or its disk does not answer."""
+
+    code = "photo.unreachable"
+
+
 class NotACertificateError(CertcheckError):
     """The picture was read and holds no jade or gem certificate."""
 
@@ -68,6 +80,30 @@ class BadOutputError(CertcheckError):
     """The results cannot be written there."""
 
     code = "usage.bad_output"
+
+
+class NotResultsError(CertcheckError):
+    """The file that results are to go to holds something else."""
+
+    code = "usage.not_results"
+
+
+class OutputInUseError(CertcheckError):
+    """Another run writes to the same file of results."""
+
+    code = "usage.output_in_use"
+
+
+class StoppedError(CertcheckError):
+    """The user, or the system, stopped the run."""
+
+    code = "run.stopped"
+
+
+class BatchStoppedError(CertcheckError):
+    """The user, or the system, stopped a batch that can be taken up again."""
+
+    code = "run.batch_stopped"
 
 
 @dc.dataclass(frozen=True, slots=True)

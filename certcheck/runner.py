@@ -9,26 +9,35 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses as dc
+import functools
+import logging
 import multiprocessing
 import os
-from collections.abc import Iterable, Iterator
+import pickle
+import signal
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
+from itertools import chain
 from pathlib import Path
 
 import pebble
 
-from certcheck import check
+from certcheck import check, files
 from certcheck.check import Wish
-from certcheck.errors import CheckCrashedError, CheckTimeoutError, explain
+from certcheck.errors import CheckCrashedError, CheckTimeoutError, Problem, explain
 from certcheck.report import Report
 from registry import store
-from registry.lookup import Registry
+from registry.errors import RegistryError
+from registry.lookup import Registry, Revision
 
 # A slow phone photo takes a few seconds; what takes this long never ends.
 TIME_LIMIT_S = 180
 # Photos waiting for a process; the rest of a large folder stays on disk.
 AHEAD = 4
 
-_registry: Registry | None = None
+# What a process answers: the reports, or why it could make none.
+Answer = list[Report] | Problem
+Waiting = dict[concurrent.futures.Future[Answer], "Task"]
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -44,6 +53,17 @@ class Task:
     name: str
 
 
+@dc.dataclass(frozen=True, slots=True)
+class _Job:
+    """What all photos of a run have in common."""
+
+    revision: Revision
+    url: str | None
+    wish: Wish
+    workers: int
+    time_limit: float
+
+
 def default_workers() -> int:
     """As many as there are cores: each reads with few threads."""
     return max(1, len(os.sched_getaffinity(0)))
@@ -56,7 +76,7 @@ def run(
     wish: Wish,
     workers: int,
     time_limit: float = TIME_LIMIT_S,
-) -> Iterator[tuple[Task, list[Report]]]:
+) -> Generator[tuple[Task, list[Report]], None, None]:
     """Checks photos in processes of their own.
 
     Args:
@@ -69,52 +89,91 @@ def run(
 
     Yields:
         Each photo with its reports, as they are done.
+
+    Raises:
+        RegistryError: the registry cannot be asked.
     """
+    job = _Job(registry.revision, url, wish, workers, time_limit)
+    left = iter(tasks)
+    # A pool whose processes all died at once is of no more use; the next photos get a new one.
+    for task in left:
+        yield from _in_one_pool(chain((task,), left), job)
+
+
+def _in_one_pool(tasks: Iterable[Task], job: _Job) -> Iterator[tuple[Task, list[Report]]]:
+    """Checks photos until all are done or the pool is broken."""
     context = multiprocessing.get_context("spawn")
-    waiting: dict[concurrent.futures.Future[list[Report]], Task] = {}
-    with pebble.ProcessPool(workers, initializer=_open, initargs=(url,), context=context) as pool:
+    waiting: Waiting = {}
+    with pebble.ProcessPool(job.workers, context=context) as pool:
         try:
+            _start(pool)
             for task in tasks:
-                future = pool.schedule(_check, args=[task, wish], timeout=time_limit)
+                try:
+                    future = _schedule(pool, task, job)
+                except RuntimeError:  # the pool broke
+                    yield task, [_lost(task, job, explain(CheckCrashedError()))]
+                    break
                 waiting[future] = task
-                if len(waiting) >= workers * AHEAD:
-                    yield from _done(waiting, registry, wish)
+                if len(waiting) >= job.workers * AHEAD:
+                    yield from _done(waiting, job)
             while waiting:
-                yield from _done(waiting, registry, wish)
+                yield from _done(waiting, job)
         except BaseException:
             pool.stop()  # type: ignore[no-untyped-call]
             raise
 
 
-def _done(
-    waiting: dict[concurrent.futures.Future[list[Report]], Task], registry: Registry, wish: Wish
-) -> Iterator[tuple[Task, list[Report]]]:
+def _start(pool: pebble.ProcessPool) -> None:
+    """Starts the processes with Ctrl-C held back from them: stopping is this process's task.
+
+    A signal mask goes over to threads and processes made under it, so also to those that
+    the pool's threads make later.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        assert pool.active  # noqa: S101 - asking starts it
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _schedule(pool: pebble.ProcessPool, task: Task, job: _Job) -> concurrent.futures.Future[Answer]:
+    # Packed, so that what breaks in unpacking breaks after the process has said which task
+    # it took; until then it holds the pool's lock.
+    packed = pickle.dumps(task)
+    return pool.schedule(_check, args=[packed, job.url, job.wish], timeout=job.time_limit)
+
+
+def _done(waiting: Waiting, job: _Job) -> Iterator[tuple[Task, list[Report]]]:
     done, _ = concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED)
     for future in done:
         task = waiting.pop(future)
-        try:
-            yield task, future.result()
-        except concurrent.futures.TimeoutError:
-            yield task, [_lost(task, registry, wish, CheckTimeoutError())]
-        except (pebble.ProcessExpired, OSError):
-            yield task, [_lost(task, registry, wish, CheckCrashedError())]
+        answer = _answer(future)
+        yield task, [_lost(task, job, answer)] if isinstance(answer, Problem) else answer
 
 
-def _lost(
-    task: Task, registry: Registry, wish: Wish, error: CheckTimeoutError | CheckCrashedError
-) -> Report:
+def _answer(future: concurrent.futures.Future[Answer]) -> Answer:
     try:
-        data = task.path.read_bytes()
-    except OSError:
-        data = b""
-    return check.failed(task.name, data, registry, wish, explain(error))
+        return future.result()
+    except concurrent.futures.TimeoutError:
+        return explain(CheckTimeoutError())
+    except (pebble.ProcessExpired, BrokenProcessPool, OSError):
+        return explain(CheckCrashedError())
 
 
-def _open(url: str | None) -> None:
-    global _registry  # noqa: PLW0603 - one registry a process, opened by its initializer
-    _registry = Registry(store.open_registry(url))
+def _lost(task: Task, job: _Job, problem: Problem) -> Report:
+    return check.failed(task.name, files.sha256(task.path), job.revision, job.wish, problem)
 
 
-def _check(task: Task, wish: Wish) -> list[Report]:
-    assert _registry is not None  # noqa: S101 - the initializer ran
-    return check.check_file(task.path, _registry, wish, task.name)
+@functools.cache
+def _open(url: str | None) -> Registry:
+    logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
+    return Registry(store.open_registry(url))
+
+
+def _check(packed: bytes, url: str | None, wish: Wish) -> Answer:
+    """Runs in a process of the pool; never raises what could not be sent back."""
+    task: Task = pickle.loads(packed)  # noqa: S301 - packed by `_schedule`
+    try:
+        return check.check_file(task.path, _open(url), wish, task.name)
+    except RegistryError as error:
+        return explain(error)
