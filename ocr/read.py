@@ -200,15 +200,12 @@ def _line(page: Page, line: PageLine, reader: str) -> Line:
 
 
 def _is_seal(line: PageLine, seals: Sequence[FoundSeal]) -> bool:
-    """Whether a line is what is left of a seal's own words."""
+    """Whether a line is what is left of a seal's straight line, not print beneath it."""
+    middle = geometry.centre(line.box)
+    if not any(geometry.contains(found.seal_in_page.box, middle) for found in seals):
+        return False
     text = fold(line.recognition.text)
-    for found in seals:
-        seal = found.seal_in_page
-        words = [fold(word) for word in (seal.name, *known_kinds())]
-        inside = geometry.contains(seal.box, geometry.centre(line.box))
-        if inside and any(fuzz.ratio(text, word) >= SEAL_WORDS for word in words):
-            return True
-    return False
+    return any(fuzz.ratio(text, fold(word)) >= SEAL_WORDS for word in known_kinds())
 
 
 def _seal(page: Page, found: FoundSeal) -> Seal:

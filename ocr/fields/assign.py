@@ -14,6 +14,7 @@ from ocr.fields import values
 from ocr.fields.labels import OTHER, fold, vocabulary
 from ocr.fields.pieces import Piece
 
+STANDARDS = "standards"
 # All distances are in heights of print.
 ROW_OVERLAP = 0.5
 LOOSE_ROW_OVERLAP = 0.2
@@ -265,6 +266,9 @@ def _continues(text: Piece, texts: Sequence[Piece], owner: dict[int, Group]) -> 
     for upper in sorted(above, key=lambda t: -t.bottom):
         group = owner[id(upper)]
         if group.rows >= group.most_rows:
+            continue
+        # A standard's name goes on no other value.
+        if group.key != STANDARDS and values.standards(text.text) is not None:
             continue
         # Wrapped lines begin under the value, or under the label where print runs on.
         first = group.values[0]

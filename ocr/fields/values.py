@@ -141,7 +141,7 @@ def _iso(year: int, month: int, day: int) -> str | None:
 
 _STANDARD = re.compile(
     r"((?:GB|SN|QB|JJF|JJG|DZ|SB|NY|HG)\s*(?:/\s*[TZ])?|DB\s*\d{2,4}\s*(?:/\s*T)?|T\s*/\s*[A-Z]{2,8})"
-    r"\s*(\d{1,6}(?:\.\d{1,2})?)\s*[-—–−~]+\s*((?:19|20)\d{2})(?!\d)"
+    r"\s*(?:(\d{1,6}(?:\.\d{1,2})?)\s*[-—–−~]+|(\d{4,5}))\s*((?:19|20)\d{2})(?!\d)"
 )
 
 
@@ -154,7 +154,8 @@ def standards(text: str) -> tuple[str, ...] | None:
     found = []
     for match in _STANDARD.finditer(compact):
         issuer = re.sub(r"\s", "", match[1])
-        found.append(f"{issuer} {match[2]}-{match[3]}")
+        # A faint hyphen is lost in print; four or five digits and a year need none.
+        found.append(f"{issuer} {match[2] or match[3]}-{match[4]}")
     return tuple(dict.fromkeys(found)) or None
 
 

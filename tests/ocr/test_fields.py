@@ -160,6 +160,10 @@ def test_numbers_under_the_marks() -> None:
     assert values(line(0, 0, "2016160345Z")) == {"cma_no": "2016160345Z"}
 
 
+def test_a_number_with_a_digit_too_many_is_read_under_its_mark() -> None:
+    assert values(line(60, 0, "MA"), line(0, 50, "2116201104171")) == {"cma_no": "2116201104171"}
+
+
 def test_a_number_among_others_has_its_own_place_and_print() -> None:
     printed = line(100, 0, "211620110417 (2021)示质监认字016号")
     field = read(printed).fields["cma_no"]
