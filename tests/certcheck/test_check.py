@@ -1,0 +1,366 @@
+"""What would break: an honest laboratory accused, a planted fault missed, a photo that costs
+the whole batch, a report that no program understands."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import datetime as dt
+import io
+import json
+import logging
+from collections.abc import Callable
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+from PIL import Image
+
+from certcheck import check, files, messages, report, report_text
+from certcheck.check import Wish, check_bytes, check_file, check_part, exit_status
+from certcheck.report import Report
+from certcheck.rules import framework
+from ocr.errors import EngineFailedError
+from ocr.photo import LIMITS
+from ocr.read import Part, read_photo
+from ocr.reading import ReaderFailure, Reading
+from registry.errors import DatabaseUnreachableError
+from registry.lookup import Registry
+from samples import PHOTOS
+from tests.certcheck import bad_files
+
+SCHEMA = json.loads(
+    (Path(report.__file__).parent / "data" / "report.schema.json").read_text(encoding="utf-8")
+)
+HONEST = (
+    "honest-mounted.heic", "honest-old-number.pdf", "honest-sideways.jpg", "honest-table.png",
+)  # fmt: skip
+PLANTED = (
+    "item1-expired.jpg", "item2-stone-out-of-scope.jpg", "item3-address-street.jpg",
+    "item4-approver-not-listed.jpg", "item5-look-alike-site.jpg",
+)  # fmt: skip
+ACCUSED = ("inconsistent", "suspected")
+ERROR_NAMES = tuple(bad_files.MADE)
+
+Check = Callable[[str], dict[str, Any]]
+
+
+def truth(name: str) -> dict[str, Any]:
+    found = json.loads((PHOTOS / name).with_suffix(".json").read_text(encoding="utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+def valid(one: Report) -> dict[str, Any]:
+    """A report as programs see it, held to the schema; its text for people comes out too."""
+    entry = json.loads(json.dumps(one.to_json(), ensure_ascii=False))
+    jsonschema.validate(entry, SCHEMA, format_checker=jsonschema.FormatChecker())
+    assert report_text.render(one, lang="both")
+    assert isinstance(entry, dict)
+    return entry
+
+
+def items(entry: dict[str, Any]) -> dict[str, str]:
+    return {str(one["item"]): one["status"] for one in entry["items"]}
+
+
+@pytest.fixture(scope="module")
+def read() -> Callable[[str], Part]:
+    """A committed sample, read once for all tests here; judging it again costs little."""
+
+    @cache
+    def one(name: str) -> Part:
+        (found,) = read_photo((PHOTOS / name).read_bytes(), name)
+        return found
+
+    return one
+
+
+@pytest.fixture(scope="module")
+def checked(read: Callable[[str], Part], demo_registry: Registry) -> Check:
+    """A committed sample's report, made once for all tests here."""
+
+    @cache
+    def one(name: str) -> dict[str, Any]:
+        return valid(check_part(read(name), name, demo_registry, demo_registry.revision))
+
+    return one
+
+
+@pytest.fixture
+def part(read: Callable[[str], Part]) -> Part:
+    return read("item1-expired.jpg")
+
+
+def no_paper(tmp_path: Path) -> Path:
+    """A picture that costs next to nothing to read."""
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64), "white").save(file, "PNG")
+    path = tmp_path / "white.png"
+    path.write_bytes(file.getvalue())
+    return path
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_an_honest_certificate_is_cleared_in_every_format_and_direction(
+    name: str, checked: Check
+) -> None:
+    entry = checked(name)
+    assert entry["error"] is None
+    assert (entry["verdict"], items(entry)) == (
+        truth(name)["expected"]["verdict"],
+        truth(name)["expected"]["items"],
+    )
+    assert entry["lab"]["lab_id"] == truth(name)["lab_id"]
+    assert entry["lab"]["demo"] and entry["registry"]["demo"]
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_fault_is_found_where_it_was_planted(name: str, checked: Check) -> None:
+    entry, wanted = checked(name), truth(name)["expected"]
+    planted = str(truth(name)["item"])
+    assert items(entry)[planted] in ACCUSED
+    assert entry["verdict"] in ACCUSED
+    if planted == "5":
+        assert items(entry)[planted] == "suspected"
+    blameless = {item for item, status in wanted["items"].items() if status not in ACCUSED}
+    assert {item for item in blameless if items(entry)[item] == "inconsistent"} == set()
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_an_accusation_shows_its_place_and_its_law(name: str, checked: Check) -> None:
+    planted = checked(name)["items"][truth(name)["item"] - 1]
+    accusing = [one for one in planted["findings"] if one["status"] in ACCUSED]
+    assert accusing
+    for finding in accusing:
+        assert finding["law"] and finding["message"]["zh"] and finding["message"]["en"]
+        boxes = [one["box"] for one in finding["evidence"] if one["box"]]
+        assert boxes and all(len(box) == 4 for box in boxes)
+
+
+def test_boxes_are_in_the_upright_photo(checked: Check) -> None:
+    name = "honest-sideways.jpg"
+    entry, true = checked(name), truth(name)
+    assert [entry["photo"]["width"], entry["photo"]["height"]] == true["size"]
+    for key in ("certificate_no", "approver", "issue_date"):
+        middle = np.mean(entry["fields"][key]["box"], axis=0)
+        wanted = np.array(true["boxes"][key])
+        reach = np.linalg.norm(wanted[0] - wanted[2])
+        assert np.linalg.norm(middle - wanted.mean(axis=0)) < reach / 2
+
+
+def test_an_unknown_laboratory_is_unverifiable(checked: Check) -> None:
+    entry = checked("unknown-laboratory.jpg")
+    assert (entry["verdict"], entry["error"], entry["lab"]) == ("unverifiable", None, None)
+    assert items(entry) == truth("unknown-laboratory.jpg")["expected"]["items"]
+
+
+def test_what_was_read_is_told_of_a_picture_that_is_no_certificate(
+    demo_registry: Registry, part: Part
+) -> None:
+    other = dc.replace(part, reading=dc.replace(part.reading, is_certificate=False))
+    entry = valid(check_part(other, "a.jpg", demo_registry, demo_registry.revision))
+    assert entry["error"]["code"] == "photo.not_a_certificate"
+    assert entry["verdict"] == "unverifiable"
+    assert set(items(entry).values()) == {"unverifiable", "not_applicable"}
+    texts = {one["text"] for one in entry["codes"]}
+    assert {one["text"] for one in truth("item1-expired.jpg")["codes"]} <= texts
+    assert entry["fields"]["cma_no"]["value"] == "171620340112"
+    assert entry["seals"]
+
+
+def test_the_sample_that_is_no_certificate_is_answered_so(checked: Check) -> None:
+    entry = checked("not-a-certificate.jpg")
+    assert entry["error"]["code"] == "photo.not_a_certificate"
+    assert entry["photo"]["width"] > 0
+
+
+def test_a_page_no_engine_could_read_is_not_called_a_page_without_certificate(
+    demo_registry: Registry, part: Part
+) -> None:
+    broken = (ReaderFailure("rapidocr", EngineFailedError.code, "{}"),)
+    blank = Reading(1, 1, 9, 9, is_certificate=False, failures=broken)
+    found = check_part(
+        dc.replace(part, reading=blank), "a.jpg", demo_registry, demo_registry.revision
+    )
+    assert valid(found)["error"]["code"] == "engine.failed"
+
+
+def test_the_same_photo_has_the_same_id_and_another_check_another(
+    tmp_path: Path, demo_registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = no_paper(tmp_path).read_bytes()
+
+    def ids(wish: Wish = Wish(), name: str = "a.png", more: bytes = b"") -> str:  # noqa: B008
+        (found,) = check_bytes(data + more, name, demo_registry, wish)
+        return found.id
+
+    first = ids()
+    assert ids() == first == ids(name="b.png")
+    wishes = [Wish(as_of=dt.date(2023, 1, 1)), Wish(paid=Decimal(0)), Wish(paid=Decimal(38)),
+              Wish(engine="tesseract")]  # fmt: skip
+    others = [ids(wish) for wish in wishes] + [ids(more=b"\0")]
+    assert len({first, *others}) == 1 + len(others)
+    assert ids(Wish(paid=Decimal("38.00"))) == ids(Wish(paid=Decimal(38)))
+    monkeypatch.setenv("CERTCHECK_TEXT_ENGINE", "tesseract")
+    assert ids() == ids(Wish(engine="tesseract")) != first
+
+
+def test_another_registry_revision_makes_another_id(demo_registry: Registry, part: Part) -> None:
+    revision = demo_registry.revision
+    other = dc.replace(revision, revision="0" * 64)
+    one, two = (check_part(part, "a", demo_registry, rev) for rev in (revision, other))
+    assert one.id != two.id
+    assert dc.asdict(one)["items"] == dc.asdict(two)["items"]
+
+
+def test_each_page_of_a_pdf_has_its_report(demo_registry: Registry) -> None:
+    entries = [valid(one) for one in check_bytes(bad_files.pdf(2), "a.pdf", demo_registry)]
+    assert [(one["photo"]["page"], one["photo"]["part"]) for one in entries] == [(1, 1), (2, 1)]
+    assert len({one["id"] for one in entries}) == 2
+
+
+def test_a_rule_that_raises_costs_only_its_own_answer(
+    demo_registry: Registry, part: Part, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    def raises(case: object) -> list[framework.Finding]:
+        raise ZeroDivisionError
+
+    framework.all_rules()
+    broken = dc.replace(framework._rules["item2.object"], check=raises)
+    monkeypatch.setitem(framework._rules, "item2.object", broken)
+    caplog.set_level(logging.CRITICAL)
+    entry = valid(check_part(part, "a.jpg", demo_registry, demo_registry.revision))
+    (failed,) = [one for one in entry["items"][1]["findings"] if one["rule"] == "item2.object"]
+    assert failed["status"] == "unverifiable"
+    assert "ZeroDivisionError" in failed["message"]["en"]
+    assert items(entry)["1"] == "inconsistent" and items(entry)["4"] == "consistent"
+    assert entry["error"] is None
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (DatabaseUnreachableError(database="x", reason="gone"), "registry.database_unreachable"),
+        (KeyError("ours"), "check.crashed"),
+    ],
+)
+def test_what_was_read_is_told_when_a_later_step_fails(
+    error: Exception, code: str, demo_registry: Registry, part: Part,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(check, "identify", fails)
+    found = check_part(part, "a.jpg", demo_registry, demo_registry.revision)
+    entry = valid(found)
+    assert entry["error"]["code"] == code
+    assert entry["verdict"] == "unverifiable"
+    assert entry["fields"]["cma_no"]["value"] == "171620340112" and entry["codes"]
+    assert exit_status([found]) == 3
+
+
+def test_another_day_judges_otherwise(demo_registry: Registry, part: Part) -> None:
+    revision = demo_registry.revision
+    wish = Wish(as_of=dt.date(2022, 7, 21))  # before the accreditation ended
+    entry = valid(check_part(part, "a.jpg", demo_registry, revision, wish))
+    assert entry["judged_on"] == "2022-07-21"
+    assert items(entry)["1"] != "inconsistent"
+    printed = valid(check_part(part, "a.jpg", demo_registry, revision))
+    assert printed["judged_on"] == "2023-07-21" and items(printed)["1"] == "inconsistent"
+
+
+def test_what_was_paid_is_held_against_the_filed_cost(
+    demo_registry: Registry, read: Callable[[str], Part], checked: Check
+) -> None:
+    name, revision = "honest-mounted.heic", demo_registry.revision
+    wish = Wish(paid=Decimal("0.01"))
+    paid = items(valid(check_part(read(name), name, demo_registry, revision, wish)))
+    plain = items(checked(name))
+    assert plain["6"] == "not_applicable"
+    assert paid["6"] in ACCUSED
+    assert {item for item in plain if plain[item] != paid[item]} == {"6"}
+
+
+@pytest.mark.parametrize("name", ERROR_NAMES)
+def test_bad_input_is_one_clear_error(
+    name: str, tmp_path: Path, demo_registry: Registry, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad_files.put(tmp_path, (name,))
+    found = check_file(tmp_path / name, demo_registry)
+    assert_error(found, bad_files.code(name))
+    assert found[0].photo.sha256 == files.sha256(tmp_path / name)
+    assert not [one for one in caplog.records if one.exc_info]
+
+
+def assert_error(found: list[Report], code: str) -> None:
+    (one,) = found
+    entry = valid(one)
+    assert entry["error"]["code"] == code
+    for told in (entry["error"]["message"], entry["error"]["next_step"]):
+        assert told["zh"] and told["en"] and told["zh"] != told["en"]
+    assert messages.exit_status(code) == 3 == exit_status(found)
+
+
+def test_what_is_no_file_is_one_clear_error(tmp_path: Path, demo_registry: Registry) -> None:
+    for path, code in (
+        (tmp_path / "none.jpg", "photo.not_found"),
+        (no_paper(tmp_path) / "below.jpg", "photo.not_found"),
+        (tmp_path, "photo.is_folder"),
+        (Path("/proc/self/mem"), "photo.unreachable"),
+    ):
+        found = check_file(path, demo_registry)
+        assert_error(found, code)
+        assert found[0].problem is not None and str(path) in found[0].problem.message.en
+
+
+def test_a_file_without_end_is_not_read_to_its_end(demo_registry: Registry) -> None:
+    assert_error(check_file(Path("/dev/zero"), demo_registry), "photo.too_large")
+
+
+def test_a_large_file_is_refused_under_its_own_digest(
+    tmp_path: Path, demo_registry: Registry
+) -> None:
+    path = tmp_path / "large.jpg"
+    with path.open("wb") as file:
+        file.truncate(LIMITS.max_bytes + 2)
+    found = check_file(path, demo_registry)
+    assert_error(found, "photo.too_large")
+    assert found[0].photo.sha256 == files.sha256(path) != files.NOTHING
+
+
+def test_the_limits_that_are_told_are_the_limits() -> None:
+    step = messages.next_step("photo.too_large")
+    assert step is not None
+    assert f"{LIMITS.max_pixels // 10_000} 万像素" in step.zh
+    assert f"{LIMITS.max_pixels // 10**6} megapixels" in step.en
+    for told in step:
+        assert f"{LIMITS.max_bytes // 2**20} MB" in told
+
+
+def test_a_name_that_is_no_utf8_can_be_reported(tmp_path: Path, demo_registry: Registry) -> None:
+    path = tmp_path / "\udcff.jpg"
+    path.write_bytes(b"")
+    entry = valid(check_file(path, demo_registry)[0])
+    assert entry["photo"]["name"].endswith("\\xff.jpg")
+    json.dumps(entry, ensure_ascii=False).encode("utf-8")
+
+
+def test_an_engine_that_is_not_there_is_not_the_photos_fault(
+    tmp_path: Path, demo_registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CERTCHECK_TEXT_ENGINE", "no-such-engine")
+    assert_error(check_file(no_paper(tmp_path), demo_registry), "engine.missing")
+
+
+def test_the_worst_status_counts(demo_registry: Registry, part: Part, tmp_path: Path) -> None:
+    expired = check_part(part, "a.jpg", demo_registry, demo_registry.revision)
+    unread = check_file(tmp_path / "none.jpg", demo_registry)
+    unclear = dc.replace(expired, items=())
+    lots = ([], [unclear], [expired, unclear], [expired, *unread])
+    assert [exit_status(one) for one in lots] == [0, 0, 1, 3]
