@@ -1,0 +1,113 @@
+"""Pictures made by others, through the whole check: nothing misread, nothing accused.
+
+They (licences: `../shared/real/README.md`) are not part of the repository. All photos of
+codes are read in `tests/ocr/test_real_codes.py`; here every few of them go the whole way.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from certcheck.check import check_bytes, check_part, exit_status
+from certcheck.report import Report
+from ocr.read import Part, read_photo
+from registry.lookup import Registry
+
+REAL = Path(__file__).parents[2] / "shared" / "real"
+PICTURES = {".png", ".jpg", ".webp"}
+COMPANY = "北京中导开源科技有限公司"
+# The scene of the eight orientations the right way up.
+WIDTH, HEIGHT = 1800, 1200
+# What is written along its sides, and where the middle of each word is, in shares of the sides.
+SIDES = {"top": (0.5, 0.1), "left": (0.1, 0.5), "right": (0.9, 0.5), "bottom": (0.5, 0.9)}
+SLACK = 0.1
+
+
+def pictures(folder: str) -> list[Path]:
+    place = REAL / folder
+    if not place.is_dir():
+        pytest.skip(f"no pictures in {place}: they are not part of the repository")
+    return sorted(path for path in place.iterdir() if path.suffix in PICTURES)
+
+
+def data(name: str) -> bytes:
+    path = REAL / name
+    if not path.is_file():
+        pytest.skip(f"no picture at {path}: it is not part of the repository")
+    return path.read_bytes()
+
+
+def assert_no_certificate(report: Report) -> None:
+    """Read, and answered as no certificate, without a word against anybody."""
+    assert report.problem is not None and report.problem.code == "photo.not_a_certificate"
+    assert report.reading is not None and report.photo.width > 0
+    assert report.lab is None and report.verdict == "unverifiable"
+    assert exit_status([report]) == 3
+
+
+@pytest.mark.parametrize(
+    ("folder", "least", "every"), [("qrcode-1", 8, 1), ("qrcode-2", 50, 8), ("qrcode-3", 18, 4)]
+)
+def test_codes_are_reported_as_they_are(
+    folder: str, least: int, every: int, demo_registry: Registry
+) -> None:
+    """So many may be missed as the publisher allows in the whole folder; none may be wrong."""
+    paths = pictures(f"qr/{folder}")
+    missed, wrong = [], []
+    for path in paths[::every]:
+        (report,) = check_bytes(path.read_bytes(), path.name, demo_registry)
+        assert_no_certificate(report)
+        texts = [one["text"] for one in report.to_json()["codes"] if one["text"] is not None]
+        true = path.with_suffix(".txt").read_bytes().decode("utf-8")
+        if true not in texts:
+            (wrong if texts else missed).append((path.name, texts))
+    assert wrong == []
+    assert len(missed) <= len(paths) - least
+
+
+@pytest.mark.parametrize(("name", "seals"), [("source.png", 1), ("ly.png", 2)])
+def test_a_companys_seals_are_named(name: str, seals: int, demo_registry: Registry) -> None:
+    (report,) = check_bytes(data(f"seals/{name}"), name, demo_registry)
+    assert_no_certificate(report)
+    assert [one["name"] for one in report.to_json()["seals"]] == [COMPANY] * seals
+
+
+def test_other_print_is_no_certificate(demo_registry: Registry) -> None:
+    for path in pictures("documents"):
+        reports = check_bytes(path.read_bytes(), path.name, demo_registry)
+        for report in reports:
+            assert_no_certificate(report)
+            assert report.to_json()["seals"] == []
+
+
+@pytest.mark.parametrize("orientation", range(9))
+def test_all_orientations_are_read_alike(orientation: int, demo_registry: Registry) -> None:
+    name = f"orientation/Landscape_{orientation}.jpg"
+    (part,) = read_photo(data(name), name)
+    assert_no_certificate(check_part(part, name, demo_registry, demo_registry.revision))
+    assert (part.reading.width, part.reading.height) == (WIDTH, HEIGHT)
+    assert part.reading.codes == () == part.reading.seals
+    found = {line.text: np.mean(line.box, axis=0) for line in part.reading.lines}
+    # Each file has its own number written in the middle.
+    found.pop(str(orientation), None)
+    assert set(found) == set(SIDES)
+    for side, place in SIDES.items():
+        assert np.linalg.norm(found[side] / (WIDTH, HEIGHT) - place) < SLACK
+
+
+@pytest.mark.parametrize(
+    ("name", "sides"), [("xiaomi.heic", (2592, 1944)), ("RGB_8__128x128.heif", (128, 128))]
+)
+def test_phones_pictures_open(name: str, sides: tuple[int, int], demo_registry: Registry) -> None:
+    (report,) = check_bytes(data(f"heic/{name}"), name, demo_registry)
+    assert_no_certificate(report)
+    assert (report.photo.width, report.photo.height) == sides
+
+
+def test_a_broken_heic_is_a_clear_error(demo_registry: Registry) -> None:
+    (report,) = check_bytes(data("heic/corrupted.heic"), "corrupted.heic", demo_registry)
+    assert report.problem is not None and report.problem.code == "photo.damaged"
+    assert report.reading is None and exit_status([report]) == 3
