@@ -79,12 +79,15 @@ class FoundSeal:
         seal_in_page: name, kind, shape, confidence; box in the page's pixels.
         place: where the outer edge of its ring runs.
         strips: the ring laid out straight, several ways; () where no name was found.
+        found: what the recogniser made of each strip, with its probabilities: names are
+            tested against them without reading again.
         reading: the text that explains the strips best; the name before cleaning.
     """
 
     seal_in_page: Seal
     place: SealPlace
     strips: tuple[Image, ...] = ()
+    found: tuple[Recognition, ...] = ()
     reading: str = ""
 
 
@@ -152,7 +155,7 @@ def _read_seal(planes: _Planes, place: SealPlace, recogniser: HypothesisScorer) 
     confidence = _confidence(found, text) if len(name) >= _LEAST_NAME else 0.0
     kind = _read_kind(planes, sources["red"], place, course, recogniser)
     seal = Seal(name if confidence else "", kind, place.shape, confidence, place.quad())
-    return FoundSeal(seal, place, tuple(strips), text)
+    return FoundSeal(seal, place, tuple(strips), tuple(found), text)
 
 
 def _as_print(red: Plane, course: Course) -> Image:
@@ -264,10 +267,9 @@ def score_names(
         For each name the natural-log likelihood minus that of the best free reading, mean
         over the strips; 0 for each where the ring could not be read.
     """
-    if not found.strips or not found.reading or not names:
+    if not found.found or not found.reading or not names:
         return [0.0] * len(names)
-    strips = recogniser.recognise(found.strips)
-    scores = _support(strips, [found.reading, *names], recogniser).mean(axis=0)
+    scores = _support(found.found, [found.reading, *names], recogniser).mean(axis=0)
     return [float(score - scores[0]) for score in scores[1:]]
 
 

@@ -249,47 +249,6 @@ def cut_strip(
     return _warp(image, ring_points(place, along, depth))
 
 
-def cut_glyphs(
-    image: Image,
-    place: SealPlace,
-    course: Course,
-    middles: NDArray[np.float64],
-    *,
-    stretch: float = 1.0,
-    margin: float = 0.12,
-) -> Image:
-    """Lays the name out character by character, each turned upright without shear.
-
-    Args:
-        image: the page.
-        place: the seal.
-        course: where the name runs.
-        middles: position of each character's middle on the ring, rising.
-        stretch: see `cut_strip`.
-        margin: see `cut_strip`.
-
-    Returns:
-        The strip, outer edge up.
-    """
-    tall = course.inner - course.outer
-    outer, inner = course.outer - margin * tall, course.inner + margin * tall
-    pixels = (inner - outer) * place.axes[1]
-    rows = int(np.clip(round(2 * pixels), *STRIP_ROWS))
-    depth = outer + (np.arange(rows) + 0.5) / rows * (inner - outer)
-    middle = np.array([(outer + inner) / 2])
-    pitch = float(np.median(np.diff(middles))) if len(middles) > 1 else course.end - course.start
-    wide = pitch * arc_length(place, float(middle[0]))
-    columns = max(4, round(wide / pixels * rows * stretch))
-    across = ((np.arange(columns) + 0.5) / columns - 0.5) * wide
-    parts = []
-    for at in middles:
-        ends = ring_points(place, np.array([at - 1e-3, at + 1e-3]), middle)[0]
-        along = (ends[1] - ends[0]) / (np.linalg.norm(ends[1] - ends[0]) + 1e-9)
-        spine = ring_points(place, np.array([at]), depth)
-        parts.append(_warp(image, spine + across[None, :, None] * along))
-    return np.concatenate(parts, axis=1)
-
-
 def cut_lines(image: Image, red: Plane, place: SealPlace, course: Course) -> list[Image]:
     """Cuts the straight line below the star, upright; several guesses, best first.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import pathlib
 
 import cv2
@@ -66,7 +67,7 @@ def test_a_name_that_the_reading_only_lacks_a_character_of_is_not_accused(
 
 def test_an_unsure_reading_accuses_nobody(found: FoundSeal) -> None:
     unsure = Seal(NAME, "", "round", 0.5, found.seal_in_page.box)
-    weak = FoundSeal(unsure, found.place, found.strips, NAME)
+    weak = dataclasses.replace(found, seal_in_page=unsure)
     assert answer(weak, OTHER, -14.0) is Answer.CANNOT_TELL
 
 
