@@ -13,7 +13,7 @@ import pytest
 
 from certcheck.check import check_bytes, check_part, exit_status
 from certcheck.report import Report
-from ocr.read import Part, read_photo
+from ocr.read import read_photo
 from registry.lookup import Registry
 
 REAL = Path(__file__).parents[2] / "shared" / "real"
