@@ -204,8 +204,10 @@ def qr_number_differs(case: Case) -> Iterator[Finding]:
     assert field is not None
     carried = numbers(case, field.text)
     same = [one for one in carried if cleaning.fold(one.number) == cleaning.fold(field.text)]
-    other = [one for one in carried if one not in same and (one.alike or not same)]
-    # A bar code that agrees does not excuse a QR code that says another number.
+    # What else stands in a code that carries the printed number (a time, an order) claims
+    # nothing; a bar code that agrees does not excuse a QR code that says another number.
+    agreeing = [one.code for one in same]
+    other = [one for one in carried if one.code not in agreeing and (one.alike or not same)]
     if same and not other:
         yield agree(_number_evidence(case, same[0]), message=".same", number=field.text)
     elif other:

@@ -215,6 +215,12 @@ def test_a_bar_code_that_agrees_does_not_excuse_the_qr_code() -> None:
     assert one(found(NUMBER, case(codes=codes))) == (Status.SUSPECTED, NUMBER)
 
 
+def test_what_else_stands_in_the_code_with_the_printed_number_claims_nothing() -> None:
+    fields = HONEST | {"certificate_no": "2303021234"}
+    given = case(fields, codes=["https://shili-yuan.example/?no=2303021234&t=1700000000"])
+    assert one(found(NUMBER, given)) == (Status.CONSISTENT, NUMBER + ".same")
+
+
 def test_a_number_of_another_form_is_only_told() -> None:
     given = case(codes=["https://cx.shili-yuan.example/q?no=FH-12345678"])
     assert one(found(NUMBER, given)) == (Status.ADVICE, NUMBER + ".other_form")
