@@ -46,9 +46,9 @@ RIVALS = 12
 KIND_SLIP = 1
 
 
-def _cma(case: Case) -> list[Accreditation]:
-    """CMA rows of the day; those of any day where the day is not known."""
-    rows = [row for row in case.lab.accreditations if row.kind == "CMA"] if case.lab else []
+def _held(case: Case) -> list[Accreditation]:
+    """Accreditations of the day, of any kind; those of any day where the day is not known."""
+    rows = list(case.lab.accreditations) if case.lab else []
     return holding(rows, case.issued_on) if case.issued_on else rows
 
 
@@ -57,13 +57,13 @@ def lab_names(case: Case) -> list[str]:
     if case.lab is None:
         return []
     lab = case.lab.lab
-    holders = [row.holder_name for row in _cma(case)]
+    holders = [row.holder_name for row in _held(case)]
     return list(dict.fromkeys(name for name in [lab.name, *holders, *lab.alias_names] if name))
 
 
 def _seal_texts(lab: LabRecord, case: Case) -> list[str]:
     """Texts the ring may carry: the registered ones and the full names."""
-    holders = [row.holder_name for row in _cma(case) if row.holder_name]
+    holders = [row.holder_name for row in _held(case) if row.holder_name]
     return list(dict.fromkeys([*(row.text for row in lab.seals), lab.name, *holders]))
 
 
@@ -277,7 +277,7 @@ def address(case: Case) -> Iterator[Finding]:
     if field is None or case.lab is None:
         return
     lab = case.lab.lab
-    sources = {row.address: row.source for row in _cma(case) if row.address}
+    sources = {row.address: row.source for row in _held(case) if row.address}
     if lab.licence_address:
         sources.setdefault(lab.licence_address, lab.source)
     known = list(sources)

@@ -8,7 +8,7 @@ import pytest
 from certcheck.finding import Status
 from certcheck.rules.framework import judge
 from ocr.witness import Answer, SilentWitness, Support
-from registry.models import Lab, SealText
+from registry.models import Accreditation, Lab, SealText
 from tests.certcheck.house import (
     BRANCH,
     NAME,
@@ -206,6 +206,12 @@ def test_an_address_elsewhere() -> None:
 def test_a_branch_counts_only_while_it_was_accredited() -> None:
     given = case({"address": BRANCH}, issued_on=dt.date(2021, 8, 1))
     assert told(PLACE, given) == (WRONG, "")
+
+
+def test_a_site_of_another_kind_of_accreditation_counts() -> None:
+    site = "河南省郑州市金水区例行路112号"
+    cnas = Accreditation(lab_id="yuan", kind="CNAS", number="L1234", address=site)
+    assert told(PLACE, case({"address": site}, book=registry(cnas))) == (FINE, ".agrees")
 
 
 def test_an_address_read_with_a_slip_is_settled_by_the_ink() -> None:
