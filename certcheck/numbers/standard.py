@@ -74,6 +74,11 @@ class Standard:
         """The number without its edition, `GB/T 16553`."""
         return f"{self.prefix} {self.number}"
 
+    @property
+    def core(self) -> str:
+        """The base without /T: many a GB became GB/T under its number (general knowledge)."""
+        return f"{self.prefix.removesuffix('/T')} {self.number}"
+
     def __str__(self) -> str:
         """`GB/T 16553-2017`."""
         return self.base if self.year is None else f"{self.base}-{self.year}"

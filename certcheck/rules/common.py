@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from certcheck.case import Case
@@ -47,6 +47,22 @@ def holding(rows: Iterable[Row], day: dt.date | None) -> list[Row]:
 def windows(rows: Iterable[Dated]) -> list[Window]:
     """First and last days of the rows."""
     return [(row.valid_from or dt.date.min, row.valid_until) for row in rows]
+
+
+def around(rows: Sequence[Row], day: dt.date | None) -> list[Row]:
+    """The rows to tell of when the day lies in none of them.
+
+    Returns:
+        Those that ended last before the day; where none had ended, those that begin next;
+        all of them where the day is not known.
+    """
+    if day is None:
+        return list(rows)
+    ends = [row.valid_until for row in rows if row.valid_until and row.valid_until < day]
+    if ends:
+        return [row for row in rows if row.valid_until == max(ends)]
+    starts = [row.valid_from for row in rows if row.valid_from and day < row.valid_from]
+    return [row for row in rows if starts and row.valid_from == min(starts)] or list(rows)
 
 
 def period(rows: Iterable[Dated]) -> dict[str, str]:

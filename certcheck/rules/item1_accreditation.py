@@ -17,6 +17,7 @@ from certcheck.numbers import cma
 from certcheck.numbers.errors import InvalidComponent, NumberError
 from certcheck.rules.common import (
     accuse,
+    around,
     day_text,
     has,
     holding,
@@ -263,14 +264,13 @@ def expired(case: Case) -> Iterator[Finding]:
 
 def _outside(case: Case, number: Printed, message: str = "", **params: str) -> Finding:
     """A term that the day of issue is not in: both number and day must be read surely."""
-    rows = number.rows
-    ended = [row for row in rows if case.issued_on and not row.holds_on(case.issued_on)]
-    term = period(ended)
+    rows = around(number.rows, case.issued_on)
+    term = period(rows)
     evidence = seen(
         case, "issue_date", expected=f"{term['since']} – {term['until']}", source=rows[0].source
     )
     return accuse(
-        least(number.weight, weigh_day(case, windows(rows))),
+        least(number.weight, weigh_day(case, windows(number.rows))),
         evidence,
         seen(case, "cma_no", expected=rows[0].number, source=rows[0].source),
         message=message,

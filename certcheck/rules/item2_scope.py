@@ -14,7 +14,7 @@ from certcheck.confirm import least, weigh_day
 from certcheck.finding import Finding
 from certcheck.gems import Species
 from certcheck.numbers import standard
-from certcheck.rules.common import accuse, day_text, holding, period, windows
+from certcheck.rules.common import accuse, around, day_text, holding, lacks, period, windows
 from certcheck.rules.framework import advise, agree, cannot, rule, seen, suspect
 from certcheck.rules.objects import (
     any_of,
@@ -73,9 +73,9 @@ def day_missing(case: Case) -> Iterator[Finding]:
     yield cannot(seen(case, "issue_date"))
 
 
-@rule("item2.conclusion_missing", law=LAW, since=REGISTRY, applies=lambda case: not _named(case))
+@rule("item2.conclusion_missing", law=LAW, since=REGISTRY, applies=lacks("conclusion"))
 def conclusion_missing(case: Case) -> Iterator[Finding]:
-    """Neither conclusion nor metal was read: what was tested is not known."""
+    """The conclusion was not read: what was tested, but for a metal, is not known."""
     yield cannot(seen(case, "conclusion"))
 
 
@@ -83,15 +83,15 @@ def answer(case: Case, row: ScopeRow, thing: Species) -> bool | None:
     """Whether a row covers what was tested, its limitation aside.
 
     A row without an object covers what is tested by its standard; a row of a parameter
-    alone does not say of what.
+    alone does not say of what. A standard that was not read may stand on the paper all the
+    same, so its absence decides nothing: those read are judged in `item2_standards`.
     """
     if row.object:
         return covers(row.object, thing)
     field = case.field("standards")
-    wanted = {one.base for one in standard.find_all(row.standard)}
-    if not wanted or field is None:
-        return None
-    return bool(wanted & {one.base for one in standard.find_all(field.text)})
+    wanted = {one.core for one in standard.find_all(row.standard)}
+    read = {one.core for one in standard.find_all(field.text)} if field else set()
+    return True if wanted & read else None
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -164,8 +164,10 @@ def _judge_thing(case: Case, thing: Species) -> Finding:
     if not then:
         return accuse(weight, evidence, **params)
     weight = least(weight, weigh_day(case, windows(then)))
-    evidence = dc.replace(evidence, source=then[0].source)
-    return accuse(weight, evidence, message=".other_day", **params, **period(then))
+    told = around(then, case.issued_on)
+    was = told[0].object or told[0].standard
+    evidence = dc.replace(evidence, expected=was, source=told[0].source)
+    return accuse(weight, evidence, message=".other_day", **params, **period(told))
 
 
 @rule("item2.method_limit", law=LAW, since=MEASURES_163, applies=ready)

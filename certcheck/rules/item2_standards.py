@@ -12,7 +12,7 @@ from certcheck.finding import Evidence, Finding
 from certcheck.numbers import standard
 from certcheck.numbers.errors import NumberError
 from certcheck.numbers.standard import Standard
-from certcheck.rules.common import accuse, day_text, holding, period, windows
+from certcheck.rules.common import accuse, around, day_text, holding, period, windows
 from certcheck.rules.framework import advise, agree, cannot, rule, seen
 from certcheck.rules.item2_scope import LAW, ready, scope
 from certcheck.rules.since import MEASURES_163, REGISTRY
@@ -85,11 +85,11 @@ def in_scope(case: Case) -> Iterator[Finding]:
 
 
 def _covers(row: Standard, one: Standard) -> bool:
-    return row.base == one.base and (row.year is None or one.year is None or row.year == one.year)
+    return row.core == one.core and (row.year is None or one.year is None or row.year == one.year)
 
 
 def _not_in_scope(case: Case, one: Standard, named: Sequence[tuple[Standard, ScopeRow]]) -> Finding:
-    editions = [(row, source) for row, source in named if row.base == one.base]
+    editions = [(row, source) for row, source in named if row.core == one.core]
     then = [row for other, row in _of(scope(case)) if _covers(other, one)]
     weight = _weigh(case, one, [row for row, _ in named])
     params = {"standard": str(one), "day": day_text(case)}
@@ -99,9 +99,10 @@ def _not_in_scope(case: Case, one: Standard, named: Sequence[tuple[Standard, Sco
         weight = min(weight, Weight.DOUBTFUL)
         return accuse(weight, evidence, message=".edition", registered=str(edition), **params)
     if then:
-        evidence = seen(case, "standards", source=then[0].source)
+        told = around(then, case.issued_on)
+        evidence = seen(case, "standards", source=told[0].source)
         weight = least(weight, weigh_day(case, windows(then)))
-        return accuse(weight, evidence, message=".other_day", **params, **period(then))
+        return accuse(weight, evidence, message=".other_day", **params, **period(told))
     listed = "、".join(dict.fromkeys(str(row) for row, _ in named))
     source = f"scopes: {case.lab.lab_id}" if case.lab else ""
     return accuse(weight, seen(case, "standards", expected=listed, source=source), **params)

@@ -13,7 +13,16 @@ from certcheck.case import Case
 from certcheck.confirm import Weight, least, plain, weigh, weigh_day
 from certcheck.finding import Finding
 from certcheck.gems import Species
-from certcheck.rules.common import accuse, day_text, has, holding, lacks, period, windows
+from certcheck.rules.common import (
+    accuse,
+    around,
+    day_text,
+    has,
+    holding,
+    lacks,
+    period,
+    windows,
+)
 from certcheck.rules.framework import agree, cannot, rule, seen, suspect
 from certcheck.rules.objects import any_of, covers, everything, tested, weigh_species
 from certcheck.rules.since import MEASURES_39, MEASURES_163, REGISTRY
@@ -193,8 +202,8 @@ def not_begun(case: Case) -> Iterator[Finding]:
 
 
 def _outside(case: Case, one: Signer) -> Finding:
-    term = period(one.rows)
-    source = one.rows[0].source
+    rows = around(one.rows, case.issued_on)
+    term, source = period(rows), rows[0].source
     expected = f"{one.name} {term['since']} – {term['until']}"
     return accuse(
         least(one.weight, weigh_day(case, windows(one.rows))),

@@ -15,6 +15,7 @@ from tests.certcheck.house import (
     Broken,
     Ink,
     case,
+    found,
     held,
     paper,
     registry,
@@ -164,6 +165,13 @@ def test_an_accreditation_that_had_ended() -> None:
 def test_the_last_day_is_in_and_the_next_is_out() -> None:
     assert told("item1.expired", case(issued_on=dt.date(2027, 8, 31))) is None
     assert told("item1.in_term", case(issued_on=dt.date(2021, 9, 1))) == (FINE, "")
+
+
+def test_between_two_terms_the_one_that_ended_is_told() -> None:
+    terms = [("2010-09-01", "2016-08-31"), ("2025-09-01", "")]
+    book = registry(*(held("yuan", "101620110001", NAME, a, b) for a, b in terms))
+    (one,) = found("item1.expired", case({"cma_no": "101620110001"}, book=book))
+    assert (one.params["since"], one.params["until"]) == terms[0]
 
 
 def test_an_ended_number_beside_a_valid_one() -> None:

@@ -7,7 +7,7 @@ import pytest
 from certcheck.finding import Status
 from certcheck.rules.framework import judge
 from ocr.witness import SilentWitness
-from tests.certcheck.house import Broken, Ink, case, paper, registry, scope, told
+from tests.certcheck.house import Broken, Ink, case, day, found, paper, registry, scope, told
 
 WRONG, DOUBT, OPEN, FINE, TOLD = (
     Status.INCONSISTENT,
@@ -38,6 +38,10 @@ def test_day_and_conclusion_are_needed() -> None:
     assert told("item2.conclusion_missing", case({"conclusion": None})) == (OPEN, "")
     assert told("item2.conclusion_missing", case()) is None
     assert judge(case({"conclusion": None}))[1].status is OPEN
+    gold = registry(scope("yuan", "贵金属", "GB/T 16553-2017"))
+    alone = case({"conclusion": None, "metal": "足金"}, book=gold)
+    assert told(OBJECT, alone) == (FINE, ".agrees")
+    assert judge(alone)[1].status is OPEN
 
 
 # ------------------------------------------------------------------ object
@@ -132,6 +136,8 @@ def test_a_row_without_an_object_covers_what_its_standard_tests() -> None:
     assert told(OBJECT, case(lab="mo", book=book)) == (FINE, ".agrees")
     unread = case({"standards": None}, lab="mo", book=book)
     assert told(OBJECT, unread) == (OPEN, ".unknown")
+    slip = case(read={"standards": "GB/T 16533-2017"}, lab="mo", book=book)
+    assert told(OBJECT, slip) == (OPEN, ".unknown")
     book = registry(scope("mo", "", "", parameter="折射率"))
     assert told(OBJECT, case(lab="mo", book=book)) == (OPEN, ".unknown")
 
@@ -165,6 +171,21 @@ def test_a_standard_outside_the_scope() -> None:
 
 def test_a_standard_without_its_edition_is_in_the_scope_of_any() -> None:
     assert told(STANDARD, case({"standards": "GB/T 16553"})) == (FINE, ".agrees")
+
+
+def test_a_standard_printed_without_its_t() -> None:
+    assert told(STANDARD, case({"standards": "GB 16553-2017"})) == (FINE, ".agrees")
+
+
+def test_the_term_told_is_the_one_that_ended_last() -> None:
+    terms = [("2012-01-01", "2015-01-01"), ("2016-01-01", "2020-01-01"), ("2025-01-01", "")]
+    book = registry(
+        *(scope("mo", "翡翠", "GB/T 16553-2017", a, valid_until=day(b)) for a, b in terms)
+    )
+    for rule_id in (OBJECT, STANDARD):
+        (one,) = found(rule_id, case({"standards": "GB/T 16553-2017"}, lab="mo", book=book))
+        assert (one.status, one.message) == (WRONG, f"{rule_id}.other_day")
+        assert (one.params["since"], one.params["until"]) == ("2016-01-01", "2020-01-01")
 
 
 def test_another_edition_than_the_scopes_is_no_more_than_suspected() -> None:

@@ -5,7 +5,7 @@ import datetime as dt
 from certcheck.finding import Status
 from certcheck.rules.framework import judge
 from ocr.witness import SilentWitness
-from tests.certcheck.house import Broken, Ink, case, paper, told
+from tests.certcheck.house import Broken, Ink, case, found, paper, registry, signs, told
 
 WRONG, DOUBT, OPEN, FINE = (
     Status.INCONSISTENT,
@@ -82,6 +82,12 @@ def test_a_stranger_read_once_is_no_more_than_suspected() -> None:
     blind = Ink(ink, blind=["approver"], again={"approver": None})
     faint = case({"approver": "路人丙"}, witness=blind, confidence=0.4)
     assert told(STRANGER, faint) == (OPEN, UNCLEAR)
+
+
+def test_between_two_authorisations_the_one_that_ended_is_told() -> None:
+    book = registry(signs("yuan", "顾明哲", "全部", "2025-01-01"))
+    (one,) = found("item4.ended", case({"approver": "顾明哲"}, book=book))
+    assert (one.params["since"], one.params["until"]) == ("2015-09-01", "2022-06-30")
 
 
 def test_an_authorisation_that_had_ended() -> None:
