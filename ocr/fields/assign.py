@@ -204,7 +204,9 @@ def _takes_right(group: Group, text: Piece) -> bool:
 
 def _fits(group: Group, text: Piece) -> bool:
     """Whether a text in another box may be the label's value, where values have a form."""
-    return group.key not in values.PARSERS or values.parse(group.key, text.text) is not None
+    if group.key in values.PARSERS:
+        return values.parse(group.key, text.text) is not None
+    return not values.only_standards(text.text)
 
 
 def _left_of(text: Piece, groups: Sequence[Group], overlap: float) -> Group | None:
@@ -268,7 +270,7 @@ def _continues(text: Piece, texts: Sequence[Piece], owner: dict[int, Group]) -> 
         if group.rows >= group.most_rows:
             continue
         # A standard's name goes on no other value.
-        if group.key != STANDARDS and values.standards(text.text) is not None:
+        if group.key != STANDARDS and values.only_standards(text.text):
             continue
         # Wrapped lines begin under the value, or under the label where print runs on.
         first = group.values[0]

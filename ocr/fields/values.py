@@ -159,6 +159,12 @@ def standards(text: str) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(found)) or None
 
 
+def only_standards(text: str) -> bool:
+    """Whether a text names standards and says nothing else."""
+    rest = _STANDARD.sub("", unicodedata.normalize("NFKC", text).upper())
+    return rest != text.upper() and not re.search(r"\w", rest)
+
+
 def certificate_no(text: str) -> str | None:
     """Letters, digits and hyphens; at least five digits."""
     compact = clean(text).replace(" ", "").upper()

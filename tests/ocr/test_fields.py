@@ -213,3 +213,35 @@ def test_what_is_a_certificate_and_what_is_not() -> None:
     )
     assert not read(*invoice).is_certificate
     assert not read().is_certificate
+
+
+def test_an_empty_place_beside_or_below_a_label_is_told() -> None:
+    beside = read(
+        line(0, 0, "颜色"), line(200, 0, "浅绿"), line(0, 60, "密度"), line(0, 120, "形状"),
+        line(200, 120, "圆环形"),
+    )  # fmt: skip
+    (gap,) = beside.gaps
+    assert gap.key == "density"
+    left, top = gap.box[0]
+    assert 180 < left < 205
+    assert abs(top - 60) < HEIGHT / 2
+    below = read(line(0, 0, "颜色"), line(0, 50, "浅绿"), line(0, 110, "备注"))
+    (gap,) = below.gaps
+    assert gap.key == "remarks"
+    assert 110 + HEIGHT / 2 < gap.box[0][1] < 110 + 2 * HEIGHT
+
+
+def test_a_place_that_holds_print_is_no_gap() -> None:
+    found = read(
+        line(0, 0, "颜色"), line(200, 0, "浅绿"), line(0, 60, "密度"), line(210, 62, "纤维交织结构")
+    )
+    assert found.gaps == ()
+
+
+def test_a_standards_name_goes_on_no_other_value() -> None:
+    found = values(
+        line(0, 0, "检测依据"), line(200, 0, "GB/T 16552-2017、"), line(0, 60, "备注"),
+        line(200, 48, "GB/T 16553-2017"), line(200, 96, "仅对来样负责"),
+    )  # fmt: skip
+    assert found["standards"] == ("GB/T 16552-2017", "GB/T 16553-2017")
+    assert found["remarks"] == "仅对来样负责"
