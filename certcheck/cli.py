@@ -10,7 +10,7 @@ import datetime as dt
 import io
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import wraps
 from pathlib import Path
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from certcheck.check import Wish
     from certcheck.messages import Text
     from certcheck.report import Report
+    from registry.errors import Problem
     from registry.lookup import Registry
 
 DATABASE_HELP = "Registry database; else CERTCHECK_DATABASE_URL, else a file of your own."
@@ -72,10 +73,13 @@ def _told(command: Callable[..., Any]) -> Callable[..., Any]:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         from certcheck.errors import CertcheckError, StoppedError, explain
         from ocr.errors import OcrError
-        from registry.errors import RegistryError
+        from registry.errors import BadImportError, RegistryError
 
         try:
             return command(*args, **kwargs)
+        except BadImportError as error:
+            _echo_places(error.problems)
+            problem = explain(error)
         except (CertcheckError, OcrError, RegistryError) as error:
             problem = explain(error)
         except KeyboardInterrupt:
@@ -188,14 +192,10 @@ def registry() -> None:
 def registry_import(path: Path, database: str | None, dry_run: bool) -> None:  # noqa: FBT001 - click
     """Load a folder of CSV tables or a spreadsheet; all or nothing."""
     from registry import describe, store
-    from registry.errors import BadImportError
 
     with store.session(store.open_registry(database)) as session:
-        try:
-            result = describe.apply(session, path, dry_run=dry_run)
-        except BadImportError as error:
-            _echo_lines([describe.render_problem(p) for p in error.problems], err=True)
-            raise
+        result = describe.apply(session, path, dry_run=dry_run)
+        _echo_places(result.plan.warnings)
         _echo_lines(describe.render_apply(result))
 
 
@@ -208,7 +208,9 @@ def registry_diff(path: Path, database: str | None) -> None:
     from registry import describe, store
 
     with store.session(store.open_registry(database)) as session:
-        _echo_lines(describe.render_diff(describe.diff(session, path)))
+        plan = describe.diff(session, path)
+        _echo_places(plan.warnings)
+        _echo_lines(describe.render_diff(plan))
 
 
 @registry.command("show")
@@ -254,6 +256,16 @@ def _echo_text(text: Text) -> None:
     """A sentence to standard error in both languages."""
     for line in filter(None, dict.fromkeys((text.zh, text.en))):
         click.echo(line, err=True)
+
+
+def _echo_places(problems: Sequence[Problem]) -> None:
+    """What is wrong or odd in files, to standard error: `file:line:column: sentence`."""
+    from certcheck import messages
+
+    for problem in problems:
+        told = messages.text(problem.code, **problem.details)
+        for line in dict.fromkeys((told.zh, told.en)):
+            click.echo(f"{problem.place}: {line}", err=True)
 
 
 def _echo_lines(lines: list[str], *, err: bool = False) -> None:

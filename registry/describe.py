@@ -220,9 +220,11 @@ def render_problem(problem: Problem) -> str:
 
 
 def render_diff(plan: ImportPlan) -> list[str]:
-    """Lines for a terminal: `- x ~ +` for removed, ended, changed and added rows, and counts."""
+    """Lines for a terminal: `- x ~ +` for removed, ended, changed and added rows, and counts.
+
+    What is wrong or odd is not among them: that takes sentences.
+    """
     return [
-        *(render_problem(problem) for problem in (*plan.problems, *plan.warnings)),
         *(_render_change(change) for change in plan),
         f"removed={len(plan.removes)} ended={len(plan.ends)} changed={len(plan.changes)} "
         f"added={len(plan.adds)} unchanged={plan.unchanged}",
