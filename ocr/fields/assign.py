@@ -269,8 +269,7 @@ def _continues(text: Piece, texts: Sequence[Piece], owner: dict[int, Group]) -> 
         group = owner[id(upper)]
         if group.rows >= group.most_rows:
             continue
-        # A standard's name goes on no other value.
-        if group.key != STANDARDS and values.only_standards(text.text):
+        if not _goes_on(group, text):
             continue
         # Wrapped lines begin under the value, or under the label where print runs on.
         first = group.values[0]
@@ -286,6 +285,13 @@ def _continues(text: Piece, texts: Sequence[Piece], owner: dict[int, Group]) -> 
         if any(abs(text.left - start) < SAME_LEFT * text.height for start in starts):
             return group
     return None
+
+
+def _goes_on(group: Group, text: Piece) -> bool:
+    """Whether a text may be a further line of a value: standards and words do not mix."""
+    if group.key == STANDARDS:
+        return text.text.isascii() or values.standards(text.text) is not None
+    return not values.only_standards(text.text)
 
 
 def _overlap_y(a: Group | Piece, b: Piece) -> float:
