@@ -67,8 +67,12 @@ def signer(case: Case) -> Signer | None:
         return Signer(known, _rows(rows, known), Weight.CERTAIN)
     asked = good if known else list(dict.fromkeys(row.name for row in rows))
     weighed = weigh(case, "approver", asked)
+    weight = weighed.weight
+    if not known and any(plain(row.name) in plain(name) for row in rows):
+        # Two names in one line, or a name with more behind it: a person should look.
+        weight = min(weight, Weight.DOUBTFUL)
     name = weighed.text or known or name
-    return Signer(name, _rows(rows, name), weighed.weight)
+    return Signer(name, _rows(rows, name), weight)
 
 
 def _rows(rows: tuple[Signatory, ...], name: str) -> tuple[Signatory, ...]:
@@ -139,10 +143,13 @@ def day_missing(case: Case) -> Iterator[Finding]:
     since=MEASURES_39,
     told_from=MEASURES_163,
     applies=_ready,
-    messages=("", ".elsewhere", "rule.unclear"),
+    messages=("", ".elsewhere", ".other_script", "rule.unclear"),
 )
 def not_authorised(case: Case) -> Iterator[Finding]:
-    """The approver is none of the laboratory's authorised signatories, of any date."""
+    """The approver is none of the laboratory's authorised signatories, of any date.
+
+    A name in Latin letters is none that a list of Chinese names could hold or lack.
+    """
     one = signer(case)
     if one is None or one.rows or case.lab is None or case.issued_on is None:
         return
@@ -152,7 +159,9 @@ def not_authorised(case: Case) -> Iterator[Finding]:
     )
     params = {"name": one.name, "lab": case.lab.name, "day": day_text(case)}
     other = _elsewhere(case, one.name)
-    if other:
+    if one.name.isascii() and not any(row.name.isascii() for row in signatories(case)):
+        yield cannot(evidence, message=".other_script", **params)
+    elif other:
         yield accuse(one.weight, evidence, message=".elsewhere", other=other, **params)
     else:
         yield accuse(one.weight, evidence, **params)

@@ -84,6 +84,14 @@ def test_a_stranger_read_once_is_no_more_than_suspected() -> None:
     assert told(STRANGER, faint) == (OPEN, UNCLEAR)
 
 
+def test_a_name_in_latin_letters_is_not_compared_with_chinese_ones() -> None:
+    assert told(STRANGER, case({"approver": "Shen Huaijin"})) == (OPEN, ".other_script")
+
+
+def test_a_line_with_two_names_accuses_nobody() -> None:
+    assert told(STRANGER, case({"approver": "韩玉路人"})) == (DOUBT, "")
+
+
 def test_between_two_authorisations_the_one_that_ended_is_told() -> None:
     book = registry(signs("yuan", "顾明哲", "全部", "2025-01-01"))
     (one,) = found("item4.ended", case({"approver": "顾明哲"}, book=book))
