@@ -131,10 +131,16 @@ Explicable = CertcheckError | OcrError | RegistryError
 def explain(error: Explicable) -> Problem:
     """An exception of any room as a problem for a person."""
     code = error.code
+    details = {name: _listed(value) for name, value in error.details.items()}
     return Problem(
         code=code,
-        message=messages.text(code, **error.details),
-        next_step=messages.next_step(code, **error.details) or Text("", ""),
+        message=messages.text(code, **details),
+        next_step=messages.next_step(code, **details) or Text("", ""),
         exit_status=messages.exit_status(code) or UNREADABLE,
         http_status=messages.http_status(code) or SERVER_ERROR,
     )
+
+
+def _listed(value: object) -> object:
+    """Several things as a person writes them; a dash for none."""
+    return "; ".join(map(str, value)) or "—" if isinstance(value, list | tuple) else value

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from certcheck import messages
+from certcheck.errors import explain
 from certcheck.finding import Status
 from certcheck.rules.framework import FAILED, ITEMS, SILENCE_CODES, all_rules
 from ocr.reading import FIELD_KEYS
+from registry.errors import LabUnknownError
 
 # Words that are a court's, not ours (facts 2.1).
 FORBIDDEN = re.compile("[真假]|虚假|不实|伪造|genuine|fake|forged|counterfeit", re.IGNORECASE)
@@ -84,3 +86,9 @@ def test_every_field_status_and_item_has_its_label() -> None:
     wanted |= {f"status.{status}" for status in Status}
     wanted |= {f"item.{item}" for item in ITEMS}
     assert wanted - set(messages.catalogue()) == set()
+
+
+def test_several_things_are_told_without_brackets() -> None:
+    told = explain(LabUnknownError(key="x", similar=["yuan 甲", "zhai 乙"])).message
+    assert "yuan 甲; zhai 乙" in told.zh and "[" not in told.zh + told.en
+    assert "[" not in explain(LabUnknownError(key="x", similar=[])).message.zh
