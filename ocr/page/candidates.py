@@ -21,7 +21,7 @@ from ocr.reading import Quad
 Plane = npt.NDArray[np.uint8]
 
 MIN_SHARE = 0.04  # of the photo's area: below it print is too small to read anyway
-_LEVELS = 10
+_LEVELS = 6
 _FILL = 0.80  # least share of the quad that its region fills; rounded and dog-eared papers pass
 _BORDER = 0.025  # strip along the photo's edge whose colours are taken for the ground's
 _GROUNDS = 4  # colours of the ground: two woods, a cloth, a shadow

@@ -17,8 +17,15 @@ _SAMPLES = 48  # places along each side
 _ENDS = 0.06  # of a side left out at each corner: rounded, bent or under a thumb
 _NEAR = 2.0  # px from the side where the paper and the ground begin
 _FAR = 7.0  # px from the side where they are measured to
+_OFFSETS = np.concatenate(
+    [np.linspace(*ends, 4) for ends in ((-14, -8), (-_FAR, -_NEAR), (_NEAR, _FAR), (8, 14))]
+).astype(np.float32)
 _STEP = 7.0  # colour difference (Lab, 8-bit scale) that makes an edge; noise stays below 4
+_FRAME = 0.5  # of that step, at least, between the colours 8 to 14 px either side
+_DESK = 1.0  # the same along a band, beside which the grain of a desk may run
 _RUN = 11  # samples over which the step's colour must agree
+_FINE_SAMPLES, _FINE_ENDS = 200, 0.01  # the same where short stretches count
+_STRETCH = 5  # of those samples, below which a stretch says nothing
 _TRIALS = 80  # pairs of points tried as the side's line
 _TOLERANCE = 1.5  # px within which a point lies on it
 _OPEN = 2.5  # px: a side this near the photo's border is not seen, the paper goes on
@@ -71,14 +78,7 @@ def support(lab: Floats, quad: Quad) -> Support:
         if not usable.any():
             sides.append(0.0)
             continue
-        points = points[usable]
-        paper = _strip(lab, points, normal, (_NEAR, _FAR))
-        ground = _strip(lab, points, normal, (-_FAR, -_NEAR))
-        step = np.linalg.norm(paper - ground, axis=1)
-        # A paper's side steps the same way for a good while; a texture does not.
-        way = cv2.blur(paper - ground, (1, _RUN), borderType=cv2.BORDER_REFLECT)
-        same = ((paper - ground) * way).sum(axis=1) > 0.5 * step * step
-        edge = (step >= _STEP) & same
+        edge, step, paper = _edge(lab, points[usable], normal, _FRAME)
         sides.append(float(edge.mean()))
         steps.append(float(step[edge].mean()) if edge.any() else 0.0)
         inner.append(np.median(paper, axis=0))
@@ -93,12 +93,73 @@ def support(lab: Floats, quad: Quad) -> Support:
     )
 
 
+def _edge(
+    lab: Floats, points: Floats, normal: Floats, least: float
+) -> tuple[npt.NDArray[np.bool_], Floats, Floats]:
+    """At each point whether an edge runs there, its colour step, the colour inside."""
+    profile = _sample(lab, points[:, None, :] + _OFFSETS[None, :, None] * normal)
+    beyond_ground, ground, paper, beyond_paper = (
+        part.mean(axis=1) for part in np.split(profile, 4, axis=1)
+    )
+    step = np.asarray(np.linalg.norm(paper - ground, axis=1), dtype=np.float32)
+    # A paper's side steps the same way for a good while; a texture does not.
+    way = cv2.blur(paper - ground, (1, _RUN), borderType=cv2.BORDER_REFLECT)
+    same = ((paper - ground) * way).sum(axis=1) > 0.5 * step * step
+    edge = (step >= _STEP) & same
+    # A printed frame has the same colour on both sides, a grained desk nearly so.
+    inner, outer = np.median(beyond_paper, axis=0), np.median(beyond_ground, axis=0)
+    if float(np.linalg.norm(inner - outer)) < least * _STEP:
+        edge[:] = False
+    return np.asarray(edge), step, paper
+
+
+def beyond(lab: Floats, outer: Quad, inner: Quad) -> float:
+    """Least share of edge on those stretches of the outer quad's sides that leave the inner.
+
+    A band printed along a paper's side has the paper's own edge around it; a rectangle
+    that reaches from the paper into the desk has none where it leaves the paper.
+
+    Args:
+        lab: as for `support`.
+        outer: a quad around `inner`, some of whose sides may be the same.
+        inner: a quad of a paper, or of a plain part of it.
+
+    Returns:
+        0..1; 0 where no such stretch is in view.
+    """
+    shares = []
+    for start, end in zip(outer, outer[1:] + outer[:1], strict=True):
+        points, normal = _along(start, end, _FINE_SAMPLES, _FINE_ENDS)
+        points = points[_inside(lab, points, _OPEN) & (depth(inner, points) < -_FAR / 2)]
+        if len(points) >= _STRETCH:
+            shares.append(float(_edge(lab, points, normal, _DESK)[0].mean()))
+    return min(shares, default=0.0)
+
+
+def depth(quad: Quad, points: npt.NDArray[np.floating]) -> Floats:
+    """How far inside the nearest side line of a clockwise quad each point lies, px."""
+    return np.asarray(depths(quad, points).min(axis=1), dtype=np.float32)
+
+
+def depths(quad: Quad, points: npt.NDArray[np.floating]) -> Floats:
+    """n × 4: how far inside of each side's line of a clockwise quad each point lies, px."""
+    corners = geometry.as_array(quad)
+    ways = np.roll(corners, -1, axis=0) - corners
+    ways /= np.maximum(np.hypot(ways[:, 0], ways[:, 1]), 1e-6)[:, None]
+    gaps = points[:, None, :] - corners[None]
+    away = ways[None, :, 0] * gaps[..., 1] - ways[None, :, 1] * gaps[..., 0]
+    return np.asarray(away, dtype=np.float32)
+
+
 def _along(
-    start: tuple[float, float], end: tuple[float, float], samples: int = _SAMPLES
+    start: tuple[float, float],
+    end: tuple[float, float],
+    samples: int = _SAMPLES,
+    ends: float = _ENDS,
 ) -> tuple[Floats, Floats]:
     """Points along a side and its normal pointing into the (clockwise) quad."""
     a, b = np.array(start, np.float32), np.array(end, np.float32)
-    shares = np.linspace(_ENDS, 1 - _ENDS, samples, dtype=np.float32)[:, None]
+    shares = np.linspace(ends, 1 - ends, samples, dtype=np.float32)[:, None]
     direction = b - a
     length = max(float(np.hypot(*direction)), 1e-6)
     normal = np.array([-direction[1], direction[0]], np.float32) / length
@@ -113,13 +174,6 @@ def _inside(lab: Floats, points: Floats, margin: float) -> npt.NDArray[np.bool_]
     )
 
 
-def _strip(lab: Floats, points: Floats, normal: Floats, reach: tuple[float, float]) -> Floats:
-    """Mean colour over a short way along the normal at each point."""
-    offsets = np.linspace(reach[0], reach[1], 4, dtype=np.float32)
-    places = points[:, None, :] + offsets[None, :, None] * normal
-    return np.asarray(_sample(lab, places).mean(axis=1), dtype=np.float32)
-
-
 def _sample(lab: Floats, places: Floats) -> Floats:
     x = np.ascontiguousarray(places[..., 0])
     y = np.ascontiguousarray(places[..., 1])
@@ -127,17 +181,18 @@ def _sample(lab: Floats, places: Floats) -> Floats:
     return np.asarray(picked, dtype=np.float32)
 
 
-def refine(lab: Floats, quad: Quad, reach: float) -> Quad:
+def refine(lab: Floats, quad: Quad, reach: float, samples: int = 2 * _SAMPLES) -> Quad:
     """Moves each side onto the steepest edge within `reach` px; keeps what is not seen.
 
     Args:
         lab: Lab picture (8-bit scale, float), finer than the one the quad was found in.
         quad: in its pixels.
         reach: how far a side may move.
+        samples: places along each side.
     """
     lines = []
     for start, end in zip(quad, quad[1:] + quad[:1], strict=True):
-        lines.append(_refined_line(lab, start, end, reach))
+        lines.append(_refined_line(lab, start, end, reach, samples))
     corners = [_cross(lines[index - 1], lines[index]) for index in range(4)]
     if any(corner is None for corner in corners):
         return quad
@@ -149,12 +204,12 @@ def refine(lab: Floats, quad: Quad, reach: float) -> Quad:
 
 
 def _refined_line(
-    lab: Floats, start: tuple[float, float], end: tuple[float, float], reach: float
+    lab: Floats, start: tuple[float, float], end: tuple[float, float], reach: float, samples: int
 ) -> tuple[Floats, Floats]:
     """A point and a direction."""
     a, b = np.array(start, np.float32), np.array(end, np.float32)
     own = (a, b - a)
-    points, normal = _along(start, end, 2 * _SAMPLES)
+    points, normal = _along(start, end, samples)
     usable = _inside(lab, points, reach / 2)
     if usable.mean() < 0.34:
         return own

@@ -15,7 +15,7 @@ import numpy as np
 
 from ocr import geometry
 from ocr.geometry import Matrix, Picture
-from ocr.page import candidates, edges
+from ocr.page import candidates, edges, segments
 from ocr.page.lines import LineAngle, ink_pieces, line_angle
 from ocr.page.model import Page, whole_photo
 from ocr.photo import Photo
@@ -24,6 +24,7 @@ from ocr.reading import Quad
 MAX_LONG_SIDE = 2400  # px of a page: 8-point print on A4 is 28 px; finer only costs time
 _SEARCH_SIDE = 480  # px: candidates are found here
 _SCORE_SIDE = 720  # px: and tested here
+_SCORE_SAMPLES = 48  # places along each side: many quads are tested
 _REFINE_SIDE = 1600  # px: and their sides set here
 _MARGIN = 0.008  # of the page, left around the corners found: they are a little off
 _ASPECT = (0.38, 2.65)  # width over height of a certificate, folded card to slip, tilted
@@ -40,6 +41,9 @@ _SAME = 0.93  # overlap of candidates that are the same paper
 _APART = 0.02  # overlap that two papers lying apart may seem to have
 _PANELS = 12  # best candidates looked at for panels of one folder
 _UNION = 0.90  # two quads filling this share of the quad around them are one folder
+_FLUSH = 0.012  # of the long side: sides this near each other are the same
+_BEYOND = 0.75  # least share of edge along a band that a paper is said to have
+_MAT = 1.6  # area of a rectangle apart on all sides over the paper's: beyond it, a mat or a book
 _LEVEL = 15.0  # degrees of skew that are put right where no paper was found
 _LEVEL_LEAST = 0.4  # degrees below which a turn would only cost sharpness
 _LEVEL_SURE = 0.45  # certainty of the lines' angle needed for turning by it
@@ -73,21 +77,23 @@ def find_pages(photo: Photo) -> list[Page]:
 
 def _papers(image: Picture) -> list[tuple[Quad, float]]:
     """Corners in photo pixels with a certainty, in reading order; empty when in doubt."""
-    small, down = _shrunk(image, _SEARCH_SIDE)
-    middle, scale = _shrunk(image, _SCORE_SIDE)
+    fine, up = _shrunk(image, _REFINE_SIDE)
+    middle, scale = _shrunk(fine, _SCORE_SIDE)
+    small, down = _shrunk(middle, _SEARCH_SIDE)
+    scale, down = up * scale, up * scale * down
     if min(small.shape[:2]) < 40:
         return []
     lab = _lab(middle, 1.0)
     found = []
-    for quad in candidates.propose(small):
+    for quad in candidates.propose(small) + segments.propose(small, candidates.MIN_SHARE):
         scored = _score(lab, _scaled(quad, scale / down))
         if scored is not None:
             found.append(scored)
-    found = _distinct(found)
-    chosen = _choose(_distinct(found + _folders(lab, found)))
+    best = _distinct(found)
+    chosen = _choose(_distinct(best + _folders(lab, best)))
+    chosen = [_outermost(lab, one, found, [two for two in chosen if two != one]) for one in chosen]
     if not chosen or not _holds_print(middle, [c.quad for c in chosen]):
         return []
-    fine, up = _shrunk(image, _REFINE_SIDE)
     fine_lab = _lab(fine, 1.2)
     papers = []
     for candidate in chosen:
@@ -123,7 +129,7 @@ def _score(lab: edges.Floats, quad: Quad) -> _Candidate | None:
         return None
     share = geometry.quad_area(quad) / (width * height)
     reach = 0.008 * max(width, height)
-    moved = edges.refine(lab, quad, reach)
+    moved = edges.refine(lab, quad, reach, _SCORE_SAMPLES)
     if not _has_form(moved, width, height):
         moved = quad
     measured = edges.support(lab, moved)
@@ -179,6 +185,36 @@ def _choose(found: list[_Candidate]) -> list[_Candidate]:
             continue
         return [first, other]
     return [first]
+
+
+def _outermost(
+    lab: edges.Floats, inner: _Candidate, found: list[_Candidate], others: list[_Candidate]
+) -> _Candidate:
+    """The largest rectangle around a paper's plain part: with its bands and margins.
+
+    The laboratory's name stands in such bands, so where it is doubtful the larger is
+    taken; never one that reaches into another paper.
+    """
+    near = _FLUSH * max(lab.shape[:2])
+    for outer in sorted(found, key=lambda candidate: -candidate.share):
+        if outer.share <= inner.share:
+            break
+        if edges.depth(outer.quad, geometry.as_array(inner.quad)).min() < -near:
+            continue
+        if any(geometry.overlap(outer.quad, other.quad) > _APART for other in others):
+            continue
+        shared = _shared_sides(outer.quad, inner.quad, near)
+        if not shared and outer.share > _MAT * inner.share:
+            continue
+        if edges.beyond(lab, outer.quad, inner.quad) >= _BEYOND:
+            return dc.replace(outer, score=max(outer.score, inner.score))
+    return inner
+
+
+def _shared_sides(outer: Quad, inner: Quad, near: float) -> int:
+    """Sides of the inner quad that lie along a side of the outer one."""
+    away = edges.depths(outer, geometry.as_array(inner))
+    return sum(bool((np.maximum(away[index], away[index - 3]) <= near).any()) for index in range(4))
 
 
 def _distinct(found: list[_Candidate]) -> list[_Candidate]:
