@@ -34,6 +34,8 @@ from registry.lookup import Registry, Revision
 TIME_LIMIT_S = 180
 # Photos waiting for a process; the rest of a large folder stays on disk.
 AHEAD = 4
+# Seconds between two looks whether the pool is still there.
+_LOOK_S = 1.0
 
 # What a process answers: the reports, or why it could make none.
 Answer = list[Report] | Problem
@@ -115,9 +117,9 @@ def _in_one_pool(tasks: Iterable[Task], job: _Job) -> Iterator[tuple[Task, list[
                     break
                 waiting[future] = task
                 if len(waiting) >= job.workers * AHEAD:
-                    yield from _done(waiting, job)
+                    yield from _done(pool, waiting, job)
             while waiting:
-                yield from _done(waiting, job)
+                yield from _done(pool, waiting, job)
         except BaseException:
             pool.stop()  # type: ignore[no-untyped-call]
             raise
@@ -143,8 +145,14 @@ def _schedule(pool: pebble.ProcessPool, task: Task, job: _Job) -> concurrent.fut
     return pool.schedule(_check, args=[packed, job.url, job.wish], timeout=job.time_limit)
 
 
-def _done(waiting: Waiting, job: _Job) -> Iterator[tuple[Task, list[Report]]]:
-    done, _ = concurrent.futures.wait(waiting, return_when=concurrent.futures.FIRST_COMPLETED)
+def _done(
+    pool: pebble.ProcessPool, waiting: Waiting, job: _Job
+) -> Iterator[tuple[Task, list[Report]]]:
+    done: set[concurrent.futures.Future[Answer]] = set()
+    while not done:
+        done, _ = concurrent.futures.wait(waiting, _LOOK_S, concurrent.futures.FIRST_COMPLETED)
+        if not done and not pool.active:
+            done = set(waiting)  # a broken pool forgets those it had not yet sent out
     for future in done:
         task = waiting.pop(future)
         answer = _answer(future)
@@ -152,6 +160,8 @@ def _done(waiting: Waiting, job: _Job) -> Iterator[tuple[Task, list[Report]]]:
 
 
 def _answer(future: concurrent.futures.Future[Answer]) -> Answer:
+    if not future.done():
+        return explain(CheckCrashedError())
     try:
         return future.result()
     except concurrent.futures.TimeoutError:
