@@ -15,6 +15,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import unquote
 
+from rapidfuzz.distance import Levenshtein
+
 from certcheck.case import Case
 from certcheck.finding import Status
 from certcheck.numbers import certificate, cma, cnas, standard
@@ -32,6 +34,9 @@ LOW_CONFIDENCE = 0.75
 
 # A seal's free reading shorter than this share of the registered text is a fragment.
 WHOLE_SEAL = 0.6
+
+# A ring cut open through two characters leaves one that is neither (示例 read as 圳).
+CUT_OPEN = 1
 
 # A ring that the ink cannot settle is a slip from here on, a strange text below
 # (`registry.matching.NEAR_SIMILARITY`, the same question of printed names).
@@ -192,8 +197,8 @@ def weigh_seal(case: Case, index: int, allowed: Sequence[str], rivals: Sequence[
 
     The hypothesis test and the free reading are the two witnesses: the ring must differ
     from every allowed text, and agree with what was read freely, whole and clearly, or
-    with another laboratory's name. A free reading that only lacks characters of an allowed
-    text is that text half read: forgers write other characters, readers lose them.
+    with another laboratory's name. A free reading that lacks characters of an allowed text
+    is that text half read: forgers write other characters, readers lose them.
 
     Args:
         case: the case.
@@ -209,7 +214,7 @@ def weigh_seal(case: Case, index: int, allowed: Sequence[str], rivals: Sequence[
     if mine:
         ahead = theirs in rivals and supports[theirs].score > supports[mine].score
         return Weighed(Weight.UNREAD) if ahead else Weighed(Weight.MISREAD, mine)
-    if theirs not in rivals and any(_half_read(seal.name, text) for text in allowed):
+    if theirs not in rivals and any(half_read(seal.name, text, wrong=CUT_OPEN) for text in allowed):
         return Weighed(Weight.UNREAD)
     told = all(supports[name].answer is Answer.DIFFERS for name in allowed)
     whole = len(seal.name) >= WHOLE_SEAL * min(map(len, allowed), default=0)
@@ -221,10 +226,24 @@ def weigh_seal(case: Case, index: int, allowed: Sequence[str], rivals: Sequence[
     return Weighed(Weight.DOUBTFUL if told or strange else Weight.UNREAD)
 
 
-def _half_read(read: str, text: str) -> bool:
-    """Whether a reading is a text with characters missing, and nothing else."""
-    rest = iter(plain(text))
-    return all(char in rest for char in plain(read))
+def half_read(read: str, text: str, *, wrong: int = 0) -> bool:
+    """Whether a reading is a text with characters missing, and few beside them wrong.
+
+    >>> half_read("检测专用章", "检验检测专用章"), half_read("质检专用章", "检验检测专用章")
+    (True, False)
+    >>> half_read("圳玉石检验站", "示例玉石检验站", wrong=1)
+    True
+    >>> half_read("示列玉石检验站", "示例玉石检验站", wrong=1)
+    False
+
+    Args:
+        read: the free reading.
+        text: what may stand there.
+        wrong: how many characters may be neither missing nor right.
+    """
+    one, whole = plain(read), plain(text)
+    missing = len(whole) - len(one)
+    return one == whole or (missing > 0 and Levenshtein.distance(one, whole) <= missing + wrong)
 
 
 def weigh_day(case: Case, windows: Sequence[tuple[dt.date, dt.date | None]]) -> Weight:

@@ -16,6 +16,7 @@ from certcheck.confirm import (
     Same,
     Weighed,
     Weight,
+    half_read,
     plain,
     weigh,
     weigh_seal,
@@ -166,7 +167,7 @@ def _no_seal_agrees(case: Case, weighed: list[Weighed], allowed: list[str], sour
     law=KIND_LAW,
     since=MEASURES_163,
     applies=_has_lab_and_seal,
-    messages=("", ".unusual"),
+    messages=("", ".unusual", "rule.unclear"),
 )
 def seal_kind(case: Case) -> Iterator[Finding]:
     """The seal's straight line names a kind that may not be used.
@@ -186,9 +187,10 @@ def seal_kind(case: Case) -> Iterator[Finding]:
         params = {"kind": seal.kind, "allowed": "、".join(allowed)}
         weight = _kind_weight(case, index, allowed)
         if registered:
-            yield accuse(max(weight, Weight.DOUBTFUL), evidence, **params)
+            yield accuse(weight, evidence, **params)
         else:
-            yield suspect(evidence, message=".unusual", **params)
+            weight = min(weight, Weight.DOUBTFUL)
+            yield accuse(weight, evidence, message=".unusual", **params)
 
 
 def _near(read: str, kind: str) -> bool:
@@ -196,8 +198,13 @@ def _near(read: str, kind: str) -> bool:
 
 
 def _kind_weight(case: Case, index: int, allowed: list[str]) -> Weight:
-    """Certain where a line of the page agrees with the kind and none with an allowed one."""
+    """Certain where a line of the page agrees with the kind and none with an allowed one.
+
+    A kind that only lacks characters of an allowed one (检测专用章) is that one half read.
+    """
     seal = case.reading.seals[index]
+    if any(half_read(seal.kind, kind) for kind in allowed):
+        return Weight.UNREAD
     if len(case.reading.seals) > 1 or seal.confidence < LOW_CONFIDENCE:
         return Weight.DOUBTFUL
     try:

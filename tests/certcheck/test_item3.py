@@ -100,8 +100,9 @@ def test_a_faint_or_partial_ring_is_no_accusation() -> None:
         assert told(RING, case(seals=[seal(OTHER)], witness=witness)) == (DOUBT, "")
 
 
-def test_a_half_read_ring_is_no_accusation() -> None:
-    half = NAME.replace("示例", "示")
+@pytest.mark.parametrize("start", ["示", "圳"])
+def test_a_half_read_ring_is_no_accusation(start: str) -> None:
+    half = NAME.replace("示例", start)
     given = case(seals=[seal(half)], witness=Ink(paper(), [half]))
     assert told(RING, given) == (OPEN, UNCLEAR)
 
@@ -139,6 +140,12 @@ def test_a_kind_that_is_not_registered() -> None:
     seen = case(seals=used, witness=Ink(paper(), [NAME], lines=["鉴定专用章"]))
     assert told(KIND, seen) == (WRONG, "")
     assert told(KIND, case(seals=used, witness=Broken())) == (DOUBT, "")
+
+
+@pytest.mark.parametrize("lab", ["yuan", "mo"])
+def test_a_kind_half_read_is_no_accusation(lab: str) -> None:
+    used = [seal(NAME, "检测专用章")]
+    assert told(KIND, case(lab=lab, seals=used)) == (OPEN, UNCLEAR)
 
 
 def test_a_kind_at_a_laboratory_without_registered_seals() -> None:
