@@ -16,6 +16,7 @@ import json
 import logging
 import os
 import signal
+import stat
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -110,7 +111,9 @@ class ReportFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._file.close()
+        # What was added is on the disk; what the disk did not take was told when it was added.
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def done(self, revision: str, settings: str) -> dict[Key, int]:
         """Exit status of each photo that need not be checked again.
@@ -170,8 +173,11 @@ class ReportFile:
         """Cuts off half a line, and the first reports of a photo whose last is not there.
 
         Raises:
-            NotResultsError: the half line is no half of a report.
+            NotResultsError: it is no file, or the half line is no half of a report.
         """
+        if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
+            # A device may have no end to look for.
+            raise NotResultsError(name=files.shown_name(self.path))
         whole = end = 0
         self._file.seek(0)
         for line in self._file:
