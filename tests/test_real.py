@@ -56,7 +56,8 @@ def test_codes_are_reported_as_they_are(
 ) -> None:
     """So many may be missed as the publisher allows in the whole folder; none may be wrong."""
     paths = pictures(f"qr/{folder}")
-    missed, wrong = [], []
+    missed: list[tuple[str, list[str]]] = []
+    wrong: list[tuple[str, list[str]]] = []
     for path in paths[::every]:
         (report,) = check_bytes(path.read_bytes(), path.name, demo_registry)
         assert_no_certificate(report)

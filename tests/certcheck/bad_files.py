@@ -7,7 +7,7 @@ import io
 import random
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -85,7 +85,7 @@ def cat() -> bytes:
 
 
 # File name to its bytes and the code of its error. A bomb is made when asked for.
-MADE = {
+MADE: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty.jpg": (lambda: b"", "photo.empty"),
     "empty.pdf": (lambda: b"", "photo.empty"),
     "cut.jpg": (

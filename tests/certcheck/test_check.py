@@ -21,6 +21,7 @@ from PIL import Image
 
 from certcheck import check, files, messages, report, report_text
 from certcheck.check import Wish, check_bytes, check_file, check_part, exit_status
+from certcheck.finding import Finding
 from certcheck.report import Report
 from certcheck.rules import framework
 from ocr.errors import EngineFailedError
@@ -224,7 +225,7 @@ def test_a_rule_that_raises_costs_only_its_own_answer(
     demo_registry: Registry, part: Part, monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
-    def raises(case: object) -> list[framework.Finding]:
+    def raises(case: object) -> list[Finding]:
         raise ZeroDivisionError
 
     framework.all_rules()
@@ -359,5 +360,5 @@ def test_the_worst_status_counts(demo_registry: Registry, part: Part, tmp_path: 
     expired = check_part(part, "a.jpg", demo_registry, demo_registry.revision)
     unread = check_file(tmp_path / "none.jpg", demo_registry)
     unclear = dc.replace(expired, items=())
-    lots = ([], [unclear], [expired, unclear], [expired, *unread])
+    lots: tuple[list[Report], ...] = ([], [unclear], [expired, unclear], [expired, *unread])
     assert [exit_status(one) for one in lots] == [0, 0, 1, 3]
