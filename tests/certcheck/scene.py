@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, cast
 
+from certcheck import law, messages
 from certcheck.case import Case
-from certcheck.finding import Finding
+from certcheck.finding import Finding, Status
 from certcheck.rules import framework
 from ocr.reading import Code, Field, Quad, Reading
 from ocr.witness import Answer, Support
@@ -128,3 +129,15 @@ def found(rule_id: str, given: Case) -> list[Finding]:
     """What one rule finds, as the framework runs it; nothing where it is not in force."""
     (one,) = [rule for rule in framework.all_rules() if rule.id == rule_id]
     return framework.run(one, given) if one.in_force(given.issued_on) else []
+
+
+def one(findings: list[Finding]) -> tuple[Status, str]:
+    (finding,) = findings
+    assert messages.text(finding.message, **finding.params).zh
+    assert finding.law
+    assert set(finding.law) <= law.keys()
+    return finding.status, finding.message
+
+
+def item(number: int, given: Case) -> framework.ItemResult:
+    return framework.judge(given)[number - 1]

@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 
 from certcheck import law, messages
-from certcheck.finding import Finding, Status
+from certcheck.finding import Status
 from certcheck.rules import framework
 from registry.models import Accreditation, Domain, Fee, Membership
-from tests.certcheck.scene import DAY, HONEST, Ink, case, found, record, sure
+from tests.certcheck.scene import DAY, HONEST, Ink, case, found, item, one, record, sure
 
 CONSTANTS = "item5.constants_contradict"
 HOST = "item5.qr_host_foreign"
@@ -17,18 +17,6 @@ NUMBER = "item5.qr_number_differs"
 FUTURE = "item5.date_in_future"
 INSIDE = "item5.number_date_differs"
 OWN_QR = "https://cx.shili-yuan.example/q?no=PZ23032100202&code=77839765"
-
-
-def one(findings: list[Finding]) -> tuple[Status, str]:
-    (finding,) = findings
-    assert messages.text(finding.message, **finding.params).zh
-    assert finding.law
-    assert set(finding.law) <= law.keys()
-    return finding.status, finding.message
-
-
-def item(number: int, given: object) -> framework.ItemResult:
-    return framework.judge(given)[number - 1]  # type: ignore[arg-type]
 
 
 # ---------------------------------------------------------------- refractive index and density
@@ -120,143 +108,6 @@ def test_faint_figures_are_not_held_against_anybody() -> None:
 def test_ranges_of_the_2017_edition_are_not_held_against_older_papers() -> None:
     fields = measured("1.54(点测)", "2.65")
     assert found(CONSTANTS, case(fields, issued_on=dt.date(2017, 6, 1))) == []
-
-
-# ---------------------------------------------------------------- QR code
-
-
-def test_the_laboratorys_own_host_agrees() -> None:
-    assert one(found(HOST, case(codes=[OWN_QR]))) == (Status.CONSISTENT, HOST + ".own")
-
-
-@pytest.mark.parametrize(
-    ("url", "message"),
-    [
-        ("https://cx.shili-yaun.example/q?no=PZ23032100202", ".lookalike"),
-        ("https://www.shili-yuan-cx.example/q", ".lookalike"),
-        ("https://shili-yuan.example.query-cert.top/q", ""),
-        ("http://jade-check.top/q?no=PZ23032100202", ""),
-    ],
-)
-def test_a_foreign_host_is_a_sign(url: str, message: str) -> None:
-    given = case(codes=[url])
-    assert one(found(HOST, given)) == (Status.SUSPECTED, HOST + message)
-    assert item(5, given).status is Status.SUSPECTED
-
-
-@pytest.mark.parametrize(
-    ("url", "message"),
-    [
-        ("http://weixin.qq.com/r/abc", ".elsewhere"),
-        ("https://cx.cnca.gov.cn/q", ".elsewhere"),
-        ("https://t.cn/A6abc", ".hidden"),
-        ("http://10.2.3.4:8080/q", ".hidden"),
-    ],
-)
-def test_hosts_that_honest_laboratories_use_are_only_told(url: str, message: str) -> None:
-    assert one(found(HOST, case(codes=[url]))) == (Status.ADVICE, HOST + message)
-
-
-def test_a_laboratory_without_a_site_on_file_is_not_compared() -> None:
-    given = case(codes=["http://jade-check.top/q"], lab=record(domains=()))
-    assert one(found(HOST, given)) == (Status.ADVICE, HOST + ".none_on_file")
-
-
-def test_a_laboratory_told_by_its_seal_alone_is_not_held_to_its_host() -> None:
-    given = case(codes=["http://jade-check.top/q"], matched_by=("seal",))
-    assert one(found(HOST, given)) == (Status.ADVICE, HOST + ".lab_unsure")
-
-
-@pytest.mark.parametrize("codes", [[], [None], ["PZ23032100202"]])
-def test_no_address_no_finding(codes: list[str | None]) -> None:
-    assert found(HOST, case(codes=codes)) == []
-
-
-def test_a_code_that_cannot_be_read_is_not_reported_as_absent() -> None:
-    given = case(codes=[None])
-    assert one(found("item5.code_unreadable", given))[0] is Status.ADVICE
-    assert item(5, given).status is Status.CONSISTENT
-    assert found("item5.code_unreadable", case(codes=[None, OWN_QR])) == []
-    assert found("item5.code_unreadable", case()) == []
-
-
-def test_no_laboratory_no_finding() -> None:
-    assert found(HOST, case(codes=[OWN_QR], known=False)) == []
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        OWN_QR,
-        "https://shili-yuan.example/cert/PZ23032100202.html",
-        "PZ23032100202",
-        "https://shili-yuan.example/?x=pz-230321-00202",
-        "证书编号:PZ23O321OO2O2",
-    ],
-)
-def test_the_printed_number_in_the_code_agrees(text: str) -> None:
-    assert one(found(NUMBER, case(codes=[text]))) == (Status.CONSISTENT, NUMBER + ".same")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "https://cx.shili-yuan.example/q?no=PZ23032100777",
-        "https://cx.shili-yuan.example/PZ22061400202",
-        "https://cx.shili-yuan.example/q?certNo=PZ-230321-99999",
-    ],
-)
-def test_another_number_in_the_code_is_a_sign(text: str) -> None:
-    assert one(found(NUMBER, case(codes=[text]))) == (Status.SUSPECTED, NUMBER)
-
-
-def test_a_bar_code_that_agrees_does_not_excuse_the_qr_code() -> None:
-    codes = ["PZ23032100202", "https://cx.shili-yuan.example/q?no=PZ23032109999"]
-    assert one(found(NUMBER, case(codes=codes))) == (Status.SUSPECTED, NUMBER)
-
-
-def test_what_else_stands_in_the_code_with_the_printed_number_claims_nothing() -> None:
-    fields = HONEST | {"certificate_no": "2303021234"}
-    given = case(fields, codes=["https://shili-yuan.example/?no=2303021234&t=1700000000"])
-    assert one(found(NUMBER, given)) == (Status.CONSISTENT, NUMBER + ".same")
-
-
-def test_a_number_of_another_form_is_only_told() -> None:
-    given = case(codes=["https://cx.shili-yuan.example/q?no=FH-12345678"])
-    assert one(found(NUMBER, given)) == (Status.ADVICE, NUMBER + ".other_form")
-
-
-def test_a_number_that_the_ink_agrees_with_was_misread() -> None:
-    other = "PZ23032100208"
-    ink = Ink(says=[other], differs=True)
-    given = case(codes=[f"https://shili-yuan.example/{other}"], witness=ink)
-    assert one(found(NUMBER, given)) == (Status.CONSISTENT, "item5.misread")
-
-
-def test_two_engines_that_disagree_about_the_number_accuse_nobody() -> None:
-    other = "PZ23032100208"
-    ink = Ink(again={"certificate_no": other})
-    given = case(codes=[f"https://shili-yuan.example/{other}"], witness=ink)
-    assert one(found(NUMBER, given)) == (Status.UNVERIFIABLE, "item5.unsure")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "https://shili-yuan.example/q?id=8f14e45fceea167a",
-        "https://shili-yuan.example/q?code=77839765",
-        "https://shili-yuan.example/20230321",
-        "https://shili-yuan.example/",
-    ],
-)
-def test_identifiers_and_security_codes_claim_nothing(text: str) -> None:
-    fields = HONEST | {"security_code": "77839765"}
-    assert found(NUMBER, case(fields, codes=[text])) == []
-
-
-def test_a_security_code_shaped_like_the_number_claims_nothing() -> None:
-    fields = HONEST | {"certificate_no": "20345678", "security_code": "77839765"}
-    assert found(NUMBER, case(fields, codes=["https://shili-yuan.example/q?c=77839765"])) == []
 
 
 # ---------------------------------------------------------------- dates
