@@ -14,7 +14,6 @@ from certcheck.messages import Text
 from ocr.errors import OcrError
 from registry.errors import RegistryError
 
-WRONG_USAGE = 2
 UNREADABLE = 3
 SERVER_ERROR = 500
 

@@ -81,12 +81,6 @@ def red_of(density: Plane) -> Plane:
     return np.asarray(np.maximum(np.minimum(blue, green) - red, 0.0), dtype=np.float32)
 
 
-def black_of(density: Plane) -> Plane:
-    """The black part of channel densities: what the red channel lost beyond red ink's share."""
-    share = RED_IN_RED / (1 - RED_IN_RED)
-    return np.asarray(np.maximum(density[..., 2] - share * red_of(density), 0.0), np.float32)
-
-
 def red_mask(image: Image, threshold: float = RED_THRESHOLD) -> NDArray[np.bool_]:
     """Where there is red ink; height × width."""
     return np.asarray(red_density(image) > threshold)

@@ -31,7 +31,6 @@ OTHER_COUNTIES = ("方城县", "社旗县", "唐河县", "淅川县")
 WRONG_KINDS = ("鉴定专用章", "质检专用章", "业务专用章", "发票专用章")
 # Both far outside jadeite and nephrite: what a piece of quartzite would measure.
 FOREIGN_INDEX, FOREIGN_DENSITIES = "1.54（点测）", ("2.63", "2.65", "2.66")
-METAL_NOTE_SHARE = 0.3
 TRADE_NAMES = {
     "玉髓": "商贸名称：黄龙玉",
     "石英岩玉": "商贸名称：贵翠",

@@ -51,7 +51,6 @@ BODY_FACES = (
 # First choice first; the next stands in where a package is not installed.
 TITLE_FACES = ("serif-bold", "sans-bold", "serif-semibold", "zenhei", "uming")
 HAND_FACES = ("kai", "ukai", "serif", "uming", "sans")
-LATIN_FACES = ("serif", "sans", "zenhei", "uming")
 
 
 class FontsMissingError(RuntimeError):
