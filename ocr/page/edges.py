@@ -18,11 +18,10 @@ _ENDS = 0.06  # of a side left out at each corner: rounded, bent or under a thum
 _NEAR = 2.0  # px from the side where the paper and the ground begin
 _FAR = 7.0  # px from the side where they are measured to
 _OFFSETS = np.concatenate(
-    [np.linspace(*ends, 4) for ends in ((-14, -8), (-_FAR, -_NEAR), (_NEAR, _FAR), (8, 14))]
+    [np.linspace(low, high, 4) for low, high in ((-14, -8), (-_FAR, -_NEAR), (_NEAR, _FAR), (8, 14))]
 ).astype(np.float32)
 _STEP = 7.0  # colour difference (Lab, 8-bit scale) that makes an edge; noise stays below 4
 _FRAME = 0.5  # of that step, at least, between the colours 8 to 14 px either side
-_DESK = 1.0  # the same along a band, beside which the grain of a desk may run
 _RUN = 11  # samples over which the step's colour must agree
 _FINE_SAMPLES, _FINE_ENDS = 200, 0.01  # the same where short stretches count
 _STRETCH = 5  # of those samples, below which a stretch says nothing
@@ -78,7 +77,7 @@ def support(lab: Floats, quad: Quad) -> Support:
         if not usable.any():
             sides.append(0.0)
             continue
-        edge, step, paper = _edge(lab, points[usable], normal, _FRAME)
+        edge, step, paper = _edge(lab, points[usable], normal)
         sides.append(float(edge.mean()))
         steps.append(float(step[edge].mean()) if edge.any() else 0.0)
         inner.append(np.median(paper, axis=0))
@@ -94,7 +93,7 @@ def support(lab: Floats, quad: Quad) -> Support:
 
 
 def _edge(
-    lab: Floats, points: Floats, normal: Floats, least: float
+    lab: Floats, points: Floats, normal: Floats
 ) -> tuple[npt.NDArray[np.bool_], Floats, Floats]:
     """At each point whether an edge runs there, its colour step, the colour inside."""
     profile = _sample(lab, points[:, None, :] + _OFFSETS[None, :, None] * normal)
@@ -108,7 +107,7 @@ def _edge(
     edge = (step >= _STEP) & same
     # A printed frame has the same colour on both sides, a grained desk nearly so.
     inner, outer = np.median(beyond_paper, axis=0), np.median(beyond_ground, axis=0)
-    if float(np.linalg.norm(inner - outer)) < least * _STEP:
+    if float(np.linalg.norm(inner - outer)) < _FRAME * _STEP:
         edge[:] = False
     return np.asarray(edge), step, paper
 
@@ -132,7 +131,7 @@ def beyond(lab: Floats, outer: Quad, inner: Quad) -> float:
         points, normal = _along(start, end, _FINE_SAMPLES, _FINE_ENDS)
         points = points[_inside(lab, points, _OPEN) & (depth(inner, points) < -_FAR / 2)]
         if len(points) >= _STRETCH:
-            shares.append(float(_edge(lab, points, normal, _DESK)[0].mean()))
+            shares.append(float(_edge(lab, points, normal)[0].mean()))
     return min(shares, default=0.0)
 
 
@@ -142,7 +141,7 @@ def depth(quad: Quad, points: npt.NDArray[np.floating]) -> Floats:
 
 
 def depths(quad: Quad, points: npt.NDArray[np.floating]) -> Floats:
-    """n × 4: how far inside of each side's line of a clockwise quad each point lies, px."""
+    """Array n × 4: how far inside of each side's line of a clockwise quad each point is."""
     corners = geometry.as_array(quad)
     ways = np.roll(corners, -1, axis=0) - corners
     ways /= np.maximum(np.hypot(ways[:, 0], ways[:, 1]), 1e-6)[:, None]

@@ -42,7 +42,8 @@ _APART = 0.02  # overlap that two papers lying apart may seem to have
 _PANELS = 12  # best candidates looked at for panels of one folder
 _UNION = 0.90  # two quads filling this share of the quad around them are one folder
 _FLUSH = 0.012  # of the long side: sides this near each other are the same
-_BEYOND = 0.75  # least share of edge along a band that a paper is said to have
+_BEYOND = 0.6  # least share of edge along a band that a paper is said to have
+_CUT = 0.1  # of the sides, at most, that a band may carry out of view
 _MAT = 1.6  # area of a rectangle apart on all sides over the paper's: beyond it, a mat or a book
 _LEVEL = 15.0  # degrees of skew that are put right where no paper was found
 _LEVEL_LEAST = 0.4  # degrees below which a turn would only cost sharpness
@@ -54,7 +55,8 @@ _QUARTER_SURE = 0.5  # and for turning the page by a quarter
 class _Candidate:
     quad: Quad  # in pixels of the scoring picture
     score: float
-    share: float
+    share: float  # of the photo's area
+    in_view: float  # share of the sides that lie inside the photo
 
 
 def find_pages(photo: Photo) -> list[Page]:
@@ -142,7 +144,7 @@ def _score(lab: edges.Floats, quad: Quad) -> _Candidate | None:
     strength = min(1.0, measured.contrast / 25.0)
     edge = (measured.mean + measured.worst) / 2
     score = edge * seen * (0.8 + 0.2 * measured.evenness) * (0.85 + 0.15 * strength)
-    return _Candidate(moved, score, share)
+    return _Candidate(moved, score, share, in_view)
 
 
 def _has_form(quad: Quad, width: int, height: int) -> bool:
@@ -199,7 +201,9 @@ def _outermost(
     for outer in sorted(found, key=lambda candidate: -candidate.share):
         if outer.share <= inner.share:
             break
-        if edges.depth(outer.quad, geometry.as_array(inner.quad)).min() < -near:
+        if outer.in_view < inner.in_view - _CUT:  # nothing is known of sides out of view
+            continue
+        if geometry.overlap(outer.quad, inner.quad) < _SAME:
             continue
         if any(geometry.overlap(outer.quad, other.quad) > _APART for other in others):
             continue

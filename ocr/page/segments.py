@@ -70,7 +70,7 @@ def propose(small: Picture, least_share: float) -> list[Quad]:
 
 
 def _segments(small: Picture) -> Floats:
-    """n × 4: x and y of both ends, over lightness and both colour axes."""
+    """Array n × 4: x and y of both ends, over lightness and both colour axes."""
     lab = cv2.cvtColor(cv2.medianBlur(small, 5), cv2.COLOR_BGR2LAB)
     detector = cv2.createLineSegmentDetector(cv2.LSD_REFINE_NONE)
     least = _SHORTEST * max(small.shape[:2])
@@ -95,7 +95,7 @@ def _main_angle(angles: Floats, lengths: Floats) -> float:
     """Direction, below 90 degrees, that most length lies along or square to."""
     count = 90 // _BIN
     bins = np.bincount((angles % 90 // _BIN).astype(int) % count, lengths, count)
-    smooth = sum(np.roll(bins, shift) for shift in (-2, -1, 0, 1, 2))
+    smooth = np.sum([np.roll(bins, shift) for shift in (-2, -1, 0, 1, 2)], axis=0)
     return (int(np.argmax(smooth)) + 0.5) * _BIN
 
 
@@ -132,7 +132,7 @@ def _union(spans: Floats) -> float:
 
 
 def _meetings(one: list[_Line], two: list[_Line]) -> tuple[Floats, Floats]:
-    """n × m × 2 points where the lines cross, and how far along each of `one` that is."""
+    """Points (n × m × 2) where the lines cross, and how far along each of `one` that is."""
     p, q = (np.stack([line.origin for line in lines]) for lines in (one, two))
     d, e = (np.stack([line.way for line in lines]) for lines in (one, two))
     cross = d[:, None, 0] * e[None, :, 1] - d[:, None, 1] * e[None, :, 0]
@@ -143,7 +143,7 @@ def _meetings(one: list[_Line], two: list[_Line]) -> tuple[Floats, Floats]:
 
 
 def _coverage(line: _Line, places: Floats) -> Floats:
-    """m × m: share of the way between two places on a line that segments lie on."""
+    """Matrix m × m: share of the way between two places on a line that segments lie on."""
     places = np.nan_to_num(places)
     origin = np.floor(min(float(places.min()), float(line.segments.min())))
     size = int(np.ceil(max(float(places.max()), float(line.segments.max())) - origin)) + 2

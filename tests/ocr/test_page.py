@@ -8,10 +8,11 @@ import pytest
 
 from ocr import geometry
 from ocr.geometry import as_array, as_quad, box_quad, map_quad
-from ocr.page import find_pages
+from ocr.page import edges, find_pages
 from ocr.page.lines import line_angle
 from ocr.page.model import whole_photo
 from ocr.reading import Quad
+from samples.generator import make
 from tests.ocr.drawing import (
     DESKS,
     PAPERS,
@@ -173,6 +174,56 @@ def test_two_papers_are_two_pages_in_reading_order(way: str) -> None:
     assert len(pages) == 2
     for page, quad in zip(pages, quads, strict=True):
         assert corner_error(page.corners, quad) < CLOSE
+
+
+def band_paper(band: str, tint: tuple[int, int, int]) -> Picture:
+    """A white paper with a printed band: its inner, plain part looks like a paper too."""
+    paper = draw_paper()
+    height, width = paper.shape[:2]
+    left, top, right, bottom = {
+        "header": (0, 0, width, height // 6), "footer": (0, height * 5 // 6, width, height),
+        "left": (0, 0, width // 7, height), "right": (width * 4 // 5, 0, width, height),
+    }[band]  # fmt: skip
+    part = paper[top:bottom, left:right]
+    part[:] = (part.astype(np.float32) * (np.array(tint) / 255)).astype(np.uint8)
+    return paper
+
+
+@pytest.mark.parametrize("band", ["header", "footer", "left", "right"])
+@pytest.mark.parametrize("tint", [(235, 222, 205), (150, 190, 140), (100, 50, 30)])
+def test_a_coloured_band_belongs_to_the_paper(band: str, tint: tuple[int, int, int]) -> None:
+    image, corners = snapshot(band_paper(band, tint), "cloth", 71 + tint[0], turn=8)
+    (page,) = find_pages(photo_of(image))
+    assert corner_error(page.corners, corners) < CLOSE
+
+
+@pytest.mark.parametrize(
+    ("seed", "level", "layout", "fault"),
+    [
+        (1000032, "normal", None, "not_yet_granted"),
+        (600107, "hard", "stacked", None),
+        (600047, "hard", "spaced", None),
+    ],
+)
+def test_no_print_of_a_certificate_lies_outside_its_page(
+    seed: int, level: str, layout: str | None, fault: str | None
+) -> None:
+    sample = make(seed, level=level, layout=layout, fault=fault)
+    (page,) = find_pages(photo_of(sample.image))
+    truth = sample.truth
+    marks = [mark["box"] for mark in truth["seals"] + truth["codes"]]
+    points = [point for box in [*truth["boxes"].values(), *marks] for point in box]
+    assert page.certainty > 0.5
+    assert edges.depth(page.corners, np.array(points)).min() >= 0
+
+
+def test_a_printed_frame_is_not_the_paper() -> None:
+    sheet = np.full((800, 1200, 3), 246, np.uint8)
+    cv2.rectangle(sheet, (40, 40), (1160, 760), (60, 60, 60), 3)
+    draw_print(sheet, (100, 100, 1100, 700), 26, (40, 40, 40), 4)
+    image = photograph(sheet, shade=0.1, blur=0.6, noise=3, seed=1)
+    (page,) = find_pages(photo_of(image))
+    assert corner_error(page.corners, box_quad(0, 0, 1199, 799)) < 0.01
 
 
 @pytest.mark.parametrize("panels", [("white", "cream"), ("white", "red cover"), ("blue", "blue")])
