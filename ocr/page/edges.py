@@ -18,7 +18,10 @@ _ENDS = 0.06  # of a side left out at each corner: rounded, bent or under a thum
 _NEAR = 2.0  # px from the side where the paper and the ground begin
 _FAR = 7.0  # px from the side where they are measured to
 _OFFSETS = np.concatenate(
-    [np.linspace(low, high, 4) for low, high in ((-14, -8), (-_FAR, -_NEAR), (_NEAR, _FAR), (8, 14))]
+    [
+        np.linspace(low, high, 4)
+        for low, high in ((-14, -8), (-_FAR, -_NEAR), (_NEAR, _FAR), (8, 14))
+    ]
 ).astype(np.float32)
 _STEP = 7.0  # colour difference (Lab, 8-bit scale) that makes an edge; noise stays below 4
 _FRAME = 0.5  # of that step, at least, between the colours 8 to 14 px either side

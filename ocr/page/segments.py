@@ -103,7 +103,7 @@ def _lines(segments: Floats) -> list[_Line]:
     """The longest lines that segments make up together."""
     lengths = np.hypot(*(segments[:, 2:] - segments[:, :2]).T)
     left = segments[np.argsort(-lengths)]
-    lines = []
+    lines: list[_Line] = []
     while len(left) and len(lines) < 3 * _LINES:
         origin, way = left[0, :2], left[0, 2:] - left[0, :2]
         way = way / np.hypot(*way)
