@@ -32,7 +32,7 @@ def national(membership: Membership) -> bool:
     law=("plan.3.4.7",),
     since=REGISTRY,
     applies=lambda case: case.lab is not None,
-    messages=("", ".not_then", ".other_platform", ".unknown"),
+    messages=("", ".not_then", ".day_missing", ".other_platform", ".unknown"),
 )
 def membership(case: Case) -> Iterator[Finding]:
     """Whether the laboratory was a member of the national query platform on the day."""
@@ -47,7 +47,10 @@ def membership(case: Case) -> Iterator[Finding]:
             seen(case, "lab_name", expected=row.platform, source=row.source),
             platform=row.platform, since=row.joined_on or "…", **params,
         )  # fmt: skip
-    elif rows and day is not None:
+    elif rows and day is None:
+        yield no_matter(seen(case, "issue_date", source=rows[0].source), message=".day_missing",
+                        platform=rows[0].platform, **params)  # fmt: skip
+    elif rows:
         row = rows[-1]
         yield advise(
             seen(case, "lab_name", expected=row.platform, source=row.source),

@@ -239,6 +239,11 @@ def member(platform: str, joined: dt.date | None, left: dt.date | None = None) -
 NATIONAL = "全国珠宝检验检测机构证书查询平台"
 
 
+def test_membership_on_an_unknown_day_is_not_told_as_anothers() -> None:
+    given = case(lab=record(memberships=(member(NATIONAL, None),)), issued_on=None)
+    assert one(found(PLATFORM, given)) == (Status.NOT_APPLICABLE, PLATFORM + ".day_missing")
+
+
 @pytest.mark.parametrize(
     ("rows", "status"),
     [
