@@ -96,8 +96,10 @@ def test_the_frame_is_around_its_place_in_its_colour() -> None:
 
 
 def test_the_print_inside_a_frame_is_not_covered() -> None:
-    drawn = annotate(Image.new("RGB", (1200, 1000), WHITE), [report()])
-    for box in (NUMBER, DAY, SEAL, CODE):
+    below = quad(100, NUMBER[2][1] + 6)  # its label has no room above
+    told = report(finding("consistent", ("approver", below)))
+    drawn = annotate(Image.new("RGB", (1200, 1000), WHITE), [told])
+    for box in (NUMBER, below, DAY, SEAL, CODE):
         assert colours_near(drawn, box, margin=-1) == {WHITE}
 
 
