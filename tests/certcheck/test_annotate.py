@@ -21,7 +21,7 @@ def quad(x: float, y: float, width: float = 200, height: float = 60) -> Quad:
 NUMBER, DAY, SEAL, CODE = quad(100, LOW), quad(100, HIGH), quad(500, LOW), quad(500, HIGH)
 
 
-def finding(status: str, *told: tuple[str, Quad]) -> dict[str, Any]:
+def finding(status: str, *told: tuple[str, Quad | tuple[()]]) -> dict[str, Any]:
     return {"status": status, "evidence": [{"field": key, "box": box} for key, box in told]}
 
 
