@@ -15,7 +15,7 @@ from ocr.geometry import Picture, pad_quad, quad_size
 from ocr.page import Page
 from ocr.readers import Readers
 from ocr.reading import Field, Line, Quad, Reading
-from ocr.seal.read import FoundSeal, answer, score_names
+from ocr.seal.read import FoundSeal, ask_names
 from ocr.text.crops import crop_line
 from ocr.text.engine import Recognition
 from ocr.witness import Answer, Support
@@ -59,12 +59,7 @@ class PhotoWitness:
         rapid = self.readers.rapid
         if rapid is None:
             return [Support(name, 0.0, Answer.CANNOT_TELL) for name in names]
-        found = self.seals[index]
-        scores = score_names(found, names, rapid)
-        return [
-            Support(name, score, answer(found, name, score))
-            for name, score in zip(names, scores, strict=True)
-        ]
+        return ask_names(self.seals[index], names, rapid)
 
     def ask_anywhere(self, texts: Sequence[str]) -> list[Support]:
         """See `Witness.ask_anywhere`."""

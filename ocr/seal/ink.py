@@ -21,7 +21,7 @@ from ocr.seal.density import (
 )
 from ocr.seal.find import SealPlace, find_seals
 
-__all__ = ["only_red", "red_density", "red_mask", "red_under_black", "without_red"]
+__all__ = ["only_red", "red_density", "red_mask", "red_under_black", "under_black", "without_red"]
 
 # Black print this dense leaves too little light to tell red from it; full print is 1.5 to
 # 2.5, red ink's own share of red light under 0.35.
@@ -35,6 +35,18 @@ _BEYOND_EDGE = 1.06
 _SHARE_BOUNDS = (0.02, 0.45)
 
 
+def under_black(density: Plane) -> Plane:
+    """Where black print leaves too little light to tell red ink from it.
+
+    Args:
+        density: channel densities, height × width × 3.
+
+    Returns:
+        Height × width, uint8, 1 where print covers.
+    """
+    return np.asarray(density[..., 2] > _BLACK + RED_IN_RED * red_of(density), dtype=np.uint8)
+
+
 def red_under_black(density: Plane) -> Plane:
     """Red density with the places under black print painted over from around them.
 
@@ -45,7 +57,7 @@ def red_under_black(density: Plane) -> Plane:
         Height × width.
     """
     red = red_of(density)
-    hidden = (density[..., 2] > _BLACK + RED_IN_RED * red).astype(np.uint8)
+    hidden = under_black(density)
     plane = np.clip(red * (255 / _PLANE_RANGE), 0, 255).astype(np.uint8)
     painted = cv2.inpaint(plane, hidden, _INPAINT_RADIUS, cv2.INPAINT_TELEA)
     return np.asarray(painted.astype(np.float32) * (_PLANE_RANGE / 255), dtype=np.float32)

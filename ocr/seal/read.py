@@ -23,10 +23,10 @@ from rapidfuzz import fuzz, process
 from ocr.reading import Seal
 from ocr.seal.density import Image, Plane, densities, red_of
 from ocr.seal.find import SealPlace, find_seals
-from ocr.seal.ink import red_under_black
+from ocr.seal.ink import red_under_black, under_black
 from ocr.seal.unroll import Course, cut_lines, cut_strip, find_course
 from ocr.text.engine import HypothesisScorer, Recognition
-from ocr.witness import Answer
+from ocr.witness import Answer, Support
 
 # A name is Han characters and brackets; digits and Latin letters are the number or noise.
 _NOT_NAME = re.compile(r"[^\u3400-\u9fff\U00020000-\U0003ffff（）()〇·]")
@@ -67,6 +67,10 @@ AGREES_FROM = -3.0
 DIFFERS_BELOW = -7.0
 # A ring read with less certainty than this accuses nobody.
 LEAST_CONFIDENCE_TO_DIFFER = 0.85
+# Share of a column under black print from which its character is spoilt, and the likelihood
+# that any character then has: that of a reader who guesses among a handful.
+_SPOILT = 0.4
+_ANY_CHARACTER = 0.05
 # Glare can take a third of a ring away.
 _MOST_DROPPED = 6
 
@@ -81,6 +85,7 @@ class FoundSeal:
         strips: the ring laid out straight, several ways; () where no name was found.
         found: what the recogniser made of each strip, with its probabilities: names are
             tested against them without reading again.
+        covered: how much of each strip lies under black print, by column, 0..1.
         reading: the text that explains the strips best; the name before cleaning.
     """
 
@@ -88,16 +93,18 @@ class FoundSeal:
     place: SealPlace
     strips: tuple[Image, ...] = ()
     found: tuple[Recognition, ...] = ()
+    covered: tuple[Plane, ...] = ()
     reading: str = ""
 
 
 @dc.dataclass(frozen=True)
 class _Planes:
-    """A page taken apart: its colours, its red ink, and that with black painted over."""
+    """A page taken apart: its colours, its red ink, that with black painted over, the black."""
 
     page: Image
     red: Plane
     painted: Plane
+    black: Plane
 
 
 @functools.cache
@@ -132,7 +139,7 @@ def read_seals(
     if not seals:
         return []
     density = densities(page_image)
-    planes = _Planes(page_image, red_of(density), red_under_black(density))
+    planes = _Planes(page_image, red_of(density), red_under_black(density), under_black(density))
     return [_read_seal(planes, place, recogniser) for place in seals]
 
 
@@ -149,13 +156,26 @@ def _read_seal(planes: _Planes, place: SealPlace, recogniser: HypothesisScorer) 
         cut_strip(sources[source], place, course, stretch=stretch, margin=margin)
         for source, stretch, margin in _CUTS
     ]
+    covered = [
+        _covered(planes.black, place, course, stretch, margin) for _, stretch, margin in _CUTS
+    ]
     found = recogniser.recognise(strips)
     text = _consensus(found, recogniser)
     name = clean_name(text)
     confidence = _confidence(found, text) if len(name) >= _LEAST_NAME else 0.0
     kind = _read_kind(planes, sources["red"], place, course, recogniser)
     seal = Seal(name if confidence else "", kind, place.shape, confidence, place.quad())
-    return FoundSeal(seal, place, tuple(strips), tuple(found), text)
+    return FoundSeal(seal, place, tuple(strips), tuple(found), tuple(covered), text)
+
+
+def _covered(
+    black: Plane, place: SealPlace, course: Course, stretch: float, margin: float
+) -> Plane:
+    """Share of each column of a strip's characters that lies under black print."""
+    strip = cut_strip(black.astype(np.float32), place, course, stretch=stretch, margin=margin)
+    edge = round(margin / (1 + 2 * margin) * len(strip))
+    share: Plane = strip[edge : len(strip) - edge].mean(axis=0)
+    return share
 
 
 def _as_print(red: Plane, course: Course) -> Image:
@@ -253,10 +273,13 @@ def _read_kind(
     return max(others)[1] if others and not likely else ""
 
 
-def score_names(
+def ask_names(
     found: FoundSeal, names: Sequence[str], recogniser: HypothesisScorer
-) -> list[float]:
+) -> list[Support]:
     """Tests names against the ring.
+
+    A name agrees by the ink as it stands. It differs only by the ink that no black print
+    covers: what lies under print can clear a laboratory but never accuse one.
 
     Args:
         found: a seal of `read_seals`.
@@ -265,26 +288,60 @@ def score_names(
 
     Returns:
         For each name the natural-log likelihood minus that of the best free reading, mean
-        over the strips; 0 for each where the ring could not be read.
+        over the strips, with the answer; all CANNOT_TELL where the ring could not be read.
     """
     if not found.found or not found.reading or not names:
-        return [0.0] * len(names)
-    scores = _support(found.found, [found.reading, *names], recogniser).mean(axis=0)
+        return [Support(name, 0.0, Answer.CANNOT_TELL) for name in names]
+    plain = _score(found.found, found.reading, names, recogniser)
+    bared = [_bared(r, c) for r, c in zip(found.found, found.covered, strict=True)]
+    lenient = _score(bared, found.reading, names, recogniser)
+    return [
+        Support(name, score, answer(found, name, score, max(score, uncovered)))
+        for name, score, uncovered in zip(names, plain, lenient, strict=True)
+    ]
+
+
+def _score(
+    found: Sequence[Recognition], reading: str, names: Sequence[str], recogniser: HypothesisScorer
+) -> list[float]:
+    scores = _support(found, [reading, *names], recogniser).mean(axis=0)
     return [float(score - scores[0]) for score in scores[1:]]
 
 
-def answer(found: FoundSeal, name: str, score: float) -> Answer:
-    """What the ink says of a name with this score.
+def _bared(strip: Recognition, covered: Plane) -> Recognition:
+    """The recognition with every character about as likely as any where print covers it."""
+    if strip.log_probs is None:
+        return strip
+    frames = len(strip.log_probs)
+    columns = (np.arange(frames) + 0.5) / frames * len(covered)
+    hidden = np.interp(columns, np.arange(len(covered)), covered)
+    # A character is spoilt by print over any part of it.
+    reach = max(1, round(frames / max(1, len(strip.text)) / 2))
+    padded = np.pad(hidden, reach, mode="edge")
+    worst = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=1)
+    share = np.clip(worst / _SPOILT, 0, 1)[:, None]
+    mixed = (1 - share) * np.exp(strip.log_probs) + share * _ANY_CHARACTER
+    return dc.replace(strip, log_probs=np.log(mixed).astype(np.float32))
+
+
+def answer(found: FoundSeal, name: str, score: float, uncovered: float) -> Answer:
+    """What the ink says of a name.
 
     A name whose reading only lacks some characters is never said to differ: characters
     under black print or in glare are dropped by the recogniser without a trace.
+
+    Args:
+        found: the seal.
+        name: the hypothesis.
+        score: by all ink.
+        uncovered: by the ink that no black print covers.
     """
     if not found.strips or not found.reading:
         return Answer.CANNOT_TELL
     if score >= AGREES_FROM:
         return Answer.AGREES
     sure = found.seal_in_page.confidence >= LEAST_CONFIDENCE_TO_DIFFER
-    if score < DIFFERS_BELOW and sure and not _only_lacks(found.seal_in_page.name, name):
+    if uncovered < DIFFERS_BELOW and sure and not _only_lacks(found.seal_in_page.name, name):
         return Answer.DIFFERS
     return Answer.CANNOT_TELL
 

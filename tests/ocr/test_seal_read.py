@@ -15,10 +15,10 @@ from ocr.seal.find import find_seals
 from ocr.seal.read import (
     FoundSeal,
     answer,
+    ask_names,
     clean_name,
     known_kinds,
     read_seals,
-    score_names,
 )
 from ocr.seal.unroll import cut_strip, find_course
 from ocr.text.rapid import RapidEngine
@@ -51,32 +51,54 @@ def test_name_kind_and_shape_of_a_seal_over_print(found: FoundSeal) -> None:
 
 
 def test_the_true_name_agrees_and_others_differ(found: FoundSeal, engine: RapidEngine) -> None:
-    names = [OTHER, NAME, NEAR]
-    scores = score_names(found, names, engine)
-    answers = [answer(found, name, score) for name, score in zip(names, scores, strict=True)]
-    assert answers == [Answer.DIFFERS, Answer.AGREES, Answer.DIFFERS]
+    answers = [support.answer for support in ask_names(found, [OTHER, NAME], engine)]
+    assert answers == [Answer.DIFFERS, Answer.AGREES]
+
+
+def test_one_character_in_open_ink_makes_a_name_differ(
+    found: FoundSeal, engine: RapidEngine
+) -> None:
+    bare = tuple(np.zeros_like(columns) for columns in found.covered)
+    (near,) = ask_names(dataclasses.replace(found, covered=bare), [NEAR], engine)
+    assert near.answer is Answer.DIFFERS
+
+
+def test_ink_under_black_print_accuses_nobody(found: FoundSeal, engine: RapidEngine) -> None:
+    # As if print lay over the character that NEAR has otherwise, and over nothing else.
+    place = next(i for i, (a, b) in enumerate(zip(NAME, NEAR, strict=True)) if a != b)
+    covered = []
+    for strip in found.strips:
+        columns = np.zeros(strip.shape[1], np.float32)
+        glyphs = engine.read_lines([strip])[0].glyphs
+        at = glyphs[place].start * len(columns)
+        columns[int(at - 5) : int(at + 5)] = 1
+        covered.append(columns)
+    hidden = dataclasses.replace(found, covered=tuple(covered))
+    near, other = ask_names(hidden, [NEAR, OTHER], engine)
+    assert near.answer is Answer.CANNOT_TELL
+    assert other.answer is Answer.DIFFERS
 
 
 def test_a_name_that_the_reading_only_lacks_a_character_of_is_not_accused(
     found: FoundSeal,
 ) -> None:
     longer = NAME[:3] + "示" + NAME[3:]
-    assert answer(found, longer, -14.0) is Answer.CANNOT_TELL
-    assert answer(found, OTHER, -14.0) is Answer.DIFFERS
+    assert answer(found, longer, -14.0, -14.0) is Answer.CANNOT_TELL
+    assert answer(found, OTHER, -14.0, -14.0) is Answer.DIFFERS
 
 
 def test_an_unsure_reading_accuses_nobody(found: FoundSeal) -> None:
     unsure = Seal(NAME, "", "round", 0.5, found.seal_in_page.box)
     weak = dataclasses.replace(found, seal_in_page=unsure)
-    assert answer(weak, OTHER, -14.0) is Answer.CANNOT_TELL
+    assert answer(weak, OTHER, -14.0, -14.0) is Answer.CANNOT_TELL
 
 
 def test_a_seal_that_could_not_be_read_answers_nothing(
     found: FoundSeal, engine: RapidEngine
 ) -> None:
     unread = FoundSeal(Seal("", "", "round", 0.0, found.seal_in_page.box), found.place)
-    assert score_names(unread, [NAME, OTHER], engine) == [0.0, 0.0]
-    assert answer(unread, NAME, 0.0) is Answer.CANNOT_TELL
+    supports = ask_names(unread, [NAME, OTHER], engine)
+    assert [(s.score, s.answer) for s in supports] == [(0.0, Answer.CANNOT_TELL)] * 2
 
 
 def test_an_oval_seal_without_a_star(engine: RapidEngine) -> None:
