@@ -8,6 +8,7 @@ reported as such: it tells the user to come closer, and is not the same as no co
 from __future__ import annotations
 
 import dataclasses as dc
+import re
 from collections.abc import Iterator
 
 import cv2
@@ -42,6 +43,9 @@ _WEAK = (_Formats.Code39, _Formats.ITF, _Formats.Codabar)  # carry none
 # EAN-8, UPC-E and DataBar are not printed on certificates, and are short enough to be
 # seen in rulings and guilloches.
 _WANTED = zxingcpp.BarcodeFormats((*_SQUARE, *_STRONG, *_WEAK))
+# Numbers and addresses; one check digit lets a chance reading pass once in a hundred, and
+# such a reading is full of signs that no certificate's bar code holds.
+_PLAIN_TEXT = re.compile(r"[A-Za-z0-9 ./:_%?=&#+-]+")
 _WEAK_NAMES = frozenset(f.name for f in _WEAK)
 _LINEAR_NAMES = frozenset(f.name for f in (*_STRONG, *_WEAK))
 _MIN_LINEAR = 6  # characters: certificate numbers are longer, chance readings shorter
@@ -134,7 +138,8 @@ def _code(barcode: zxingcpp.Barcode, corners: Quad, view: _View) -> Code | None:
     text = payload.decode(barcode.bytes, barcode.text)
     if not text or (name in _LINEAR_NAMES and len(text) < _MIN_LINEAR):
         return None
-    if name in _WEAK_NAMES and not _zbar_agrees(view.image, corners, text):
+    odd = name in _LINEAR_NAMES and not _PLAIN_TEXT.fullmatch(text)
+    if (odd or name in _WEAK_NAMES) and not _zbar_agrees(view.image, corners, text):
         return None
     return Code(name, text, geometry.map_quad(corners, view.to_photo), ZXING)
 

@@ -27,6 +27,7 @@ from certcheck.rules.framework import agree, cannot, rule, seen, suspect
 from certcheck.rules.objects import any_of, covers, everything, tested, weigh_species
 from certcheck.rules.since import MEASURES_39, MEASURES_163, REGISTRY
 from ocr.errors import OcrError
+from ocr.geometry import overlap
 from ocr.witness import Answer
 from registry.models import Signatory
 
@@ -71,8 +72,27 @@ def signer(case: Case) -> Signer | None:
     if not known and any(plain(row.name) in plain(name) for row in rows):
         # Two names in one line, or a name with more behind it: a person should look.
         weight = min(weight, Weight.DOUBTFUL)
+    if not known and any(_spoilt(case, name, row.name) for row in rows):
+        weight = min(weight, Weight.UNREAD)
     name = weighed.text or known or name
     return Signer(name, _rows(rows, name), weight)
+
+
+def _spoilt(case: Case, read: str, name: str) -> bool:
+    """Whether a reading is a registered name run together with a seal's ink or other print.
+
+    Two characters in a row of the name, and either more or fewer characters than it has or
+    a seal over them: 检江临章 under a seal is 江临川 half read. A whole, clear name that
+    differs in a character is another matter.
+    """
+    one, whole = plain(read), plain(name)
+    if not any(whole[i : i + 2] in one for i in range(len(whole) - 1)):
+        return False
+    field = case.field("approver")
+    under_seal = field is not None and any(
+        overlap(seal.box, field.box) > 0 for seal in case.reading.seals
+    )
+    return len(one) != len(whole) or under_seal
 
 
 def _rows(rows: tuple[Signatory, ...], name: str) -> tuple[Signatory, ...]:

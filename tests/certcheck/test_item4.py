@@ -142,3 +142,10 @@ def test_before_the_regulation_a_stranger_is_no_more_than_suspected() -> None:
     assert told(STRANGER, case(stranger, issued_on=dt.date(2015, 7, 31))) is None
     honest = case(issued_on=dt.date(2021, 5, 31))
     assert judge(honest)[3].status is FINE
+
+
+def test_a_name_run_together_with_a_seals_ink_accuses_nobody() -> None:
+    names = {row.name for row in case().lab.signatories}  # type: ignore[union-attr]
+    name = next(one for one in sorted(names) if len(one) == 3)
+    spoilt = "检" + name[:2] + "章"
+    assert told(STRANGER, case({"approver": spoilt})) == (OPEN, UNCLEAR)

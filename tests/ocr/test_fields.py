@@ -245,3 +245,11 @@ def test_a_standards_name_goes_on_no_other_value() -> None:
     )  # fmt: skip
     assert found["standards"] == ("GB/T 16552-2017", "GB/T 16553-2017")
     assert found["remarks"] == "仅对来样负责"
+
+
+def test_a_name_that_is_hardly_legible_is_not_read() -> None:
+    def signed(confidence: float) -> dict[str, object]:
+        return values(line(0, 0, "批准"), line(110, 0, "沈怀瑾", confidence))
+
+    assert signed(0.9) == {"approver": "沈怀瑾"}
+    assert signed(0.5) == {}
