@@ -86,7 +86,7 @@ def _spoilt(case: Case, read: str, name: str) -> bool:
     differs in a character is another matter.
     """
     one, whole = plain(read), plain(name)
-    if not any(whole[i : i + 2] in one for i in range(len(whole) - 1)):
+    if whole in one or not any(whole[i : i + 2] in one for i in range(len(whole) - 1)):
         return False
     field = case.field("approver")
     under_seal = field is not None and any(
