@@ -195,10 +195,11 @@ def best(supports: Iterable[Support]) -> str:
 def weigh_seal(case: Case, index: int, allowed: Sequence[str], rivals: Sequence[str]) -> Weighed:
     """Weighs a seal's ring against the texts the laboratory may use.
 
-    The hypothesis test and the free reading are the two witnesses: the ring must differ
-    from every allowed text, and agree with what was read freely, whole and clearly, or
-    with another laboratory's name. A free reading that lacks characters of an allowed text
-    is that text half read: forgers write other characters, readers lose them.
+    The ring must differ from every allowed text, and agree with what was read freely,
+    whole and clearly, or with another laboratory's name; and the second engine's reading
+    must lie nearer to that than to any allowed text. A free reading that lacks characters
+    of an allowed text is that text half read: forgers write other characters, readers lose
+    them.
 
     Args:
         case: the case.
@@ -220,10 +221,25 @@ def weigh_seal(case: Case, index: int, allowed: Sequence[str], rivals: Sequence[
     whole = len(seal.name) >= WHOLE_SEAL * min(map(len, allowed), default=0)
     clear = whole and seal.confidence >= LOW_CONFIDENCE
     if told and theirs and (clear or theirs in rivals):
-        return Weighed(Weight.CERTAIN)
+        return Weighed(
+            Weight.CERTAIN if _seconded(case, index, theirs, allowed) else Weight.DOUBTFUL
+        )
     likeness = max((names.similarity(plain(seal.name), plain(one)) for one in allowed), default=0.0)
     strange = clear and likeness < ALIKE
     return Weighed(Weight.DOUBTFUL if told or strange else Weight.UNREAD)
+
+
+def _seconded(case: Case, index: int, text: str, allowed: Sequence[str]) -> bool:
+    """Whether the second engine reads a ring more like a text than like any allowed one."""
+    try:
+        again = plain(case.witness.reread_seal(index) or "")
+    except OcrError:
+        log.warning("seal %d could not be read again", index, exc_info=True)
+        return False
+    if not again:
+        return False
+    distance = Levenshtein.distance(again, plain(text))
+    return all(distance < Levenshtein.distance(again, plain(one)) for one in allowed)
 
 
 def half_read(read: str, text: str, *, wrong: int = 0) -> bool:

@@ -21,6 +21,7 @@ class RememberingWitness:
         self._seals: dict[tuple[int, tuple[str, ...]], list[Support]] = {}
         self._pages: dict[tuple[str, ...], list[Support]] = {}
         self._again: dict[str, Field | None] = {}
+        self._rings: dict[int, str | None] = {}
 
     def ask_field(self, key: str, texts: Sequence[str]) -> list[Support]:
         """See `Witness.ask_field`."""
@@ -48,3 +49,9 @@ class RememberingWitness:
         if key not in self._again:
             self._again[key] = self._witness.reread(key)
         return self._again[key]
+
+    def reread_seal(self, index: int) -> str | None:
+        """See `Witness.reread_seal`."""
+        if index not in self._rings:
+            self._rings[index] = self._witness.reread_seal(index)
+        return self._rings[index]

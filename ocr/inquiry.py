@@ -15,7 +15,7 @@ from ocr.geometry import Picture, pad_quad, quad_size
 from ocr.page import Page
 from ocr.readers import Readers
 from ocr.reading import Field, Line, Quad, Reading
-from ocr.seal.read import FoundSeal, ask_names
+from ocr.seal.read import FoundSeal, ask_names, reread
 from ocr.text.crops import crop_line
 from ocr.text.engine import Recognition
 from ocr.witness import Answer, Support
@@ -81,6 +81,15 @@ class PhotoWitness:
             return None
         confidence = min((r.confidence for r in found), default=0.0)
         return dc.replace(field, value=value, raw=text, confidence=confidence, reader=engine.name)
+
+    def reread_seal(self, index: int) -> str | None:
+        """See `Witness.reread_seal`."""
+        if self.readers.second is None:
+            return None
+        try:
+            return reread(self.seals[index], self.readers.second) or None
+        except EngineError:
+            return None
 
     def _crop(self, part: Quad) -> Picture:
         box = self.page.from_photo_quad(part)

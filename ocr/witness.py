@@ -55,6 +55,9 @@ class Witness(Protocol):
     def reread(self, key: str) -> Field | None:
         """Reads a field's place again with the second engine; None where it cannot."""
 
+    def reread_seal(self, index: int) -> str | None:
+        """A seal's ring as the second engine reads it; None where it cannot."""
+
 
 class SilentWitness:
     """Answers nothing: for readings that come without their picture."""
@@ -73,4 +76,8 @@ class SilentWitness:
 
     def reread(self, key: str) -> Field | None:
         """See `Witness.reread`."""
+        return None
+
+    def reread_seal(self, index: int) -> str | None:
+        """See `Witness.reread_seal`."""
         return None

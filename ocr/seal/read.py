@@ -25,7 +25,7 @@ from ocr.seal.density import Image, Plane, densities, red_of
 from ocr.seal.find import SealPlace, find_seals
 from ocr.seal.ink import red_under_black, under_black
 from ocr.seal.unroll import Course, cut_lines, cut_strip, find_course
-from ocr.text.engine import HypothesisScorer, Recognition
+from ocr.text.engine import HypothesisScorer, Recognition, TextEngine
 from ocr.witness import Answer, Support
 
 # A name is Han characters and brackets; digits and Latin letters are the number or noise.
@@ -271,6 +271,21 @@ def _read_kind(
         if _SEAL_WORD in text and strip.confidence >= _LEAST_KIND_CONFIDENCE
     ]
     return max(others)[1] if others and not likely else ""
+
+
+def reread(found: FoundSeal, engine: TextEngine) -> str:
+    """The ring as another engine reads it; "" where it reads nothing.
+
+    It is given the strip that a reader of plain print can make most of: red ink alone as
+    black on white, with the print over it painted out.
+
+    Raises:
+        EngineError: the engine gave no answer.
+    """
+    if not found.strips:
+        return ""
+    plain = [strip for strip, cut in zip(found.strips, _CUTS, strict=True) if cut[0] == "painted"]
+    return clean_name("".join(one.text for one in engine.read_lines(plain)))
 
 
 def ask_names(

@@ -165,6 +165,9 @@ class Ink:
             return [Support(text, 0.0, Answer.CANNOT_TELL) for text in texts]
         return [support(text, text in (*self.lines, *self.ink.values())) for text in texts]
 
+    def reread_seal(self, index: int) -> str | None:
+        return self.again.get("seal", self.rings[index])
+
     def reread(self, key: str) -> Field | None:
         text = self.again.get(key, self.ink.get(key))
         return None if text is None else field(key, text)
@@ -183,6 +186,9 @@ class Broken:
         raise EngineFailedError(engine="test")
 
     def reread(self, key: str) -> Field | None:
+        raise EngineFailedError(engine="test")
+
+    def reread_seal(self, index: int) -> str | None:
         raise EngineFailedError(engine="test")
 
 

@@ -62,6 +62,9 @@ class Print:
     def reread(self, key: str) -> Field | None:
         return self.reading.fields.get(key)
 
+    def reread_seal(self, index: int) -> str | None:
+        return self.reading.seals[index].name
+
 
 def reading_of(cert: Certificate) -> Reading:
     """Everything on the paper, read without a slip."""

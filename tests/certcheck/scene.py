@@ -63,6 +63,9 @@ class Ink:
     def reread(self, key: str) -> Field | None:
         return read(key, self.again[key]) if key in self.again else None
 
+    def reread_seal(self, index: int) -> str | None:
+        return self.again.get(f"seal {index}")
+
 
 def sure(fields: Mapping[str, str]) -> Ink:
     """A witness whose second reading is the first and who denies every other text."""

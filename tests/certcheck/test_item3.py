@@ -90,6 +90,17 @@ def test_a_ring_that_fits_two_laboratories_is_left_open() -> None:
     assert told(RING, given) == (OPEN, UNCLEAR)
 
 
+def test_a_ring_that_no_second_engine_bears_out_is_only_suspected() -> None:
+    def ring(again: str | None) -> object:
+        witness = Ink(paper(), [NEAR], again={"seal": again})
+        return told(RING, case(seals=[seal(NEAR)], witness=witness))
+
+    assert ring(NEAR) == (WRONG, "")
+    assert ring("某" + NEAR[1:]) == (WRONG, ""), "a slip of its own, and still nearer"
+    assert ring(None) == (DOUBT, "")
+    assert ring(case().lab.name) == (DOUBT, "")  # type: ignore[union-attr]
+
+
 def test_a_faint_or_partial_ring_is_no_accusation() -> None:
     strange = "某某检测"
     given = case(seals=[seal(strange, confidence=0.4)])

@@ -34,6 +34,10 @@ class Counting(Ink):
         self.asked[f"again {key}"] += 1
         return super().reread(key)
 
+    def reread_seal(self, index: int) -> str | None:
+        self.asked[f"ring {index}"] += 1
+        return super().reread_seal(index)
+
 
 def test_no_question_is_put_twice_in_one_check() -> None:
     changes = {"cma_no": "221620110999", "approver": "路人丙", "standards": "DB41/T 1436-2017"}
