@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 ITEMS = tuple(range(1, 9))
 FAILED = "rule.failed"
+OLDER = "rule.registry_older"
 
 Applies = Callable[[Case], bool]
 Check = Callable[[Case], Iterable[Finding]]
@@ -196,15 +197,27 @@ def run(one: Rule, case: Case) -> list[Finding]:
     """One rule's findings; a rule that raises becomes its own `unverifiable`."""
     try:
         found = list(one.check(case)) if one.applies(case) else []
+        return [_finish(one, finding, case) for finding in found]
     except Exception as error:  # one broken rule must not cost the rest of the report
-        log.exception("rule %s failed", one.id)
-        found = [cannot(message=FAILED, exception=type(error).__name__)]
-    return [_finish(one, finding, case) for finding in found]
+        # One line for a user's terminal; the traceback is for those who ask for it.
+        log.error("rule %s failed: %s", one.id, type(error).__name__)
+        log.debug("rule %s failed", one.id, exc_info=error)
+        return [_finish(one, cannot(message=FAILED, exception=type(error).__name__), case)]
 
 
 def _finish(one: Rule, finding: Finding, case: Case) -> Finding:
+    """Fills in rule and law, and takes back what nobody can be accused of.
+
+    A registry imported before the day of issue knows nothing of that day: a renewal may
+    have come since. A contradiction with it is then no more than unverifiable.
+    """
     status = finding.status
     day = case.issued_on
+    imported = _imported_before(case) if status is Status.INCONSISTENT else None
+    if imported is not None:
+        older = cannot(*finding.evidence, message=OLDER, day=day, imported=imported)
+        finding = dc.replace(older, law=finding.law)
+        status = finding.status
     if status is Status.INCONSISTENT and (day is None or day < one.since):
         # Without a day, or before its first, nobody can be said to have broken a dated rule.
         status = Status.SUSPECTED
@@ -215,6 +228,17 @@ def _finish(one: Rule, finding: Finding, case: Case) -> Finding:
         message=_code(one.id, finding.message),
         law=finding.law or one.law,
     )
+
+
+def _imported_before(case: Case) -> dt.date | None:
+    """The day of the registry's import where the certificate was issued after it, else None.
+
+    A registry that was never imported has no day to compare with.
+    """
+    if case.issued_on is None:
+        return None
+    imported = case.registry.revision.imported_at.date()
+    return imported if imported.year > dt.MINYEAR and imported < case.issued_on else None
 
 
 def _item(item: int, findings: list[Finding]) -> ItemResult:
@@ -295,6 +319,12 @@ def documentation(rules: Iterable[Rule]) -> Iterator[str]:
     yield "# Rules"
     yield ""
     yield "Made from the rules themselves by `python -m certcheck.rules`; do not edit."
+    yield ""
+    yield from (
+        "Of every rule: where the certificate was issued after the day on which the registry was",
+        "imported, the registry knows nothing of the day of issue (a renewal may have come since),",
+        "and what would contradict it is unverifiable (`rule.registry_older`).",
+    )
     item = 0
     for one in rules:
         if one.item != item:

@@ -1,27 +1,41 @@
 """What would break: silence read as guilt, a broken rule costing the report, old law applied."""
 
+import dataclasses as dc
 import datetime as dt
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from certcheck import law
+from certcheck import law, messages
 from certcheck.case import Case
-from certcheck.finding import Finding, Status
+from certcheck.finding import Evidence, Finding, Status
 from certcheck.rules import framework
 from certcheck.rules.__main__ import PAGE, page
 from certcheck.rules.framework import Rule, agree, all_rules, cannot, differ, judge, rule
 from ocr.reading import Reading
 from ocr.witness import SilentWitness
+from registry.lookup import Revision
 
 DAY = dt.date(2023, 5, 1)
 
 
-def case(issued_on: dt.date | None = DAY) -> Case:
+NEVER = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+
+
+@dc.dataclass(frozen=True)
+class Book:
+    """A registry of which nothing but its revision is asked."""
+
+    revision: Revision
+
+
+def case(issued_on: dt.date | None = DAY, imported_at: dt.datetime = NEVER) -> Case:
     reading = Reading(page=1, part=1, width=10, height=10, is_certificate=True)
-    return Case(reading, SilentWitness(), cast(Any, None), None, issued_on, dt.date(2026, 11, 21))
+    book = cast(Any, Book(Revision("r", imported_at, demo=False)))
+    return Case(reading, SilentWitness(), book, None, issued_on, dt.date(2026, 11, 21))
 
 
 def a_rule(check: framework.Check, **changes: Any) -> Rule:
@@ -116,6 +130,36 @@ def test_a_rule_that_raises_becomes_its_own_unverifiable(caplog: pytest.LogCaptu
     assert found.params == {"exception": "ZeroDivisionError"}
     assert second.status is Status.INCONSISTENT
     assert "item1.sample" in caplog.text
+
+
+def test_a_broken_rule_is_one_line_on_the_terminal(caplog: pytest.LogCaptureFixture) -> None:
+    def breaks(_: Case) -> Iterator[Finding]:
+        raise ZeroDivisionError
+        yield
+
+    caplog.set_level(logging.DEBUG)
+    judge(case(), [a_rule(breaks)])
+    traced = {one.levelno: bool(one.exc_info) for one in caplog.records}
+    assert traced == {logging.ERROR: False, logging.DEBUG: True}
+
+
+def test_a_registry_older_than_the_paper_accuses_nobody() -> None:
+    evidence = Evidence("cma_no", "1", "2", None, "row")
+    imported = dt.datetime(2023, 4, 30, 23, 59, tzinfo=dt.UTC)
+    rules = [a_rule(lambda _: [differ(evidence, number="1")])]
+    (one,) = judge(case(DAY, imported), rules)[0].findings
+    assert (one.status, one.message) == (Status.UNVERIFIABLE, "rule.registry_older")
+    assert one.params == {"day": "2023-05-01", "imported": "2023-04-30"}
+    assert (one.rule, one.law, one.evidence) == ("item1.sample", ("163.13",), (evidence,))
+    assert "2023-04-30" in messages.text(one.message, **one.params).zh
+
+
+def test_a_registry_as_old_as_the_paper_or_without_import_is_believed() -> None:
+    imported = dt.datetime(2023, 4, 30, tzinfo=dt.UTC)
+    for day, moment in ((dt.date(2023, 4, 30), imported), (DAY, NEVER)):
+        assert judge(case(day, moment), [a_rule(accuses)])[0].status is Status.INCONSISTENT
+    agreeing = judge(case(DAY, imported), [a_rule(lambda _: [agree()])])
+    assert agreeing[0].status is Status.CONSISTENT
 
 
 @pytest.mark.parametrize("rule_id", ["item9.x", "x", "item1.X"])
