@@ -141,11 +141,16 @@ def _not_judged(reading: Reading) -> Problem | None:
 
 
 def _problem(error: Exception, doing: str) -> Problem:
-    """Any failure as a problem for a person; one of our own making is logged in full."""
+    """Any failure as a problem for a person.
+
+    One of our own making is one line on a user's terminal; its traceback is for those who
+    ask for it.
+    """
     if isinstance(error, OcrError | RegistryError):
         log.warning("%s: %s", doing, error)
         return explain(error)
-    log.error("%s", doing, exc_info=error)
+    log.error("%s: %s", doing, type(error).__name__)
+    log.debug("%s", doing, exc_info=error)
     return explain(CheckCrashedError())
 
 

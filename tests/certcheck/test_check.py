@@ -249,13 +249,14 @@ def test_a_rule_that_raises_costs_only_its_own_answer(
 )
 def test_what_was_read_is_told_when_a_later_step_fails(
     error: Exception, code: str, demo_registry: Registry, part: Part,
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     def fails(*_: object) -> None:
         raise error
 
     monkeypatch.setattr(check, "identify", fails)
     found = check_part(part, "a.jpg", demo_registry, demo_registry.revision)
+    assert not [one for one in caplog.records if one.exc_info]  # a terminal gets one line
     entry = valid(found)
     assert entry["error"]["code"] == code
     assert entry["verdict"] == "unverifiable"
