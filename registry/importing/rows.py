@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from stdnum.cn import uscc
+
 from registry import domains, names
 from registry.errors import Problem
 from registry.importing.source import RawRow, RawTable, problem
@@ -150,6 +152,8 @@ def _check_row(name: str, values: Mapping[str, object]) -> tuple[str, str, str] 
 
 def _odd(name: str, values: Mapping[str, object]) -> tuple[str, str] | None:
     """(column, warning) of what can be right but rarely is."""
+    if name == "labs" and values["uscc"] and not uscc.is_valid(str(values["uscc"])):
+        return "uscc", "odd_uscc"
     if name != "accreditations":
         return None
     number = names.number_key(str(values["number"]))

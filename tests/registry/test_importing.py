@@ -253,6 +253,18 @@ def test_odd_numbers_are_only_warned_of(session: Session, write: Write) -> None:
     assert len(session.exec(select(Accreditation)).all()) == 4
 
 
+def test_an_odd_credit_code_is_only_warned_of(session: Session, write: Write) -> None:
+    """A digit copied wrong would go unseen, or block the whole import."""
+    labs = "lab_id,name,uscc,licence_address,aliases\n"
+    labs += (
+        "a,甲检测中心,9141132400XHL0010J,,\nb,乙检测中心,9141132400XHL0010K,,\nc,丙检测中心,,,\n"
+    )
+    plan, _ = run(session, write(labs=labs))
+    assert [(each.place, each.code) for each in plan.warnings] == [
+        ("labs.csv:3:uscc", "registry.import.odd_uscc")
+    ]
+
+
 def test_changes_name_their_cells(session: Session, write: Write) -> None:
     """The operator could not see what an import does."""
     run(session, write(**GOOD))
