@@ -44,6 +44,17 @@ def holding(rows: Iterable[Row], day: dt.date | None) -> list[Row]:
     return [] if day is None else [row for row in rows if row.holds_on(day)]
 
 
+def known(rows: Sequence[Row], day: dt.date | None) -> tuple[Row, ...]:
+    """The rows, or none where the registry knows nothing of the day.
+
+    Where every row begins after the day, the registry's history begins later than the
+    paper: what held on the day is not in it, and nothing can be missing from it.
+    """
+    if day is not None and all(row.valid_from and day < row.valid_from for row in rows):
+        return ()
+    return tuple(rows)
+
+
 def windows(rows: Iterable[Dated]) -> list[Window]:
     """First and last days of the rows."""
     return [(row.valid_from or dt.date.min, row.valid_until) for row in rows]

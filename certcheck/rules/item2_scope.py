@@ -14,7 +14,7 @@ from certcheck.confirm import least, weigh_day
 from certcheck.finding import Finding
 from certcheck.gems import Species
 from certcheck.numbers import standard
-from certcheck.rules.common import accuse, around, day_text, holding, lacks, period, windows
+from certcheck.rules.common import accuse, around, day_text, holding, known, lacks, period, windows
 from certcheck.rules.framework import advise, agree, cannot, rule, seen, suspect
 from certcheck.rules.objects import (
     any_of,
@@ -34,8 +34,8 @@ LAW = ("plan.3.4.2", "163.19", "163.36")
 
 
 def scope(case: Case) -> tuple[ScopeRow, ...]:
-    """The identified laboratory's scope rows, of any date."""
-    return case.lab.scopes if case.lab else ()
+    """The identified laboratory's scope rows, of any date; none where all begin after the day."""
+    return known(case.lab.scopes, case.issued_on) if case.lab else ()
 
 
 def ready(case: Case) -> bool:
@@ -52,12 +52,17 @@ def _named(case: Case) -> bool:
     law=LAW,
     since=REGISTRY,
     applies=lambda case: not scope(case),
-    messages=("", ".no_lab"),
+    messages=("", ".no_lab", ".later"),
 )
 def no_rows(case: Case) -> Iterator[Finding]:
-    """The laboratory is not known, or the registry knows no scope of it."""
+    """The laboratory is not known, or the registry knows no scope of it, or none so old."""
     if case.lab is None:
         yield cannot(seen(case, "conclusion"), message=".no_lab")
+    elif case.lab.scopes:
+        rows = around(case.lab.scopes, case.issued_on)
+        evidence = seen(case, "issue_date", expected=str(rows[0].valid_from), source=rows[0].source)
+        params = {"lab": case.lab.name, "day": day_text(case), **period(rows)}
+        yield cannot(evidence, message=".later", **params)
     else:
         yield cannot(seen(case, "conclusion"), lab=case.lab.name)
 

@@ -19,6 +19,7 @@ from certcheck.rules.common import (
     day_text,
     has,
     holding,
+    known,
     lacks,
     period,
     windows,
@@ -50,8 +51,8 @@ class Signer:
 
 
 def signatories(case: Case) -> tuple[Signatory, ...]:
-    """The identified laboratory's authorisations; none where the registry knows none."""
-    return case.lab.signatories if case.lab else ()
+    """The identified laboratory's authorisations; none where the registry knows none so old."""
+    return known(case.lab.signatories, case.issued_on) if case.lab else ()
 
 
 def signer(case: Case) -> Signer | None:
@@ -136,14 +137,25 @@ def _nowhere(case: Case) -> bool:
     return bool(supports) and all(one.answer is Answer.DIFFERS for one in supports)
 
 
-@rule("item4.no_rows", law=LAW, since=REGISTRY, applies=has("approver"), messages=("", ".no_lab"))
+@rule(
+    "item4.no_rows",
+    law=LAW,
+    since=REGISTRY,
+    applies=has("approver"),
+    messages=("", ".no_lab", ".later"),
+)
 def no_rows(case: Case) -> Iterator[Finding]:
-    """The laboratory is not known, or the registry knows no signatories of it."""
+    """The laboratory is not known, or the registry knows no signatories of it, or none so old."""
     name = seen(case, "approver")
     if case.lab is None:
         yield cannot(name, message=".no_lab", name=name.read)
-    elif not signatories(case):
+    elif not case.lab.signatories:
         yield cannot(name, name=name.read, lab=case.lab.name)
+    elif not signatories(case):
+        rows = around(case.lab.signatories, case.issued_on)
+        evidence = dc.replace(name, expected=str(rows[0].valid_from), source=rows[0].source)
+        params = {"name": name.read, "lab": case.lab.name, "day": day_text(case), **period(rows)}
+        yield cannot(evidence, message=".later", **params)
 
 
 @rule(

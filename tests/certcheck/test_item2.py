@@ -110,6 +110,17 @@ def test_a_scope_of_another_time() -> None:
     assert told(OBJECT, later) == (FINE, ".agrees")
 
 
+def test_a_scope_whose_record_begins_later_than_the_paper_accuses_nobody() -> None:
+    book = registry(scope("mo", "和田玉", "GB/T 16553-2017", "2024-01-01"))
+    given = case({"standards": "DB41/T 1436-2017"}, lab="mo", book=book)
+    assert told("item2.no_rows", given) == (OPEN, ".later")
+    assert told(OBJECT, given) is None and told(STANDARD, given) is None
+    assert judge(given)[1].status is OPEN
+    begun = case({"conclusion": "翡翠"}, lab="mo", book=book, issued_on=dt.date(2024, 1, 1))
+    assert told("item2.no_rows", begun) is None
+    assert told(OBJECT, begun) == (WRONG, "")
+
+
 @pytest.mark.parametrize(
     ("limitation", "conclusion", "expected"),
     [

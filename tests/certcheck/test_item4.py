@@ -120,6 +120,18 @@ def test_an_authorisation_not_yet_begun() -> None:
     assert told("item4.not_begun", case({"approver": "邹立群"}, witness=blind)) == (DOUBT, "")
 
 
+def test_a_list_whose_record_begins_later_than_the_paper_accuses_nobody() -> None:
+    book = registry(signs("mo", "邹立群", "全部", "2024-01-01"))
+    for name in ("邹立群", "路人丙"):
+        given = case({"approver": name}, lab="mo", book=book)
+        assert told("item4.no_rows", given) == (OPEN, ".later")
+        assert judge(given)[3].status is OPEN
+    blank = case({"approver": None}, labels=["approver"], lab="mo", book=book)
+    assert told(MISSING, blank) == (OPEN, ".empty")
+    begun = case({"approver": "路人丙"}, lab="mo", book=book, issued_on=dt.date(2024, 1, 1))
+    assert told(STRANGER, begun) == (WRONG, "")
+
+
 def test_the_granted_field() -> None:
     jade = {"approver": "韩玉"}
     assert told(FIELD, case(jade)) is None
