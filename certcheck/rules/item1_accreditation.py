@@ -34,6 +34,9 @@ from registry.models import Accreditation
 # the older numbers with a letter (facts 1.3, weakly sourced: never more than suspected).
 TERM = {cma.NEW_FORM: 6, cma.OLD_FORM: 3}
 
+# Digits of a number in the form of 2015 and later (facts 1.3).
+_DIGITS = 12
+
 LAW = ("plan.3.4.1", "163.13")
 MARK_LAW = ("plan.3.4.1", "163.20", "163.31")
 NUMBER_LAW = ("plan.3.4.1", "mark_use")
@@ -127,7 +130,7 @@ def number_malformed(case: Case) -> Iterator[Finding]:
     """The number has not the form its issuer gives: twelve digits, or the older ten and a letter.
 
     An authority that is not in the table is no more than suspected: the table was completed
-    by inference.
+    by inference. So is a number with a character too few: a finger or glare may hide one.
     """
     number = printed(case)
     if number is None or number.rows:
@@ -138,9 +141,9 @@ def number_malformed(case: Case) -> Iterator[Finding]:
         weight = min(number.weight, Weight.DOUBTFUL)
         yield accuse(weight, seen(case, "cma_no"), message=".authority", number=number.number)
     except NumberError:
-        yield accuse(
-            number.weight, seen(case, "cma_no"), number=number.number, length=len(number.number)
-        )
+        length = len(number.number)
+        weight = min(number.weight, Weight.DOUBTFUL) if length < _DIGITS else number.weight
+        yield accuse(weight, seen(case, "cma_no"), number=number.number, length=length)
 
 
 @rule("item1.number_unusual", law=NUMBER_LAW, since=MEASURES_163, applies=has("cma_no"))

@@ -85,19 +85,31 @@ def _code(code: Code, *, read: str, expected: str, source: str) -> Evidence:
     law=LAW,
     since=REGISTRY,
     applies=lambda case: case.lab is not None and bool(addresses(case)),
-    messages=("", ".lookalike", ".own", ".none_on_file", ".elsewhere", ".hidden", ".lab_unsure"),
-)
+    messages=(
+        "", ".lookalike", ".own", ".none_on_file", ".elsewhere", ".hidden", ".lab_unsure",
+        ".beside_own",
+    ),
+)  # fmt: skip
 def qr_host_foreign(case: Case) -> Iterator[Finding]:
     """The QR code leads to a host that is not among the laboratory's own query sites.
 
     Message services, registers of the state, shorteners and bare IP addresses are told as
-    advice: honest laboratories use them. So is a laboratory with no site on file.
+    advice: honest laboratories use them. So is a laboratory with no site on file, and a
+    foreign host beside a code that leads to the laboratory's own: a dealer's sticker.
     """
-    for code, name in addresses(case):
-        yield _host_finding(case, code, name)
+    found = addresses(case)
+    beside_own = any(_own(case, name) for _, name in found)
+    for code, name in found:
+        yield _host_finding(case, code, name, beside_own=beside_own)
 
 
-def _host_finding(case: Case, code: Code, name: str) -> Finding:
+def _own(case: Case, name: str) -> bool:
+    """Whether a host is one of the laboratory's query sites."""
+    own = [row.domain for row in case.lab.domains] if case.lab else []
+    return registrable(name) in own or name in own
+
+
+def _host_finding(case: Case, code: Code, name: str, *, beside_own: bool) -> Finding:
     lab = case.lab
     assert lab is not None and case.match is not None
     own = [row.domain for row in lab.domains]
@@ -108,7 +120,7 @@ def _host_finding(case: Case, code: Code, name: str) -> Finding:
     listed = hosts()
     if not own:
         return advise(evidence, message=".none_on_file", **params)
-    if domain in own or name in own:
+    if _own(case, name):
         return agree(evidence, message=".own", **params)
     if _listed(name, listed["neutral"]):
         return advise(evidence, message=".elsewhere", **params)
@@ -116,6 +128,8 @@ def _host_finding(case: Case, code: Code, name: str) -> Finding:
         return advise(evidence, message=".hidden", **params)
     if not _STRONG_MATCH & set(case.match.matched_by):
         return advise(evidence, message=".lab_unsure", **params)
+    if beside_own:
+        return advise(evidence, message=".beside_own", **params)
     message = ".lookalike" if any(_alike(domain, one) for one in own) else ""
     return suspect(evidence, message=message, **params)
 

@@ -52,6 +52,14 @@ def test_a_laboratory_told_by_its_seal_alone_is_not_held_to_its_host() -> None:
     assert one(found(HOST, given)) == (Status.ADVICE, HOST + ".lab_unsure")
 
 
+@pytest.mark.parametrize("swap", [1, -1])
+def test_a_dealers_sticker_beside_the_laboratorys_own_code_is_only_told(swap: int) -> None:
+    given = case(codes=[OWN_QR, "http://jade-check.top/q"][::swap])
+    told = [(one.status, one.message) for one in found(HOST, given)][::swap]
+    assert told == [(Status.CONSISTENT, HOST + ".own"), (Status.ADVICE, HOST + ".beside_own")]
+    assert item(5, given).status is Status.CONSISTENT
+
+
 @pytest.mark.parametrize("codes", [[], [None], ["PZ23032100202"]])
 def test_no_address_no_finding(codes: list[str | None]) -> None:
     assert found(HOST, case(codes=codes)) == []
