@@ -35,6 +35,9 @@ LOW_CONFIDENCE = 0.75
 # A seal's free reading shorter than this share of the registered text is a fragment.
 WHOLE_SEAL = 0.6
 
+# A ring read less surely than this may hold print from around it.
+SURE_RING = 0.85
+
 # A ring cut open through two characters leaves one that is neither (示例 read as 圳).
 CUT_OPEN = 1
 
@@ -216,6 +219,9 @@ def weigh_seal(case: Case, index: int, allowed: Sequence[str], rivals: Sequence[
         ahead = theirs in rivals and supports[theirs].score > supports[mine].score
         return Weighed(Weight.UNREAD) if ahead else Weighed(Weight.MISREAD, mine)
     if theirs not in rivals and any(half_read(seal.name, text, wrong=CUT_OPEN) for text in allowed):
+        return Weighed(Weight.UNREAD)
+    if seal.confidence < SURE_RING and any(plain(one) in plain(seal.name) for one in allowed):
+        # The whole name with noise around it: the strip was cut too wide.
         return Weighed(Weight.UNREAD)
     told = all(supports[name].answer is Answer.DIFFERS for name in allowed)
     whole = len(seal.name) >= WHOLE_SEAL * min(map(len, allowed), default=0)

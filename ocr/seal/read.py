@@ -71,6 +71,9 @@ LEAST_CONFIDENCE_TO_DIFFER = 0.85
 # that any character then has: that of a reader who guesses among a handful.
 _SPOILT = 0.4
 _ANY_CHARACTER = 0.05
+# A strip reads a name to the letter from this score on; so many of them settle it.
+_EXACT = -0.5
+_EXACT_STRIPS = 2
 # Glare can take a third of a ring away.
 _MOST_DROPPED = 6
 
@@ -293,8 +296,10 @@ def ask_names(
 ) -> list[Support]:
     """Tests names against the ring.
 
-    A name agrees by the ink as it stands. It differs only by the ink that no black print
-    covers: what lies under print can clear a laboratory but never accuse one.
+    A name agrees by the ink as it stands: by all strips together, or where two of them read
+    it to the letter, since cuts lose characters and do not invent them. It differs only by
+    the ink that no black print covers: what lies under print can clear a laboratory but
+    never accuse one.
 
     Args:
         found: a seal of `read_seals`.
@@ -308,11 +313,14 @@ def ask_names(
     if not found.found or not found.reading or not names:
         return [Support(name, 0.0, Answer.CANNOT_TELL) for name in names]
     plain = _score(found.found, found.reading, names, recogniser)
+    exact = (_support(found.found, names, recogniser) >= _EXACT).sum(axis=0)
     bared = [_bared(r, c) for r, c in zip(found.found, found.covered, strict=True)]
     lenient = _score(bared, found.reading, names, recogniser)
     return [
-        Support(name, score, answer(found, name, score, max(score, uncovered)))
-        for name, score, uncovered in zip(names, plain, lenient, strict=True)
+        Support(name, score, Answer.AGREES)
+        if strips >= _EXACT_STRIPS
+        else Support(name, score, answer(found, name, score, max(score, uncovered)))
+        for name, score, uncovered, strips in zip(names, plain, lenient, exact, strict=True)
     ]
 
 

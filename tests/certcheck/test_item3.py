@@ -101,6 +101,12 @@ def test_a_ring_that_no_second_engine_bears_out_is_only_suspected() -> None:
     assert ring(case().lab.name) == (DOUBT, "")  # type: ignore[union-attr]
 
 
+def test_the_registered_name_with_noise_around_it_accuses_nobody() -> None:
+    wide = "烈珠" + case().lab.name + "出与"  # type: ignore[union-attr]
+    assert told(RING, case(seals=[seal(wide, confidence=0.79)])) == (OPEN, UNCLEAR)
+    assert told(RING, case(seals=[seal(wide, confidence=0.97)])) == (WRONG, "")
+
+
 def test_a_faint_or_partial_ring_is_no_accusation() -> None:
     strange = "某某检测"
     given = case(seals=[seal(strange, confidence=0.4)])
