@@ -84,6 +84,25 @@ def in_scope(case: Case) -> Iterator[Finding]:
         yield agree(evidence, message=".agrees", standards="、".join(agreed), day=day_text(case))
 
 
+@rule(
+    "item2.standards_missing",
+    law=LAW,
+    since=REGISTRY,
+    applies=lambda case: ready(case) and not printed(case),
+)
+def standards_missing(case: Case) -> Iterator[Finding]:
+    """No standard was read, and the scope of the day goes by standards.
+
+    Where no row of that day names a standard, the scope goes by object or parameter and
+    none is needed.
+    """
+    named = _of(holding(scope(case), case.issued_on))
+    if named:
+        listed = "、".join(dict.fromkeys(str(one) for one, _ in named))
+        evidence = seen(case, "standards", expected=listed, source=named[0][1].source)
+        yield cannot(evidence, standards=listed, day=day_text(case))
+
+
 def _covers(row: Standard, one: Standard) -> bool:
     return row.core == one.core and (row.year is None or one.year is None or row.year == one.year)
 

@@ -36,6 +36,7 @@ _TELLING_NAME = 4
 _STRONG_MATCH = frozenset({"cma_no", "cnas_no", "lab_name"})
 
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]")
+_SUFFIX = re.compile(r"\.(?:html?|jpe?g|png|aspx?|php|pdf)$")
 # A bare domain in a code, with no scheme: at least one dot, and letters behind the last.
 _BARE_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?:[:/?]\S*)?", re.IGNORECASE)
 
@@ -160,7 +161,9 @@ def numbers(case: Case, printed: str) -> list[Carried]:
     """Numbers in the codes that claim to be the certificate's.
 
     A text built like the printed number claims it, look-alike characters being equal, and
-    so, more weakly, does a parameter named so. Everything else in a code (identifiers,
+    so, more weakly, does a parameter named so. Digits alone are built like any other digits
+    (a time, an order): they claim it only by their parameter's name, as an address's last
+    segment, or by being the printed number. Everything else in a code (identifiers,
     security codes, dates) claims nothing.
     """
     others = {
@@ -171,11 +174,17 @@ def numbers(case: Case, printed: str) -> list[Carried]:
     wanted = _shape(printed)
     found = []
     for code in case.reading.codes:
-        for number, named in _tokens(code.text or ""):
+        text = (code.text or "").strip()
+        last = _last_segment(text)
+        for number, named in _tokens(text):
             compact = certificate.compact(number)
             if compact in others or not certificate.is_valid(number):
                 continue
-            alike = _shape(number) == wanted
+            telling = (
+                "A" in wanted or named or number == last
+                or cleaning.fold(number) == cleaning.fold(printed)
+            )  # fmt: skip
+            alike = telling and _shape(number) == wanted
             if alike or named:
                 found.append(Carried(code, number, alike))
     return sorted(found, key=lambda one: not one.alike)
@@ -193,7 +202,21 @@ def _tokens(text: str) -> Iterator[tuple[str, bool]]:
     rest = text.removeprefix(f"{parts.scheme}://").removeprefix(parts.netloc)
     for token in _TOKEN.findall(unquote(rest)):
         if token not in named:
-            yield re.sub(r"\.(?:html?|jpe?g|png|aspx?|php|pdf)$", "", token), False
+            yield _SUFFIX.sub("", token), False
+
+
+def _last_segment(text: str) -> str:
+    """The last segment of an address's path, its suffix cut off; "" for no address.
+
+    >>> _last_segment("https://a.example/cert/2303021234.html?t=1")
+    '2303021234'
+    >>> _last_segment("2303021234")
+    ''
+    """
+    if "://" not in text and not _BARE_HOST.fullmatch(text):
+        return ""
+    path = urlsplit(text if "://" in text else f"//{text}").path
+    return _SUFFIX.sub("", unquote(path).rstrip("/").rsplit("/", 1)[-1])
 
 
 def _shape(number: str) -> str:
@@ -212,7 +235,8 @@ def qr_number_differs(case: Case) -> Iterator[Finding]:
     """The QR code carries a certificate number that is not the printed one.
 
     Look-alike characters count as equal, and the print is asked whether it says the code's
-    number before anything is held against it.
+    number before anything is held against it. Digits alone count only where their parameter
+    or their place in the address says that they are the number.
     """
     field = case.field("certificate_no")
     assert field is not None

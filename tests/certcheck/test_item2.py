@@ -230,6 +230,17 @@ def test_a_scope_that_names_no_standard_says_nothing_of_them() -> None:
     assert told(STANDARD, case(lab="mo", book=book)) is None
 
 
+def test_a_scope_of_standards_is_not_cleared_by_a_paper_that_names_none() -> None:
+    unread = case({"standards": None})
+    assert told("item2.standards_missing", unread) == (OPEN, "")
+    assert judge(unread)[1].status is OPEN
+    assert told("item2.standards_missing", case()) is None
+    book = registry(scope("mo", "珠宝玉石", ""))
+    by_object = case({"standards": None}, lab="mo", book=book)
+    assert told("item2.standards_missing", by_object) is None
+    assert judge(by_object)[1].status is FINE
+
+
 # ------------------------------------------------------------------ editions
 
 

@@ -114,6 +114,39 @@ def test_what_else_stands_in_the_code_with_the_printed_number_claims_nothing() -
     assert one(found(NUMBER, given)) == (Status.CONSISTENT, NUMBER + ".same")
 
 
+DIGITS = HONEST | {"certificate_no": "2303021234"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://shili-yuan.example/q?t=1700000000",
+        "https://shili-yuan.example/1700000000/q",
+        "http://weixin.qq.com/r?order=1700000000",
+        "1700000000",
+    ],
+)
+def test_digits_alone_claim_nothing_by_their_count(text: str) -> None:
+    assert found(NUMBER, case(DIGITS, codes=[text])) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://shili-yuan.example/q?no=2303029999",
+        "https://shili-yuan.example/cert/2303029999.html",
+        "shili-yuan.example/2303029999/",
+    ],
+)
+def test_digits_in_the_numbers_own_place_claim_it(text: str) -> None:
+    assert one(found(NUMBER, case(DIGITS, codes=[text]))) == (Status.SUSPECTED, NUMBER)
+
+
+@pytest.mark.parametrize("text", ["2303021234", "https://shili-yuan.example/q?x=23O3021234"])
+def test_the_printed_digits_agree_wherever_they_stand(text: str) -> None:
+    assert one(found(NUMBER, case(DIGITS, codes=[text]))) == (Status.CONSISTENT, NUMBER + ".same")
+
+
 def test_a_number_of_another_form_is_only_told() -> None:
     given = case(codes=["https://cx.shili-yuan.example/q?no=FH-12345678"])
     assert one(found(NUMBER, given)) == (Status.ADVICE, NUMBER + ".other_form")
