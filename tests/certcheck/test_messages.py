@@ -10,7 +10,12 @@ from certcheck.errors import explain
 from certcheck.finding import Status
 from certcheck.rules.framework import FAILED, ITEMS, OLDER, SILENCE_CODES, all_rules
 from ocr.reading import FIELD_KEYS
-from registry.errors import LabUnknownError
+from registry.errors import (
+    DatabaseUrlError,
+    LabUnknownError,
+    RegistryError,
+    UnknownSourceError,
+)
 
 # Words that are a court's, not ours (facts 2.1).
 FORBIDDEN = re.compile("[真假]|虚假|不实|伪造|genuine|fake|forged|counterfeit", re.IGNORECASE)
@@ -67,6 +72,18 @@ def test_a_missing_parameter_raises_here_and_costs_no_report(
 
 def test_sentences_are_filled() -> None:
     assert "KeyError" in messages.text(FAILED, exception="KeyError").zh
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UnknownSourceError(path="登记", reason="no_tables"),
+        DatabaseUrlError(reason="unsupported", kind="mysql"),
+    ],
+)
+def test_no_sentence_shows_a_reason_that_is_a_code(error: RegistryError) -> None:
+    told = explain(error).message
+    assert str(error.details["reason"]) not in told.zh + told.en
 
 
 def test_a_code_in_two_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
