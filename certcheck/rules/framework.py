@@ -34,6 +34,10 @@ log = logging.getLogger(__name__)
 ITEMS = tuple(range(1, 9))
 FAILED = "rule.failed"
 OLDER = "rule.registry_older"
+# Certificates are dated by China's day.
+CHINA = dt.timezone(dt.timedelta(hours=8))
+# Items 1 to 4 hold the paper against the registry.
+LAST_REGISTERED = 4
 
 Applies = Callable[[Case], bool]
 Check = Callable[[Case], Iterable[Finding]]
@@ -209,11 +213,16 @@ def _finish(one: Rule, finding: Finding, case: Case) -> Finding:
     """Fills in rule and law, and takes back what nobody can be accused of.
 
     A registry imported before the day of issue knows nothing of that day: a renewal may
-    have come since. A contradiction with it is then no more than unverifiable.
+    have come since. A contradiction with it, or a doubt about one, is then no more than
+    unverifiable.
     """
     status = finding.status
     day = case.issued_on
-    imported = _imported_before(case) if status is Status.INCONSISTENT else None
+    held_against = status is Status.INCONSISTENT or (
+        # Signs of item 5 lie in the paper itself.
+        status is Status.SUSPECTED and one.item <= LAST_REGISTERED
+    )
+    imported = _imported_before(case) if held_against else None
     if imported is not None:
         older = cannot(*finding.evidence, message=OLDER, day=day, imported=imported)
         finding = dc.replace(older, law=finding.law)
@@ -237,8 +246,12 @@ def _imported_before(case: Case) -> dt.date | None:
     """
     if case.issued_on is None:
         return None
-    imported = case.registry.revision.imported_at.date()
-    return imported if imported.year > dt.MINYEAR and imported < case.issued_on else None
+    moment = case.registry.revision.imported_at
+    if moment.year == dt.MINYEAR:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+    imported = aware.astimezone(CHINA).date()
+    return imported if imported < case.issued_on else None
 
 
 def _item(item: int, findings: list[Finding]) -> ItemResult:

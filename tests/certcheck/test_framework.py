@@ -14,7 +14,7 @@ from certcheck.case import Case
 from certcheck.finding import Evidence, Finding, Status
 from certcheck.rules import framework
 from certcheck.rules.__main__ import PAGE, page
-from certcheck.rules.framework import Rule, agree, all_rules, cannot, differ, judge, rule
+from certcheck.rules.framework import Rule, agree, all_rules, cannot, differ, judge, rule, suspect
 from ocr.reading import Reading
 from ocr.witness import SilentWitness
 from registry.lookup import Revision
@@ -145,13 +145,20 @@ def test_a_broken_rule_is_one_line_on_the_terminal(caplog: pytest.LogCaptureFixt
 
 def test_a_registry_older_than_the_paper_accuses_nobody() -> None:
     evidence = Evidence("cma_no", "1", "2", None, "row")
-    imported = dt.datetime(2023, 4, 30, 23, 59, tzinfo=dt.UTC)
+    imported = dt.datetime(2023, 4, 30, 15, 59, tzinfo=dt.UTC)
     rules = [a_rule(lambda _: [differ(evidence, number="1")])]
     (one,) = judge(case(DAY, imported), rules)[0].findings
     assert (one.status, one.message) == (Status.UNVERIFIABLE, "rule.registry_older")
     assert one.params == {"day": "2023-05-01", "imported": "2023-04-30"}
     assert (one.rule, one.law, one.evidence) == ("item1.sample", ("163.13",), (evidence,))
     assert "2023-04-30" in messages.text(one.message, **one.params).zh
+
+
+def test_a_doubt_about_an_older_registry_is_no_sign_either() -> None:
+    imported = dt.datetime(2023, 4, 30, tzinfo=dt.UTC)
+    doubt = [a_rule(lambda _: [suspect()])]
+    assert judge(case(DAY, imported), doubt)[0].status is Status.UNVERIFIABLE
+    assert judge(case(DAY, NEVER), doubt)[0].status is Status.SUSPECTED
 
 
 def test_a_registry_as_old_as_the_paper_or_without_import_is_believed() -> None:
