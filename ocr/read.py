@@ -10,7 +10,8 @@ from rapidfuzz import fuzz
 from ocr import geometry
 from ocr.codes import read_codes
 from ocr.errors import EngineError
-from ocr.fields.extract import Extract, extract
+from ocr.fields.assign import PEOPLE
+from ocr.fields.extract import LEGIBLE_NAME, Extract, extract
 from ocr.fields.labels import fold
 from ocr.geometry import Picture
 from ocr.inquiry import PhotoWitness
@@ -176,7 +177,12 @@ class _PageReader:
         except EngineError as error:
             self._failed(rapid.name, error)
             return []
-        sure = [line for line in found if line.recognition.confidence >= SURE]
+        people = {gap.box for gap in extracted.gaps if gap.key in PEOPLE}
+        sure = [
+            line
+            for line in found
+            if line.recognition.confidence >= (LEGIBLE_NAME if line.box in people else SURE)
+        ]
         return [_line(sheet.page, line, rapid.name) for line in sure]
 
     def _failed(self, reader: str, error: EngineError) -> None:

@@ -15,6 +15,8 @@ from ocr.fields.labels import OTHER, fold, vocabulary
 from ocr.fields.pieces import Piece
 
 STANDARDS = "standards"
+PEOPLE = frozenset({"inspector", "checker", "approver"})
+SIGNERS_LEVEL = 0.6
 # All distances are in heights of print.
 ROW_OVERLAP = 0.5
 LOOSE_ROW_OVERLAP = 0.2
@@ -89,6 +91,7 @@ def assign(pieces: Sequence[Piece]) -> tuple[list[Group], list[Piece]]:
     """
     groups = _groups([p for p in pieces if p.label is not None])
     texts = _without_remains([p for p in pieces if p.label is None], groups)
+    texts = _with_missing_signer(texts, groups)
     owner: dict[int, Group] = {}
     _inline(groups, texts, owner)
     for overlap in (ROW_OVERLAP, LOOSE_ROW_OVERLAP, ASKEW_ROW_OVERLAP):
@@ -143,6 +146,25 @@ def _without_remains(texts: Sequence[Piece], groups: Sequence[Group]) -> list[Pi
         else:
             owner.pieces.append(text)
     return kept
+
+
+def _with_missing_signer(texts: Sequence[Piece], groups: list[Group]) -> list[Piece]:
+    """The texts, less the label of the third signature where a seal made it hard to read.
+
+    Of three labels in a row two tell what the third is: a short text in their row that
+    shares a character with a label of the missing one (笼发 for 签发).
+    """
+    signers = [g for g in groups if g.key in PEOPLE]
+    missing = PEOPLE - {g.key for g in signers}
+    if len(missing) != 1 or len(signers) != len(PEOPLE) - 1:
+        return list(texts)
+    (key,) = missing
+    for text in texts:
+        level = all(abs(g.top - text.top) < SIGNERS_LEVEL * text.height for g in signers)
+        if level and vocabulary().resembles(key, fold(text.text)):
+            groups.append(Group(key, [text]))
+            return [t for t in texts if t is not text]
+    return list(texts)
 
 
 def _remains(text: Piece, group: Group) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses as dc
 from collections.abc import Sequence
 
-from ocr.fields.assign import Group
+from ocr.fields.assign import PEOPLE, Group
 from ocr.fields.labels import OTHER
 from ocr.fields.pieces import Piece
 from ocr.reading import Quad
@@ -54,8 +54,16 @@ def find(groups: Sequence[Group], pieces: Sequence[Piece]) -> list[Gap]:
 
 
 def _neighbour(group: Group, groups: Sequence[Group]) -> Group | None:
-    """The nearest label of the same column that has a value."""
+    """The nearest label of the same column that has a value; for names, of the same row."""
     height = group.pieces[0].height
+    if group.key in PEOPLE:
+        row = [
+            g
+            for g in groups
+            if g.key in PEOPLE and g.values and g.relation and abs(g.top - group.top) < height
+        ]
+        if row:
+            return min(row, key=lambda g: abs(g.left - group.left))
     column = [
         g
         for g in groups
@@ -70,7 +78,10 @@ def _neighbour(group: Group, groups: Sequence[Group]) -> Group | None:
 def _place(group: Group, neighbour: Group) -> tuple[float, float, float, float] | None:
     label, value = group.pieces[0], neighbour.values[0]
     height = value.height
+    # Labels of one row differ in length; what lies between label and value does not.
     offset = value.left - neighbour.left
+    if group.key in PEOPLE and neighbour.relation == "right":
+        offset += (group.right - group.left) - (neighbour.right - neighbour.left)
     left = group.left + offset - MARGIN * height
     if neighbour.relation == "below":
         top = group.bottom + (value.top - neighbour.bottom)

@@ -86,6 +86,16 @@ class Vocabulary:
                 return Found(label, end)
         return self._misread(text, start)
 
+    def resembles(self, key: str, word: str) -> bool:
+        """Whether a word is as long as a Chinese label of the field, one character wrong."""
+        same = (label for group in self.labels.values() for label in group if label.key == key)
+        return len(word) > 1 and any(
+            not label.latin
+            and len(label.text) == len(word)
+            and sum(a != b for a, b in zip(label.text, word, strict=True)) == 1
+            for label in same
+        )
+
     def part_of_label(self, key: str, word: str) -> bool:
         """Whether a Chinese label of the field begins or ends with the word."""
         same = (label for group in self.labels.values() for label in group if label.key == key)
