@@ -19,6 +19,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import Levenshtein
 
 from ocr.reading import Seal
 from ocr.seal.density import Image, Plane, densities, red_of
@@ -74,6 +75,8 @@ _ANY_CHARACTER = 0.05
 # A strip reads a name to the letter from this score on; so many of them settle it.
 _EXACT = -0.5
 _EXACT_STRIPS = 2
+# Characters that print may hide of a name whose others all agree.
+_MOST_HIDDEN = 2
 # Glare can take a third of a ring away.
 _MOST_DROPPED = 6
 
@@ -297,9 +300,11 @@ def ask_names(
     """Tests names against the ring.
 
     A name agrees by the ink as it stands: by all strips together, or where two of them read
-    it to the letter, since cuts lose characters and do not invent them. It differs only by
-    the ink that no black print covers: what lies under print can clear a laboratory but
-    never accuse one.
+    it to the letter, since cuts lose characters and do not invent them; or where black
+    print spoils no more than two of its characters, what is left of them does not speak
+    against it, all the others agree, and no other name asked about would fit as well. It
+    differs only by the ink that no black print covers: what lies under print can clear a
+    laboratory but never accuse one.
 
     Args:
         found: a seal of `read_seals`.
@@ -315,13 +320,21 @@ def ask_names(
     plain = _score(found.found, found.reading, names, recogniser)
     exact = (_support(found.found, names, recogniser) >= _EXACT).sum(axis=0)
     bared = [_bared(r, c) for r, c in zip(found.found, found.covered, strict=True)]
-    lenient = _score(bared, found.reading, names, recogniser)
-    return [
-        Support(name, score, Answer.AGREES)
-        if strips >= _EXACT_STRIPS
-        else Support(name, score, answer(found, name, score, max(score, uncovered)))
-        for name, score, uncovered, strips in zip(names, plain, lenient, exact, strict=True)
+    open_ink = _score(bared, found.reading, names, recogniser)
+    fitting = [
+        name
+        for name, score in zip(names, open_ink, strict=True)
+        if score >= AGREES_FROM and name != found.reading
     ]
+    supports = []
+    for name, score, uncovered, strips in zip(names, plain, open_ink, exact, strict=True):
+        said = answer(found, name, score, max(score, uncovered))
+        hidden = Levenshtein.distance(name, found.seal_in_page.name)
+        spoilt = fitting == [name] and hidden <= _MOST_HIDDEN and score >= DIFFERS_BELOW
+        if strips >= _EXACT_STRIPS or spoilt:
+            said = Answer.AGREES
+        supports.append(Support(name, score, said))
+    return supports
 
 
 def _score(
