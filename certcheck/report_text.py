@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses as dc
 import datetime as dt
-import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
@@ -316,7 +315,7 @@ def summary_row(report: Report) -> SummaryRow:
     if report.problem is not None:
         return SummaryRow(name, "—", messages.text("verdict.error").zh, report.problem.message.zh)
     word = messages.text(f"status.{report.verdict}").zh
-    return SummaryRow(name, lab, word, "；".join(_reasons(report.items)))
+    return SummaryRow(name, lab, word, "\n".join(_reasons(report.items)))
 
 
 def summary_head() -> SummaryRow:
@@ -330,6 +329,6 @@ def _reasons(items: Iterable[ItemResult]) -> Iterator[str]:
         if item.status in _NOT_GOOD:
             first = _ordered(item.findings)[0]
             sentence = messages.text(first.message, **first.params).zh
-            # The table has room for the first half of a sentence; the report has it all.
-            reason = re.split("[；。]", sentence, maxsplit=1)[0]
+            # The table has room for one sentence; the report has them all.
+            reason = sentence.split("。", maxsplit=1)[0]
             yield f"{item.item} {messages.text(f'item.{item.item}').zh}：{reason}"

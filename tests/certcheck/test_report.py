@@ -316,5 +316,6 @@ def test_the_summary_names_the_items_that_do_not_agree() -> None:
     assert row.laboratory == "示例玉石珠宝检验研究院有限公司"
     assert "6 出证费用" in row.why
     assert "7 " not in row.why
+    assert all(reason[0].isdigit() for reason in row.why.split("\n")), "one item a line"
     failure = report_text.summary_row(failed())
     assert failure.why
