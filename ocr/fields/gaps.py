@@ -18,7 +18,6 @@ from ocr.reading import Quad
 SAME_COLUMN = 1.5
 WIDTH = 6.0
 MARGIN = 0.15
-BELOW = 1.5
 # A neighbour further away than this many rows says nothing of this one.
 NEAR_ROWS = 8.0
 
