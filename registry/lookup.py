@@ -16,7 +16,16 @@ from typing import TypeVar
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
-from registry import addresses, domains, matching, names, revision, standards, tables
+from registry import (
+    addresses,
+    domains,
+    matching,
+    names,
+    revision,
+    specimens,
+    standards,
+    tables,
+)
 from registry.index import NAME_KINDS, SEAL_KINDS, chunks
 from registry.matching import NameMatch, Tally
 from registry.models import (
@@ -149,6 +158,12 @@ class Registry:
             lab_ids = _labs_by_key(session, key, ("signatory",))
             found = _rows(session, Signatory, lab_ids)
         return [row for row in found if names.name_key(row.name) == key]
+
+    def specimen(self, row: Signatory) -> bytes | None:
+        """The picture of a signatory's signature, or None where the registry holds none."""
+        with self._session() as session:
+            digest = row.specimen_sha256
+            return specimens.find(session, digest) if digest else None
 
     def candidates(self, evidence: LabEvidence, limit: int = 5) -> list[Candidate]:
         """The laboratories that the evidence may mean, the likeliest first.

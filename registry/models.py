@@ -28,6 +28,9 @@ STATUS_UNKNOWN = "unknown"
 # `scope` of a signatory who may sign everything.
 EVERYTHING = "全部"
 
+# Between the path of a signature's picture and its SHA-256.
+SPECIMEN_HASH = "#sha256="
+
 # Every laboratory of the demo registry is so named (contract).
 DEMO_PREFIX = "示例"
 
@@ -176,7 +179,11 @@ class ScopeRow(LabRow, table=True):
 
 
 class Signatory(LabRow, table=True):
-    """An authorised signatory; `specimen` is the path of a picture of the signature."""
+    """An authorised signatory.
+
+    `specimen` is the path of a picture of the signature in the imported folder, with the
+    picture's digest behind it where it was there (`registry.specimens`).
+    """
 
     __tablename__ = "signatories"
     key_columns: ClassVar[tuple[str, ...]] = ("lab_id", "name", "scope", "valid_from")
@@ -195,6 +202,11 @@ class Signatory(LabRow, table=True):
     def objects(self) -> tuple[str, ...]:
         """The objects the signatory may sign for; `("全部",)` for all."""
         return split_list(self.scope)
+
+    @property
+    def specimen_sha256(self) -> str:
+        """The digest of the picture of the signature, "" where the registry holds none."""
+        return self.specimen.partition(SPECIMEN_HASH)[2]
 
     def holds_on(self, day: dt.date) -> bool:
         """Whether the authorisation is in force on the day."""
@@ -315,6 +327,20 @@ class ImportRecord(SQLModel, table=True):
     changed: int = 0
     ended: int = 0
     removed: int = 0
+
+
+class Specimen(SQLModel, table=True):
+    """A picture of a signature; rows are only ever added (`registry.specimens`).
+
+    Attributes:
+        sha256: of the bytes.
+        data: PNG or JPEG, as imported.
+    """
+
+    __tablename__ = "specimens"
+
+    sha256: str = Field(primary_key=True, max_length=64)
+    data: bytes
 
 
 class LookupKey(SQLModel, table=True):

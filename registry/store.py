@@ -24,15 +24,14 @@ from registry.errors import (
     TooNewError,
 )
 from registry.importing.apply import apply_plan
-from registry.importing.csv_tables import read
-from registry.importing.plan import plan_import
+from registry.importing.plan import open_source, plan_import
 from registry.models import ImportRecord
 
 URL_VARIABLE = "CERTCHECK_DATABASE_URL"
 # The newest step under `migrations/versions`; a test holds the two together, so that an
 # up-to-date database is recognised without loading alembic.
-SCHEMA = "0001"
-KNOWN_SCHEMAS = ("0001",)
+SCHEMA = "0002"
+KNOWN_SCHEMAS = ("0001", "0002")
 
 DATABASES = ("sqlite", "postgresql")
 # Another process may be importing; a whole registry takes less than this.
@@ -205,7 +204,7 @@ def fill_with_demo(engine: Engine) -> None:
     """Makes the demo registry the whole content, unless it is so already."""
     with demo_tables() as folder, session(engine) as opened:
         newest = select(ImportRecord.source_sha256).order_by(col(ImportRecord.id).desc()).limit(1)
-        sha256 = read(folder).sha256
+        sha256 = open_source(folder).sha256
         if opened.exec(newest).first() == sha256:
             return
         opened.rollback()

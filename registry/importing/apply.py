@@ -6,6 +6,7 @@ import datetime as dt
 
 from sqlmodel import Session, col, select
 
+from registry import specimens
 from registry.errors import BadImportError
 from registry.importing.plan import Change, ImportPlan, Kind
 from registry.importing.rows import TERMS
@@ -54,6 +55,7 @@ def apply_plan(
         raise BadImportError(plan.problems)
     if plan.empty and session.exec(select(col(ImportRecord.id)).limit(1)).first() is not None:
         return current(session)
+    specimens.keep(session, plan.pictures)
     # A laboratory goes after all that is said of it, and comes before it.
     for batch in (
         [change for change in plan.removes if change.table != "labs"],

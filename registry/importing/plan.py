@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import dataclasses as dc
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
+from registry import specimens
 from registry.errors import Problem, UnknownSourceError
 from registry.importing import csv_tables, workbook
 from registry.importing.rows import TERMS, ReadTable, read_table
@@ -72,6 +73,7 @@ class ImportPlan:
         problems: what is wrong; a plan with any is never carried out.
         warnings: what is odd and is carried out.
         replaces: whether everything held so far goes first (the demo before real data).
+        pictures: the signatories' specimens, bytes by their SHA-256.
     """
 
     source_name: str
@@ -84,6 +86,7 @@ class ImportPlan:
     problems: list[Problem] = dc.field(default_factory=list)
     warnings: list[Problem] = dc.field(default_factory=list)
     replaces: bool = False
+    pictures: Mapping[str, bytes] = dc.field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
@@ -103,9 +106,9 @@ def open_source(path: Path) -> Source:
     """
     try:
         if path.is_dir():
-            return csv_tables.read(path)
+            return specimens.attach(csv_tables.read(path), path)
         if path.suffix.lower() == ".xlsx" and path.is_file():
-            return workbook.read(path)
+            return specimens.attach(workbook.read(path), path.parent)
     except OSError as error:
         raise UnknownSourceError(path=str(path), reason="unreadable") from error
     reason = "unknown_format" if path.exists() else "missing"
@@ -254,7 +257,13 @@ def plan_import(
         UnknownSourceError: if the path is neither, or cannot be read.
     """
     source = open_source(path)
-    plan = ImportPlan(source.name, source.sha256, problems=list(source.problems))
+    plan = ImportPlan(
+        source.name,
+        source.sha256,
+        problems=list(source.problems),
+        warnings=list(source.warnings),
+        pictures=source.pictures,
+    )
     # In the tables' own order, so that laboratories come before what is said of them.
     tables = {
         name: read_table(name, source.tables[name]) for name in TABLES if name in source.tables

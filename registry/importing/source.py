@@ -45,12 +45,16 @@ class Source:
         sha256: of the content, see the reader.
         tables: the contract's table names to what was there.
         problems: what kept rows or tables from being read.
+        warnings: what is odd and keeps nothing.
+        pictures: the signatories' specimens, bytes by their SHA-256.
     """
 
     name: str
     sha256: str
     tables: Mapping[str, RawTable]
     problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    pictures: Mapping[str, bytes] = dc.field(default_factory=dict)
 
 
 def problem(file: str, line: int, column: str, what: str, **details: object) -> Problem:
