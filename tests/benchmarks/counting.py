@@ -1,0 +1,139 @@
+"""Tables of what was read and judged, counted from truth and report."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Iterable, Sequence
+
+from tests.benchmarks.photographs import ACCUSING, Row
+
+NUMBERS = ("certificate_no", "cma_no")
+Count = collections.Counter[str]
+
+
+def fields(rows: Iterable[Row]) -> dict[str, Count]:
+    """Fields read right, wrong and not at all, by key."""
+    count: dict[str, Count] = collections.defaultdict(collections.Counter)
+    for row in rows:
+        read = row["report"]["fields"]
+        for key, wanted in row["truth"]["fields"].items():
+            got = read.get(key, {}).get("value")
+            outcome = "absent" if got is None else "right" if got == wanted else "wrong"
+            count[key][outcome] += 1
+    return count
+
+
+def total(counts: Iterable[Count]) -> Count:
+    """All of them together."""
+    whole: Count = collections.Counter()
+    for count in counts:
+        whole += count
+    return whole
+
+
+def fields_table(rows: Sequence[Row]) -> list[str]:
+    """Fields by key, all of them, and the two numbers that name laboratory and paper."""
+    count = fields(rows)
+    lines = [f"{'field':18} {'right':>7} {'wrong':>7} {'absent':>7} {'of':>6}"]
+    lines += [_counts(key, one) for key, one in count.items()]
+    lines.append(_counts("all fields", total(count.values())))
+    lines.append(_counts("both numbers", total(count[key] for key in NUMBERS)))
+    return lines
+
+
+def _counts(name: str, one: Count) -> str:
+    of = max(1, one.total())
+    shares = " ".join(f"{one[k] / of:7.4f}" for k in ("right", "wrong", "absent"))
+    return f"{name:18} {shares} {one.total():6}"
+
+
+def share(hit: int, of: int) -> str:
+    """`hit/of = share`."""
+    return f"{hit}/{of} = {hit / max(1, of):.4f}"
+
+
+def marks_table(rows: Sequence[Row]) -> list[str]:
+    """Seals by name, seals judged, codes."""
+    names, judged, codes = [0, 0], collections.Counter[str](), [0, 0, 0]
+    for row in rows:
+        truth, report = row["truth"], row["report"]
+        read = [seal["name"] for seal in report["seals"]]
+        for seal in truth["seals"]:
+            names[0] += seal["name"] in read
+            names[1] += 1
+        outcome = seal_judged(row)
+        if outcome:
+            judged[outcome] += 1
+        texts = [code["text"] for code in report["codes"] if code["text"]]
+        wanted = [code["text"] for code in truth["codes"]]
+        codes[0] += sum(text in texts for text in wanted)
+        codes[1] += len(wanted)
+        codes[2] += sum(text not in wanted for text in texts)
+    return [
+        f"seal names exact   {share(*names)}",
+        f"seals judged right {share(judged['right'], judged.total())}, "
+        f"not told {judged['not told']}, wrong {judged['wrong']}",
+        f"codes read         {share(codes[0], codes[1])}, wrong payloads {codes[2]}",
+    ]
+
+
+def seal_judged(row: Row) -> str:
+    """Whether the seal's name was told rightly to agree or to differ.
+
+    Returns:
+        `right`, `wrong`, `not told`; empty where there is no seal, or a laboratory that the
+        registry does not know: it has no name to hold a seal against.
+    """
+    from samples.generator import demo
+
+    truth = row["truth"]
+    if not truth["seals"] or truth["lab_id"] == demo.UNREGISTERED:
+        return ""
+    registered = {text for text, _ in demo.labs()[truth["lab_id"]].seals}
+    if not registered:
+        return ""
+    findings = row["report"]["items"][2]["findings"]
+    said = [f["status"] for f in findings if f["rule"] == "item3.seal_name"]
+    if not said or "unverifiable" in said:
+        return "not told"
+    differs = any(status in ACCUSING for status in said)
+    printed = {seal["name"] for seal in truth["seals"]}
+    return "right" if differs == bool(printed - registered) else "wrong"
+
+
+def caught(rows: Iterable[Row]) -> dict[str, list[int]]:
+    """By plan: faults found, faults planted. Found where its item is accused."""
+    found: dict[str, list[int]] = collections.defaultdict(lambda: [0, 0])
+    for row in rows:
+        truth = row["truth"]
+        if truth["expected"]["verdict"] in ACCUSING:
+            status = row["report"]["items"][truth["item"] - 1]["status"]
+            found[row["plan"]][0] += status in ACCUSING
+            found[row["plan"]][1] += 1
+    return found
+
+
+def verdict_table(rows: Sequence[Row]) -> list[str]:
+    """Faults caught, with the plans that were missed; honest ones cleared and accused."""
+    by_plan = caught(rows)
+    hit, of = (sum(pair[i] for pair in by_plan.values()) for i in (0, 1))
+    lines = [
+        f"  missed: {plan:26} {of - hit} of {of}" for plan, (hit, of) in by_plan.items() if hit < of
+    ]
+    lines.append(f"faults caught      {share(hit, of)}")
+    honest: dict[str, Count] = collections.defaultdict(collections.Counter)
+    for row in rows:
+        if row["truth"]["expected"]["verdict"] == "consistent":
+            honest["tricky" if row["plan"] else "honest"][row["report"]["verdict"]] += 1
+    for name, one in honest.items():
+        accused = sum(one[status] for status in ACCUSING)
+        lines.append(
+            f"{name:18} cleared {share(one['consistent'], one.total())}, accused {accused} "
+            f"(inconsistent {one['inconsistent']}), could not check {one['unverifiable']}"
+        )
+    lines += [
+        f"  accused: {row['key']}"
+        for row in rows
+        if row["truth"]["honest"] and row["report"]["verdict"] in ACCUSING
+    ]
+    return lines
