@@ -12,6 +12,7 @@ import numpy as np
 
 from samples.generator import demo
 from samples.generator.demo import Lab, Right
+from samples.generator.hand import Signed
 
 ALL_GEMS = "珠宝玉石"
 ALL_OBJECTS = "全部"
@@ -61,6 +62,7 @@ class Certificate:
         seal_name: the seal's ring, or "" for no seal.
         seal_kind: the seal's straight line.
         seal_shape: `round` or `oval`.
+        signed: names by contract key that are written by hand, and how.
     """
 
     lab: Lab
@@ -77,6 +79,7 @@ class Certificate:
     seal_name: str
     seal_kind: str
     seal_shape: str
+    signed: Mapping[str, Signed] = dc.field(default_factory=dict)
 
     def with_values(self, **printed: str | Value) -> Certificate:
         """The same with some fields replaced; strings are normalised with NFKC."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from samples.generator import demo, draft, edits
+from samples.generator import demo, draft, edits, hand
+from samples.generator.blocks import SIGNERS
 from samples.generator.content import MODERN, Certificate, Wish, choose
 
 
@@ -27,6 +28,7 @@ class Plan:
         drop: contract keys that are not printed.
         expect: status by item, where it is not `consistent`.
         about: one line for people.
+        signed: how the approver signs by hand (`hand.HOW`), "" for names in print.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Plan:
     drop: tuple[str, ...]
     expect: dict[str, str]
     about: str
+    signed: str = ""
 
 
 def _wish(row: dict[str, Any]) -> Wish:
@@ -85,6 +88,7 @@ def plans() -> dict[str, Plan]:
             drop=tuple(row.get("drop", ())),
             expect=row.get("expect", {}),
             about=row["about"],
+            signed=row.get("signed", ""),
         )
     return found
 
@@ -126,4 +130,17 @@ def carry_out(plan_: Plan, lab_id: str | None, rng: np.random.Generator) -> Cert
     cert = draft.draft(lab, plan_.wish, rng)
     if plan_.edit:
         cert = edits.EDITS[plan_.edit](cert, rng)
+    if plan_.signed:
+        cert = sign(cert, plan_.signed, rng)
     return cert.without(*plan_.drop)
+
+
+def sign(cert: Certificate, how: str, rng: np.random.Generator) -> Certificate:
+    """The certificate with its names written by hand, the approver's in that way."""
+    names = {key: str(cert.values[key].truth) for key in SIGNERS if key in cert.values}
+    written = {
+        key: hand.signed(how if key == "approver" else "own", name, rng)
+        for key, name in names.items()
+        if hand.can_write(name)
+    }
+    return dc.replace(cert, signed=written)

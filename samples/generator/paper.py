@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from samples.generator import demo, fonts
+from samples.generator import demo, fonts, hand
 from samples.generator.content import Certificate, choose
 
 Colour = tuple[int, int, int]
@@ -19,16 +19,19 @@ Quad = NDArray[np.float64]
 INK: Colour = (28, 28, 32)
 PALE: Colour = (105, 105, 112)
 LINE_SPACING = 1.38
+# Names signed by hand are larger than print, in blue-black, black or blue ink.
+SIGNED_SIZE = 1.35
+INKS: tuple[Colour, ...] = ((22, 26, 58), (18, 18, 22), (30, 50, 130))
 _TOKEN = re.compile(r"(?:GB|DB\d\d)(?:/T)? [\d-]+|[!-~]+| +|.")
 _NEVER_FIRST = set("，。、；）：,.;:)】")
 
 
 @dc.dataclass(frozen=True, slots=True)
 class Mark:
-    """A code or a seal on the sheet.
+    """A code, a seal or a signature on the sheet.
 
     Attributes:
-        kind: `code` or `seal`.
+        kind: `code`, `seal` or `signature`.
         facts: what the truth says of it, without the box.
         quad: 4 × 2 corners on the sheet, clockwise from its own top left.
     """
@@ -189,6 +192,8 @@ class Sheet:
         if not self.has(key):
             return at[1] + size * LINE_SPACING
         text = words or self.printed(key)
+        if key in self.cert.signed:
+            return self._sign(key, at, size, text)
         # The old GB 2312 faces have no superscript; their users print the plain figure.
         if not fonts.covers(face or self.face, "³"):
             text = text.replace("³", "3")
@@ -203,6 +208,23 @@ class Sheet:
         low, high = spans.min(axis=0), spans.max(axis=0)
         self.remember(key, (low[0], low[1], high[2], high[3]))
         return y
+
+    def _sign(self, key: str, at: tuple[float, float], size: int, name: str) -> float:
+        """Writes a name by hand, over the line that others stand on; returns the y beneath."""
+        one = self.cert.signed[key]
+        mask = hand.draw(name, one, round(size * SIGNED_SIZE))
+        tall, wide = mask.shape
+        # Its own source of chance, so that what is printed after it stays where it was.
+        rng = np.random.default_rng([one.seed or 0, ord(key[0])])
+        left = round(at[0] + rng.uniform(-0.1, 0.4) * size)
+        top = round(at[1] + 0.5 * size - tall / 2 + rng.uniform(-0.25, 0.1) * size)
+        ink = Image.new("RGB", (wide, tall), INKS[int(rng.integers(len(INKS)))])
+        self.image.paste(ink, (left, top), Image.fromarray(mask))
+        box = (left, top, left + wide, top + tall)
+        self.remember(key, box)
+        facts = {"field": key, "name": name, "how": one.how}
+        self.marks.append(Mark("signature", facts, quad_of(box)))
+        return at[1] + size * LINE_SPACING
 
     def label(self, key: str, form: str = "zh") -> str:
         """The label of a field.

@@ -96,6 +96,7 @@ def _truth(plan: faults.Plan, cert: Certificate, sheet: Sheet, photo: Shot) -> d
     height, width = sheet.height, sheet.width
     page = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
     marks = [(mark, {**mark.facts, "box": _corners(photo, mark.quad)}) for mark in sheet.marks]
+    signed = [facts for mark, facts in marks if mark.kind == "signature"]
     tall, wide = photo.image.shape[:2]
     return {
         "certificate": True,
@@ -109,6 +110,7 @@ def _truth(plan: faults.Plan, cert: Certificate, sheet: Sheet, photo: Shot) -> d
         "boxes": {key: _corners(photo, quad) for key, quad in sheet.boxes.items()},
         "codes": [facts for mark, facts in marks if mark.kind == "code"],
         "seals": [facts for mark, facts in marks if mark.kind == "seal"],
+        **({"signatures": signed} if signed else {}),
         "page": _corners(photo, page),
         "rotation": round(photo.rotation, 2),
         "expected": expected(plan, cert),

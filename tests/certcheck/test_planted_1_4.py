@@ -13,7 +13,12 @@ from tests.certcheck import paper
 
 SEEDS = (31, 32)
 ACCUSED = (Status.INCONSISTENT, Status.SUSPECTED)
-FAULTS = [name for name in faults.names(honest=False) if faults.plan(name).item in (1, 2, 3, 4)]
+# A forged hand is seen in the picture alone, which a perfect reading is without.
+FAULTS = [
+    name
+    for name in faults.names(honest=False)
+    if faults.plan(name).item in (1, 2, 3, 4) and faults.plan(name).signed != "forged"
+]
 # Laboratories of which the registry knows little or nothing: no more than unverifiable.
 UNKNOWN = [("outside",), ("mo",)]
 HONEST = [name for name in faults.names(honest=True) if faults.plan(name).labs not in UNKNOWN]
