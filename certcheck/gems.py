@@ -1,4 +1,4 @@
-"""Species of gems, jades and metals: their names, what covers what, and their constants.
+"""Species of gems, jades and metals: their names, what stands above what, and their constants.
 
 Two tables: `certcheck/data/gem_constants.csv` (a row a species, with the standard's range,
 where it was seen and whether other sources agree) and `certcheck/data/species.toml` (classes,
@@ -14,8 +14,9 @@ True
 ('合成宝石', '人工宝石', '珠宝玉石')
 >>> find("磷酸盐质玉手镯") is None
 True
->>> covers("天然玉石", "翡翠"), covers("钻石", "翡翠"), covers("宝石", "翡翠")
-(True, False, None)
+>>> jadeite = find("翡翠")
+>>> relation("天然玉石", jadeite), relation("钻石", jadeite)
+(True, False)
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import functools
 import importlib.resources
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -34,12 +35,12 @@ from certcheck.numbers import cleaning
 
 _DATA = importlib.resources.files("certcheck") / "data"
 _METALS = "贵金属"
+# What needs no word behind the name, and is no 处理 in the standard's sense.
+_ENHANCED = "优化"
 # Notes in brackets behind an alias. These two say that the alias is somebody's error, and must
 # not lead to the species; the others only explain.
 _WRONG_ALIAS = ("误称", "矿物名")
 _BRACKETED = re.compile(r"[(\[【〔](?P<inner>[^()\[\]【】〔〕]*)[)\]】〕]")
-_LIST = re.compile(r"[、,;，；/]|以及|[和及与](?!田)")
-_EXCEPT = re.compile(r"(?:除|不含|不包括|不测)(?P<what>[^,;，；]*)")
 # Rows whose range the standard's own text backs, and cross-checks that count as support.
 _QUOTED = ("standard_text_seen_quoted", "standard_text_seen_but_widened")
 _SUPPORT = ("agrees", "partly", "gb_text_only")
@@ -105,12 +106,14 @@ class Species:
         parents: what covers it, nearest first, `珠宝玉石` or `贵金属` last.
         constants: rows that may hold for it; several for a group, none where unknown.
         treated: the paper says that the material was treated.
+        enhanced: it says so only in words for what GB/T 16552 counts as 优化, or may.
     """
 
     name: str
     parents: tuple[str, ...]
     constants: tuple[Constants, ...] = ()
     treated: bool = False
+    enhanced: bool = False
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -177,7 +180,7 @@ def _book() -> _Book:
     grouped = {
         group["constants"]: group["name"] for group in words["group"] if "constants" in group
     }
-    for entry in (*words["class"], *words["group"], *words["metal"]):
+    for entry in (*words["class"], *words["group"], *words["metal"], *words["species"]):
         parent[entry["name"]] = entry.get("parent", _METALS if "pattern" in entry else "")
         names.update(dict.fromkeys([entry["name"], *entry.get("aliases", [])], entry["name"]))
     parent[_METALS] = ""
@@ -268,7 +271,7 @@ def parse(text: str) -> Named:
     plain = cleaning.plain(text)
     whole = book.names.get(plain)
     base = _BRACKETED.sub("", plain).strip()
-    treated = any(word in plain for word in book.words["treatments"])
+    treatments = list(_treatments(plain))
     if whole is not None and whole not in book.classes and whole not in book.metals:
         found = [_species("", plain)]
     else:
@@ -279,8 +282,27 @@ def parse(text: str) -> Named:
     metals = [
         Species(name, _parents(name)) for name, form in book.metals.items() if form.search(rest)
     ]
-    species = [dc.replace(one, treated=treated) for one in dict.fromkeys(found)]
+    species = [_treated(one, treatments) for one in dict.fromkeys(found)]
     return Named(tuple(species), tuple(metals))
+
+
+def _treatments(plain: str) -> Iterator[str]:
+    """The words for a treatment in a text, the longest first where one holds another."""
+    for word in sorted(_book().words["treatment"], key=len, reverse=True):
+        if word in plain:
+            plain = plain.replace(word, " ")
+            yield word
+
+
+def _treated(species: Species, treatments: Sequence[str]) -> Species:
+    """The species with what the words for its treatment say."""
+    words = _book().words
+    line = {species.name, *species.parents}
+    kinds = {
+        _ENHANCED if line & set(words["enhancement"].get(word, ())) else words["treatment"][word]
+        for word in treatments
+    }
+    return dc.replace(species, treated=bool(kinds), enhanced=kinds == {_ENHANCED})
 
 
 def _narrowed(species: Species, plain: str) -> Species:
@@ -295,64 +317,55 @@ def find(text: str) -> Species | None:
     return next(iter(parse(text).species), None)
 
 
-def covers(object_text: str, species: Species | str) -> bool | None:
-    """Whether an object of a scope table covers a species.
+def name_of(word: str) -> str | None:
+    """The taxonomy's name for a word (species, alias, class or metal); None for another word.
 
-    Args:
-        object_text: as in the table, `珠宝玉石`, `翡翠、和田玉`, `贵金属饰品` …
-        species: what was tested, parsed or as text.
+    A made material keeps the word it is sold under: 合成红宝石 shares a row of constants with
+    合成蓝宝石 and is not the same thing.
+
+    >>> name_of("软玉"), name_of("玉器"), name_of("合成红宝石"), name_of("蓝田玉")
+    ('和田玉', '天然玉石', '合成红宝石', None)
+    """
+    book = _book()
+    name = book.names.get(word)
+    made = word.startswith(tuple(book.words["prefixes"]))
+    if name is None:
+        bare = next(
+            (word.removeprefix(p) for p in book.words["prefixes"] if word.startswith(p)), ""
+        )
+        return word if bare in book.names and book.names[bare] not in book.classes else None
+    return word if made and name not in book.classes else name
+
+
+def words() -> frozenset[str]:
+    """Every word of the taxonomy, longer than a character."""
+    return frozenset(word for word in _book().names if len(word) > 1)
+
+
+def prefixes() -> tuple[str, ...]:
+    """What turns a natural material's name into a made one's: 合成, 人造."""
+    return tuple(_book().words["prefixes"])
+
+
+def relation(name: str, tested: Species) -> bool | None:
+    """Whether a name of the taxonomy (`name_of`) covers what was tested.
 
     Returns:
-        True where one of the objects is the species or a class above it; False where all
-        objects are known and none is; None where the table or the species is not
-        understood, or says less or more exactly than the other.
+        True where it is the species or a class above it; None where the paper names a group
+        and the name one of its members, or where one is the made counterpart of the other;
+        False for anything else.
     """
-    tested: Species | None
-    if isinstance(species, Species):
-        tested = species
-    else:
-        named = parse(species)
-        tested = next(iter((*named.species, *named.metals)), None)
-    if tested is None:
-        return None
-    text = cleaning.plain(object_text)
-    for exception in _EXCEPT.finditer(text):
-        if covers(exception["what"].strip("()外"), tested):
-            return False
-    answers = [_covers_one(part, tested) for part in _parts(text)]
-    if True in answers:
+    if name in (tested.name, *tested.parents):
         return True
-    return None if None in answers or not answers else False
-
-
-def _parts(text: str) -> list[str]:
-    """The objects of a list; what stands in brackets narrows nothing here."""
-    without = _EXCEPT.sub("", _BRACKETED.sub("", text))
-    return [part for part in _LIST.split(without) if part]
-
-
-def _covers_one(part: str, tested: Species) -> bool | None:
-    book = _book()
-    name = book.names.get(part)
-    if (
-        name is not None
-        and name not in book.classes
-        and part.startswith(tuple(book.words["prefixes"]))
-    ):
-        name = part  # 合成红宝石 is an alias of a row, not the same thing
-    if name is None:
-        named = parse(part)
-        inside = (*named.species, *named.metals)
-        if part in book.words["vague"] or len(inside) != 1:
-            return None
-        name = inside[0].name
-    line = (tested.name, *tested.parents)
-    if name in line:
-        return True
-    if tested.name in _parents(name):
-        # The paper names the group, the table one of its members.
+    above = _parents(name) if name in _book().parent else _parents_of_made(name)
+    if tested.name in above:
         return None
     return None if _counterparts(name, tested.name) else False
+
+
+def _parents_of_made(name: str) -> tuple[str, ...]:
+    above = next((up for p, up in _book().words["prefixes"].items() if name.startswith(p)), "")
+    return (above, *_parents(above)) if above else ()
 
 
 def _counterparts(covering: str, tested: str) -> bool:

@@ -38,6 +38,7 @@ class Standard:
         year: of the edition.
         edition: `GB/T 16553-2017`.
         title: in Chinese, or "".
+        object: what it is for, in the words of a scope table, or "" where that is not told.
         in_force_from: first day in force, or None where it is not known.
         replaced_on: first day on which another edition was in force instead, or None where
             it was not replaced or that is not known.
@@ -50,6 +51,7 @@ class Standard:
     year: int
     edition: str
     title: str
+    object: str
     in_force_from: dt.date | None
     replaced_on: dt.date | None
     replaced_by: str
@@ -129,6 +131,7 @@ def from_rows(rows: Iterable[Mapping[str, str]]) -> list[Standard]:
             year=int(row["year"]),
             edition=f"{row['number']}-{row['year']}",
             title=row["title"],
+            object=row.get("object", ""),
             in_force_from=_day(row["in_force_from"]),
             replaced_on=_day(row["replaced_on"]),
             replaced_by=row["replaced_by"],
@@ -156,6 +159,10 @@ class Standards:
         wanted = quoted.number if quoted else number
         found = (each for each in self._editions.values() if each.number == wanted)
         return sorted(found, key=lambda standard: standard.year)
+
+    def objects(self, number: str) -> str:
+        """What a standard is for (珠宝玉石, 贵金属 …), of any edition; "" where not told."""
+        return next((each.object for each in self.editions(number) if each.object), "")
 
     def in_force(self, number: str, day: dt.date) -> Standard | None:
         """The edition in force on a day, or None where that is not known."""

@@ -125,6 +125,15 @@ def find_all(text: str) -> list[Standard]:
     return list(dict.fromkeys(found))
 
 
+def without(text: str) -> str:
+    """A plain text with the standards that it names taken out.
+
+    >>> without("GB/T16553-2017全部参数")
+    '全部参数'
+    """
+    return _STANDARD.sub("", text)
+
+
 def split(text: str) -> list[str]:
     """The standards of a text as the contract writes them."""
     return [str(standard) for standard in find_all(text)]

@@ -11,22 +11,23 @@ from collections.abc import Iterator, Sequence
 
 from certcheck.case import Case
 from certcheck.confirm import least, weigh_day
+from certcheck.covering import (
+    all_of,
+    allows,
+    any_of,
+    covers,
+    is_everything,
+    is_method,
+    only_parameters,
+    parameter_key,
+)
 from certcheck.finding import Finding
 from certcheck.gems import Species
 from certcheck.numbers import standard
+from certcheck.phrases import words
 from certcheck.rules.common import accuse, around, day_text, holding, known, lacks, period, windows
 from certcheck.rules.framework import advise, agree, cannot, rule, seen, suspect
-from certcheck.rules.objects import (
-    any_of,
-    covers,
-    everything,
-    measured,
-    parameter_key,
-    tested,
-    weigh_species,
-    within_limits,
-    words,
-)
+from certcheck.rules.objects import measured, paper, tested, weigh_species
 from certcheck.rules.since import MEASURES_163, REGISTRY
 from registry.models import ScopeRow
 
@@ -87,16 +88,21 @@ def conclusion_missing(case: Case) -> Iterator[Finding]:
 def answer(case: Case, row: ScopeRow, thing: Species) -> bool | None:
     """Whether a row covers what was tested, its limitation aside.
 
-    A row without an object covers what is tested by its standard; a row of a parameter
-    alone does not say of what. A standard that was not read may stand on the paper all the
-    same, so its absence decides nothing: those read are judged in `item2_standards`.
+    A row without an object covers what is tested by its standard, as far as the table of
+    standards says that the standard is for it; a row of a parameter alone does not say of
+    what. A standard that was not read may stand on the paper all the same, so its absence
+    decides nothing: those read are judged in `item2_standards`.
     """
     if row.object:
-        return covers(row.object, thing)
+        return covers(row.object, thing, paper(case))
     field = case.field("standards")
-    wanted = {one.core for one in standard.find_all(row.standard)}
     read = {one.core for one in standard.find_all(field.text)} if field else set()
-    return True if wanted & read else None
+    answers: list[bool | None] = []
+    for one in standard.find_all(row.standard):
+        made_for = case.registry.standards.objects(str(one))
+        fits = covers(made_for, thing) if made_for else True
+        answers.append(all_of((fits, True if one.core in read else None)))
+    return any_of(answers) if answers else None
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -106,24 +112,28 @@ class Cover:
     Attributes:
         allowed: whether some row covers it and leaves it in; None where undecided.
         rows: the rows that cover it.
-        limitation: of the row that decides against it or is not understood.
+        undecided: the rows of which that cannot be said.
+        limitation: of the covering row that decides against it or is not understood.
     """
 
     allowed: bool | None
     rows: tuple[ScopeRow, ...]
+    undecided: tuple[ScopeRow, ...] = ()
     limitation: str = ""
 
 
 def cover(case: Case, rows: Sequence[ScopeRow], thing: Species) -> Cover:
     """Asks all rows about one thing."""
-    answers = {index: answer(case, row, thing) for index, row in enumerate(rows)}
-    covering = tuple(rows[index] for index, said in answers.items() if said)
-    if not covering:
-        return Cover(any_of(answers.values()), ())
-    limits = {row.limitation: within_limits(case, row.limitation, thing) for row in covering}
-    allowed = any_of(limits.values())
-    shown = "" if allowed else next(text for text, said in limits.items() if said is allowed)
-    return Cover(allowed, covering, shown)
+    page = paper(case)
+    answers = [answer(case, row, thing) for row in rows]
+    limits = {row.limitation: allows(row.limitation, thing, page) for row in rows}
+    pairs = list(zip(rows, answers, strict=True))
+    allowed = any_of(all_of((said, limits[row.limitation])) for row, said in pairs)
+    covering = tuple(row for row, said in pairs if said)
+    undecided = tuple(row for row, said in pairs if said is None)
+    # The one that makes the answer what it is.
+    deciding = (row.limitation for row in covering if limits[row.limitation] is allowed)
+    return Cover(allowed, covering, undecided, "" if allowed else next(deciding, ""))
 
 
 @rule(
@@ -152,7 +162,9 @@ def _judge_thing(case: Case, thing: Species) -> Finding:
     rows = holding(scope(case), case.issued_on)
     found = cover(case, rows, thing)
     key = "metal" if "贵金属" in thing.parents and case.field("metal") else "conclusion"
-    names = "、".join(dict.fromkeys(row.object or row.standard for row in found.rows or rows))
+    # What nobody could decide is shown as it is written.
+    shown = found.undecided if found.allowed is None and not found.limitation else found.rows
+    names = "、".join(dict.fromkeys(_words(row) for row in shown or rows))
     source = (found.rows or scope(case))[0].source
     evidence = seen(case, key, expected=found.limitation or names, source=source)
     params = {"object": thing.name, "day": day_text(case), "scope": names}
@@ -175,16 +187,20 @@ def _judge_thing(case: Case, thing: Species) -> Finding:
     return accuse(weight, evidence, message=".other_day", **params, **period(told))
 
 
+def _words(row: ScopeRow) -> str:
+    """A row as the annex has it: its object, or what stands for one."""
+    return row.object or row.standard or row.parameter
+
+
 @rule("item2.method_limit", law=LAW, since=MEASURES_163, applies=ready)
 def method_limit(case: Case) -> Iterator[Finding]:
     """A covering row limits the method (只用…), which no photo shows; this is only told."""
-    methods = tuple(words()["limitation"]["method"])
     rows = holding(scope(case), case.issued_on)
     told = {
         row.limitation: row
         for thing in tested(case).all
         for row in cover(case, rows, thing).rows
-        if row.limitation.startswith(methods)
+        if is_method(row.limitation)
     }
     for limitation, row in told.items():
         evidence = seen(case, "conclusion", expected=limitation, source=row.source)
@@ -200,15 +216,22 @@ def parameter(case: Case) -> Iterator[Finding]:
     """
     rows = holding(scope(case), case.issued_on)
     covering = [row for thing in tested(case).gems for row in cover(case, rows, thing).rows]
-    names = list(dict.fromkeys(row.parameter for row in covering))
-    if not names or "" in names or any(everything(name) for name in names):
+    named = [_parameters(row) for row in covering]
+    if not named or None in named:
         return
-    keys = {parameter_key(name) for name in names}
+    keys = {key for each in named if each is not None for key in each}
+    listed = "、".join(dict.fromkeys(row.parameter or row.limitation for row in covering))
     for key, spellings in words()["parameter"].items():
         if key not in keys and measured(case, key):
-            named = "、".join(names)
             yield suspect(
-                seen(case, key, expected=named, source=covering[0].source),
+                seen(case, key, expected=listed, source=covering[0].source),
                 parameter=spellings[0],
-                scope=named,
+                scope=listed,
             )
+
+
+def _parameters(row: ScopeRow) -> frozenset[str] | None:
+    """Contract keys of the parameters that a row names; None for one that names none."""
+    if row.parameter and not is_everything(row.parameter):
+        return frozenset({parameter_key(row.parameter)})
+    return only_parameters(row.limitation)

@@ -14,7 +14,8 @@ from certcheck.numbers.errors import NumberError
 from certcheck.numbers.standard import Standard
 from certcheck.rules.common import accuse, around, day_text, holding, period, windows
 from certcheck.rules.framework import advise, agree, cannot, rule, seen
-from certcheck.rules.item2_scope import LAW, ready, scope
+from certcheck.rules.item2_scope import LAW, answer, ready, scope
+from certcheck.rules.objects import tested
 from certcheck.rules.since import MEASURES_163, REGISTRY
 from registry.models import ScopeRow
 
@@ -58,17 +59,20 @@ def _of(rows: Sequence[ScopeRow]) -> list[tuple[Standard, ScopeRow]]:
     since=MEASURES_163,
     told_from=REGISTRY,
     applies=_ready,
-    messages=("", ".agrees", ".edition", ".other_day", ".not_understood", "rule.unclear"),
+    messages=("", ".agrees", ".edition", ".open", ".other_day", ".not_understood", "rule.unclear"),
 )
 def in_scope(case: Case) -> Iterator[Finding]:
     """Every standard named against the scope rows of the day.
 
     Another edition than the scope's is never more than suspected. Where no row names a
-    standard, the scope goes by object or parameter and this has nothing to say.
+    standard, the scope goes by object or parameter and this has nothing to say; where some
+    do, and a row for what was tested names none, that row may mean any standard.
     """
-    named = _of(holding(scope(case), case.issued_on))
+    rows = holding(scope(case), case.issued_on)
+    named = _of(rows)
     if not named and not _of(scope(case)):
         return
+    open_rows = _open(case, rows)
     agreed = []
     for text in printed(case):
         one = _parse(text)
@@ -76,6 +80,11 @@ def in_scope(case: Case) -> Iterator[Finding]:
             yield cannot(seen(case, "standards"), message=".not_understood", read=text)
         elif any(_covers(row, one) for row, _ in named):
             agreed.append(text)
+        elif open_rows:
+            scope_words = "、".join(dict.fromkeys(row.object or row.parameter for row in open_rows))
+            evidence = seen(case, "standards", expected=scope_words, source=open_rows[0].source)
+            params = {"standard": str(one), "day": day_text(case), "scope": scope_words}
+            yield cannot(evidence, message=".open", **params)
         else:
             yield _not_in_scope(case, one, named)
     if agreed:
@@ -93,14 +102,24 @@ def in_scope(case: Case) -> Iterator[Finding]:
 def standards_missing(case: Case) -> Iterator[Finding]:
     """No standard was read, and the scope of the day goes by standards.
 
-    Where no row of that day names a standard, the scope goes by object or parameter and
-    none is needed.
+    Where no row of that day names a standard, or one for what was tested names none, the
+    scope goes by object or parameter and none is needed.
     """
-    named = _of(holding(scope(case), case.issued_on))
-    if named:
+    rows = holding(scope(case), case.issued_on)
+    named = _of(rows)
+    if named and not _open(case, rows):
         listed = "、".join(dict.fromkeys(str(one) for one, _ in named))
         evidence = seen(case, "standards", expected=listed, source=named[0][1].source)
         yield cannot(evidence, standards=listed, day=day_text(case))
+
+
+def _open(case: Case, rows: Sequence[ScopeRow]) -> list[ScopeRow]:
+    """The rows that name no standard and may be for what was tested."""
+    things = tested(case).all
+    bare = [row for row in rows if not standard.find_all(row.standard)]
+    if not things:
+        return bare
+    return [row for row in bare if any(answer(case, row, thing) is not False for thing in things)]
 
 
 def _covers(row: Standard, one: Standard) -> bool:

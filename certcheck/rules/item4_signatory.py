@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from certcheck.case import Case
 from certcheck.confirm import Weight, least, plain, weigh, weigh_day
+from certcheck.covering import Paper, any_of, covers, is_everything
 from certcheck.finding import Finding
 from certcheck.gems import Species
 from certcheck.rules.common import (
@@ -25,7 +26,7 @@ from certcheck.rules.common import (
     windows,
 )
 from certcheck.rules.framework import agree, cannot, rule, seen, suspect
-from certcheck.rules.objects import any_of, covers, everything, tested, weigh_species
+from certcheck.rules.objects import paper, tested, weigh_species
 from certcheck.rules.since import MEASURES_39, MEASURES_163, REGISTRY
 from ocr.errors import OcrError
 from ocr.geometry import overlap
@@ -272,13 +273,14 @@ def outside_field(case: Case) -> Iterator[Finding]:
         return
     field = "、".join(row.scope for row in rows)
     objects = tested(case).all
-    answers = {thing: _may(rows, thing) for thing in objects}
+    page = paper(case)
+    answers = {thing: _may(rows, thing, page) for thing in objects}
     beyond = [thing for thing, answer in answers.items() if answer is False]
     evidence = seen(case, "approver", expected=f"{one.name}：{field}", source=rows[0].source)
     if beyond:
         yield _beyond(case, one, beyond[0], rows)
     elif None in answers.values() or (
-        not objects and not any(everything(row.scope) for row in rows)
+        not objects and not any(is_everything(row.scope) for row in rows)
     ):
         what = case.field("conclusion") or case.field("metal")
         yield cannot(
@@ -308,8 +310,8 @@ def _beyond(case: Case, one: Signer, thing: Species, rows: list[Signatory]) -> F
     )
 
 
-def _may(rows: list[Signatory], thing: Species) -> bool | None:
-    return any_of(covers("、".join(row.objects), thing) for row in rows)
+def _may(rows: list[Signatory], thing: Species, page: Paper) -> bool | None:
+    return any_of(covers(row.scope, thing, page) for row in rows)
 
 
 @rule("item4.authorised", law=LAW, since=REGISTRY, applies=_ready)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from certcheck import gems
 from certcheck.case import Case
+from certcheck.covering import covers
 from certcheck.finding import Evidence, Finding
 from certcheck.rules.framework import agree, no_matter, rule, suspect
 from certcheck.rules.since import REGISTRY
@@ -39,9 +40,7 @@ def fitting(case: Case, fees: list[Fee]) -> list[Fee]:
     species = gems.find(field.text) if field else None
     if species is None:
         return fees
-    return [
-        fee for fee in fees if gems.covers(_WORK.sub("", fee.item), species) is not False
-    ] or fees
+    return [fee for fee in fees if covers(_WORK.sub("", fee.item), species) is not False] or fees
 
 
 def _filing_day(fee: Fee) -> dt.date:

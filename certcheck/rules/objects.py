@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import dataclasses as dc
-import functools
-import importlib.resources
 import re
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from certcheck import gems
 from certcheck.case import Case
-from certcheck.confirm import Weighed, plain, weigh
+from certcheck.confirm import Weighed, weigh
+from certcheck.covering import Paper
 from certcheck.gems import Species
+from certcheck.numbers import cleaning, standard
+from certcheck.phrases import words
 
-
-@functools.cache
-def words() -> Mapping[str, Any]:
-    """The table `certcheck/data/scope_words.toml`."""
-    path = importlib.resources.files("certcheck") / "data" / "scope_words.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+# Where a certificate says what was done beyond naming the stone.
+_TOLD = ("conclusion", "remarks", "standards")
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -62,63 +57,16 @@ def tested(case: Case) -> Tested:
     return Tested(named.species, found)
 
 
-def everything(objects: str) -> bool:
-    """Whether words of the registry stand for everything (全部, 全部检测项目 …)."""
-    return any(word in objects for word in words()["everything"])
-
-
-def covers(objects: str, species: Species) -> bool | None:
-    """Whether words of the registry cover a species; None where that is not decided."""
-    return True if everything(objects) else gems.covers(objects, species)
-
-
-def any_of(answers: Iterable[bool | None]) -> bool | None:
-    """True where one is, else None where one is undecided, else False."""
-    given = tuple(answers)
-    if True in given:
-        return True
-    return None if None in given else False
-
-
-def parameter_key(text: str) -> str:
-    """The contract field that a parameter's name in a scope stands for; "" for none."""
-    for key, spellings in words()["parameter"].items():
-        if any(plain(text) == plain(one) for one in spellings):
-            return str(key)
-    return ""
-
-
-def within_limits(case: Case, limitation: str, species: Species) -> bool | None:
-    """Whether a scope row's limitation leaves a species in.
-
-    Understood are 不测…, …除外, 只测… of species or of a parameter on the certificate, and
-    methods (只用…), which limit how, not what; and 不测B货 of treated stones.
-
-    Returns:
-        None where the limitation is not understood.
-    """
-    table, text = words()["limitation"], plain(limitation)
-    if not text or text.startswith(tuple(table["method"])):
-        return True
-    for word in table["excludes"]:
-        if text.startswith(word):
-            inside = _concerns(case, text.removeprefix(word), species)
-            return None if inside is None else not inside
-    for word in table["excludes_behind"]:
-        if text.endswith(word):
-            inside = _concerns(case, text.removesuffix(word), species)
-            return None if inside is None else not inside
-    for word in table["only"]:
-        if text.startswith(word):
-            return gems.covers(text.removeprefix(word), species)
-    return None
-
-
-def _concerns(case: Case, what: str, species: Species) -> bool | None:
-    if what in words()["limitation"]["treated"]:
-        return species.treated
-    key = parameter_key(what)
-    return measured(case, key) if key else gems.covers(what, species)
+def paper(case: Case) -> Paper:
+    """What the certificate says beside the species, for phrases that ask for it."""
+    texts = [field.text for key in _TOLD if (field := case.field(key))]
+    standards, address = case.field("standards"), case.field("address")
+    return Paper(
+        measured=frozenset(key for key in words()["parameter"] if measured(case, key)),
+        text=cleaning.plain(" ".join(texts)),
+        standards=tuple(standard.split(standards.text)) if standards else (),
+        address=address.text if address else "",
+    )
 
 
 def weigh_species(case: Case, species: Species, allowed: Sequence[str]) -> Weighed:

@@ -241,6 +241,53 @@ def test_a_scope_of_standards_is_not_cleared_by_a_paper_that_names_none() -> Non
     assert judge(by_object)[1].status is FINE
 
 
+# ------------------------------------------------------------------ rows of several kinds
+
+
+def test_a_row_without_a_standard_beside_rows_with_one_accuses_nobody() -> None:
+    """A scope by object and one by standard, in one annex: the open row may mean any standard."""
+    book = registry(
+        scope("mo", "珠宝玉石", ""), scope("mo", "贵金属", "GB/T 18043-2013", parameter="含量")
+    )
+    given = case({"standards": "DB41/T 1436-2017"}, lab="mo", book=book)
+    assert told(STANDARD, given) == (OPEN, ".open")
+    assert told(OBJECT, given) == (FINE, ".agrees")
+    metal = registry(scope("mo", "贵金属", ""), scope("mo", "珠宝玉石", "GB/T 16553-2017"))
+    assert told(STANDARD, case({"standards": "DB41/T 1436-2017"}, lab="mo", book=metal)) == (
+        WRONG, "",
+    )  # fmt: skip
+    unread = case({"standards": None}, lab="mo", book=book)
+    assert told("item2.standards_missing", unread) is None
+
+
+def test_a_standard_covers_what_it_was_made_for_and_nothing_else() -> None:
+    book = registry(scope("mo", "", "GB/T 18043-2013"), scope("mo", "", "GB/T 38821-2020"))
+    changes = {"standards": "GB/T 18043-2013", "conclusion": "翡翠手镯"}
+    assert told(OBJECT, case(changes, lab="mo", book=book)) == (WRONG, "")
+    metal = {"standards": "GB/T 18043-2013", "conclusion": "足金项链", "metal": "Au990"}
+    assert told(OBJECT, case(metal, lab="mo", book=book)) == (FINE, ".agrees")
+    nephrite = {"standards": "GB/T 38821-2020", "conclusion": "和田玉挂件"}
+    assert told(OBJECT, case(nephrite, lab="mo", book=book)) == (FINE, ".agrees")
+
+
+def test_a_row_that_cannot_be_read_stands_against_an_exclusion_and_is_shown_in_full() -> None:
+    phrase = "见本机构附表第三页说明"
+    book = registry(
+        scope("mo", "珠宝玉石", "", limitation="不测翡翠"), scope("mo", phrase, "", "2018-05-01")
+    )
+    (one,) = found(OBJECT, case(lab="mo", book=book))
+    assert (one.status, one.message) == (OPEN, "item2.object.unknown")
+    assert one.params["scope"] == phrase
+
+
+def test_a_limitation_to_some_parameters_is_read_as_their_list() -> None:
+    book = registry(scope("mo", "翡翠", "GB/T 16553-2017", limitation="只测折射率"))
+    given = case(lab="mo", book=book)
+    assert told(OBJECT, given) == (FINE, ".agrees")
+    assert told("item2.parameter", given) == (DOUBT, "")
+    assert told("item2.parameter", case({"density": "未测"}, lab="mo", book=book)) is None
+
+
 # ------------------------------------------------------------------ editions
 
 
