@@ -9,7 +9,7 @@ import click
 import numpy as np
 
 from samples.generator import camera, faults, fonts
-from samples.generator.layouts import LAYOUTS
+from samples.generator.layouts import ALL
 from samples.generator.sample import encode, make
 
 # Without a wish, every other sample has a fault and every fourth is honest but tricky.
@@ -34,9 +34,10 @@ def pick_plan(seed: int, *, honest: bool) -> str | None:
 @click.option("--count", type=click.IntRange(1), default=10, show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the first sample.")
 @click.option("--level", type=click.Choice(camera.LEVELS), default="normal", show_default=True)
-@click.option("--layout", type=click.Choice(tuple(LAYOUTS)))
+@click.option("--layout", type=click.Choice(tuple(ALL)))
 @click.option("--font", help="Face of the text, one of samples.generator.fonts.FACES.")
 @click.option("--fault", type=click.Choice(faults.names()), help="A fault or an honest case.")
+@click.option("--treatment", help="One of samples.generator.treatments, or several joined by +.")
 @click.option("--honest", is_flag=True, help="Honest certificates only.")
 def main(
     out: Path,
@@ -46,6 +47,7 @@ def main(
     layout: str | None,
     font: str | None,
     fault: str | None,
+    treatment: str | None,
     *,
     honest: bool,
 ) -> None:
@@ -55,7 +57,9 @@ def main(
     for number in range(seed, seed + count):
         plan = fault or pick_plan(number, honest=honest)
         try:
-            sample = make(number, level=level, layout=layout, font=font, fault=plan)
+            sample = make(
+                number, level=level, layout=layout, font=font, fault=plan, treatment=treatment
+            )
         except (fonts.FontsMissingError, ValueError) as error:
             raise click.ClickException(str(error)) from error
         path = out / f"{number:05d}-{plan or 'ordinary'}{suffix}"

@@ -54,7 +54,8 @@ class Strength:
 STRENGTHS = {
     "mild": Strength(2000, (0.88, 0.95), 3, 0.0, 0.012, 0.12, 0.0, 0.5, 0, 2.5, (88, 94), 0.03),
     "normal": Strength(2000, (0.78, 0.92), 9, 0.25, 0.04, 0.28, 0.3, 0.9, 0, 5.0, (78, 92), 0.07),
-    "hard": Strength(1800, (0.72, 0.88), 16, 0.4, 0.075, 0.42, 0.7, 1.3, 5, 9.0, (62, 80), 0.12),
+    # Placed by `pose`, which turns and leans it: tilt, sideways and lean do not count.
+    "hard": Strength(2200, (0.80, 0.94), 0, 0.0, 0.0, 0.42, 0.4, 1.0, 0, 8.0, (50, 80), 0.12),
 }
 
 
@@ -64,7 +65,7 @@ class Shot:
 
     Attributes:
         image: BGR picture.
-        homography: 3 × 3, sheet pixels to photo pixels.
+        homography: 3 × 3, sheet pixels to photo pixels, of a sheet that lies flat.
         rotation: degrees clockwise that the sheet lies turned in the photo, 0 to 360.
     """
 
@@ -104,10 +105,10 @@ def shoot(sheet: Picture, level: str, rng: np.random.Generator) -> Shot:
     homography = np.asarray(
         cv2.getPerspectiveTransform(outline, corners.astype(np.float32)), np.float64
     )
-    desk = _desk(size, rng)
-    image = _lay(sheet, desk, homography, size, rng)
-    image = _expose(image, strength, rng)
-    return Shot(_develop(image, strength, rng), homography, turn)
+    desk = desk_of(size, rng)
+    image = lay(sheet, desk, homography, size, rng)
+    image = expose(image, strength, rng)
+    return Shot(develop(image, strength, rng), homography, turn)
 
 
 def _place(
@@ -136,7 +137,7 @@ def _place(
     return corners, size, (quarter * 90 + tilt) % 360
 
 
-def _noise(size: tuple[int, int], cells: tuple[float, float], rng: np.random.Generator) -> Plane:
+def noise(size: tuple[int, int], cells: tuple[float, float], rng: np.random.Generator) -> Plane:
     """Smooth noise, about -1..1, with that many cells across and down."""
     width, height = size
     coarse = rng.normal(0, 0.5, (max(2, int(cells[1])), max(2, int(cells[0])))).astype(np.float32)
@@ -146,31 +147,31 @@ def _noise(size: tuple[int, int], cells: tuple[float, float], rng: np.random.Gen
 DESKS = ("wood", "cloth", "stone", "plain", "leather")
 
 
-def _desk(size: tuple[int, int], rng: np.random.Generator) -> Plane:
+def desk_of(size: tuple[int, int], rng: np.random.Generator) -> Plane:
     """A desk's surface, height × width × 3, BGR in 0..255."""
     kind = DESKS[int(rng.integers(len(DESKS)))]
     width, height = size
     if kind == "wood":
-        grain = _noise(size, (4, height / 5), rng) * 16 + _noise(size, (3, height / 40), rng) * 18
+        grain = noise(size, (4, height / 5), rng) * 16 + noise(size, (3, height / 40), rng) * 18
         base = np.array([(70, 108, 150), (52, 78, 112), (120, 160, 196)][int(rng.integers(3))])
     elif kind == "cloth":
         weave = np.sin(np.arange(width) * 1.3)[None, :] + np.sin(np.arange(height) * 1.3)[:, None]
-        grain = weave.astype(np.float32) * 6 + _noise(size, (12, 12), rng) * 10
+        grain = weave.astype(np.float32) * 6 + noise(size, (12, 12), rng) * 10
         base = np.array([(92, 60, 48), (60, 74, 60), (150, 150, 160)][int(rng.integers(3))])
     elif kind == "stone":
-        veins = np.abs(_noise(size, (7, 7), rng) + _noise(size, (30, 30), rng) * 0.4)
-        grain = -np.exp(-veins * 14) * 46 + _noise(size, (90, 90), rng) * 5
+        veins = np.abs(noise(size, (7, 7), rng) + noise(size, (30, 30), rng) * 0.4)
+        grain = -np.exp(-veins * 14) * 46 + noise(size, (90, 90), rng) * 5
         base = np.array([(206, 208, 210), (96, 100, 100)][int(rng.integers(2))])
     elif kind == "leather":
-        grain = _noise(size, (width / 9, height / 9), rng) * 12
+        grain = noise(size, (width / 9, height / 9), rng) * 12
         base = np.array([(34, 36, 44), (40, 50, 84)][int(rng.integers(2))])
     else:
-        grain = _noise(size, (5, 5), rng) * 8
+        grain = noise(size, (5, 5), rng) * 8
         base = np.array([(188, 196, 202), (130, 130, 136), (70, 84, 96)][int(rng.integers(3))])
     return np.asarray(base[None, None, :] + grain[..., None], np.float32)
 
 
-def _lay(
+def lay(
     sheet: Picture,
     desk: Plane,
     homography: Matrix,
@@ -193,7 +194,7 @@ def _lay(
     return image
 
 
-def _expose(image: Plane, strength: Strength, rng: np.random.Generator) -> Plane:
+def expose(image: Plane, strength: Strength, rng: np.random.Generator) -> Plane:
     """Uneven light, a soft shadow, glare, white balance."""
     height, width = image.shape[:2]
     angle = rng.uniform(0, 2 * np.pi)
@@ -201,7 +202,7 @@ def _expose(image: Plane, strength: Strength, rng: np.random.Generator) -> Plane
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     slope = (x * np.float32(np.cos(angle)) + y * np.float32(np.sin(angle))) / 2
     light = 1 - np.float32(rng.uniform(0.3, 1) * strength.light) * (slope + np.float32(0.5))
-    light += _noise((width, height), (4, 4), rng) * np.float32(strength.light * 0.25)
+    light += noise((width, height), (4, 4), rng) * np.float32(strength.light * 0.25)
     gains = (1 + rng.uniform(-strength.tint, strength.tint, 3)).astype(np.float32)
     lit = image * (light[..., None] * gains)
     if rng.random() < strength.glare:
@@ -213,7 +214,7 @@ def _expose(image: Plane, strength: Strength, rng: np.random.Generator) -> Plane
     return np.asarray(lit, np.float32)
 
 
-def _develop(image: Plane, strength: Strength, rng: np.random.Generator) -> Picture:
+def develop(image: Plane, strength: Strength, rng: np.random.Generator) -> Picture:
     """Lens blur, shake, grain and JPEG."""
     sigma = float(rng.uniform(0.25, 1) * strength.blur)
     image = np.asarray(cv2.GaussianBlur(image, (0, 0), max(sigma, 0.2)), np.float32)

@@ -35,6 +35,9 @@ FACES: dict[str, tuple[str, str]] = {
     "song": ("AR PL SungtiL GB", "Regular"),
     "ukai": ("AR PL UKai CN", "Book"),
     "kai": ("AR PL KaitiM GB", "Regular"),
+    "sans-demilight": ("Noto Sans CJK SC", "DemiLight"),
+    "serif-medium": ("Noto Serif CJK SC", "Medium"),
+    "wenkai": ("LXGW WenKai", "Regular"),
 }
 
 BODY_FACES = (
@@ -48,6 +51,9 @@ BODY_FACES = (
     "song",
     "ukai",
 )
+# For tests/benchmarks only. `wenkai` needs the package fonts-lxgw-wenkai, which ./run does
+# not install.
+BENCHMARK_FACES = ("sans-demilight", "serif-medium", "wenkai")
 # First choice first; the next stands in where a package is not installed.
 TITLE_FACES = ("serif-bold", "sans-bold", "serif-semibold", "zenhei", "uming")
 HAND_FACES = ("kai", "ukai", "serif", "uming", "sans")

@@ -105,7 +105,8 @@ def test_no_two_texts_overlap():
 
 @pytest.mark.parametrize("level", ["mild", "normal", "hard"])
 def test_boxes_follow_the_paper_into_the_photo(level):
-    flat, photo = make(21, layout="a5"), make(21, layout="a5", level=level)
+    plain = "plain" if level == "hard" else None
+    flat, photo = make(21, layout="a5"), make(21, layout="a5", level=level, treatment=plain)
     move = cv2.getPerspectiveTransform(
         np.array(flat.truth["page"], np.float32), np.array(photo.truth["page"], np.float32)
     )
@@ -115,15 +116,15 @@ def test_boxes_follow_the_paper_into_the_photo(level):
     height, width = photo.image.shape[:2]
     assert (np.array(photo.truth["page"]) >= 0).all()
     assert (np.array(photo.truth["page"]) <= (width, height)).all()
-    assert max(width, height) <= 2000
+    assert max(width, height) <= 2200
 
 
 def test_photographs_lie_at_every_turn(monkeypatch):
-    small = dc.replace(camera.STRENGTHS["hard"], long_side=200)
-    monkeypatch.setitem(camera.STRENGTHS, "hard", small)
+    small = dc.replace(camera.STRENGTHS["normal"], long_side=200)
+    monkeypatch.setitem(camera.STRENGTHS, "normal", small)
     rng = np.random.default_rng(0)
     page = np.full((150, 100, 3), 250, np.uint8)
-    quarters = {round(camera.shoot(page, "hard", rng).rotation / 90) % 4 for _ in range(40)}
+    quarters = {round(camera.shoot(page, "normal", rng).rotation / 90) % 4 for _ in range(60)}
     assert quarters == {0, 1, 2, 3}
 
 

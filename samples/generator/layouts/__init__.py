@@ -7,7 +7,18 @@ from collections.abc import Callable
 import numpy as np
 
 from samples.generator.content import Certificate
-from samples.generator.layouts import a5, card, dense, foldout, spaced, stacked, table, wrapped
+from samples.generator.layouts import (
+    a5,
+    banner,
+    card,
+    dense,
+    foldout,
+    ledger,
+    spaced,
+    stacked,
+    table,
+    wrapped,
+)
 from samples.generator.paper import Sheet
 
 Layout = Callable[[Certificate, str, np.random.Generator], Sheet]
@@ -22,3 +33,6 @@ LAYOUTS: dict[str, Layout] = {
     "wrapped": wrapped.draw,
     "spaced": spaced.draw,
 }
+# For tests/benchmarks only: no test, threshold or table of labels was made with these.
+BENCHMARK_LAYOUTS: dict[str, Layout] = {"ledger": ledger.draw, "banner": banner.draw}
+ALL = {**LAYOUTS, **BENCHMARK_LAYOUTS}
