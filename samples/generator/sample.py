@@ -19,7 +19,7 @@ from samples.generator.paper import Quad, Sheet
 # Items 1 to 5 decide the verdict (contract); worst first.
 DECIDING = ("1", "2", "3", "4", "5")
 # Of a place, covered or washed out beyond which it is said to be hidden: a character of a
-# short field, more than the error correction of a code makes good, a sixth of a seal's ring.
+# short field, more than the error correction of a code makes good, an eighth of a seal.
 HIDDEN_FIELD, HIDDEN_CODE, HIDDEN_SEAL = 0.06, 0.05, 0.12
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 WORST_FIRST = ("inconsistent", "suspected", "unverifiable", "consistent")
