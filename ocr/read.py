@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses as dc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz
 
@@ -23,7 +23,7 @@ from ocr.reading import Code, Line, Quad, ReaderFailure, Reading, Seal
 from ocr.seal.find import SealPlace, find_seals
 from ocr.seal.ink import without_red
 from ocr.seal.read import FoundSeal, known_kinds, read_seals
-from ocr.text.engine import PageLine
+from ocr.text.engine import PageLine, Recognition
 from ocr.text.orient import quarter_turns, turns_by_reading
 from ocr.witness import Witness
 
@@ -81,6 +81,7 @@ class _Upright:
     places: list[SealPlace]
     clean: Picture
     boxes: list[Quad] | None
+    read: Mapping[Quad, Recognition] = dc.field(default_factory=dict)
 
 
 class _PageReader:
@@ -131,17 +132,19 @@ class _PageReader:
         places, clean = _without_seals(page)
         first, rapid = self.engines.first, self.engines.rapid
         boxes: list[Quad] | None = None
+        read: Mapping[Quad, Recognition] = {}
         try:
             if rapid is not None and first is rapid:
                 boxes = rapid.detect(clean)
-                turns = quarter_turns(clean, boxes, rapid)
+                upright = quarter_turns(clean, boxes, rapid)
+                turns, read = upright.turns, upright.read
             else:
                 turns = turns_by_reading(clean, first)
         except EngineError as error:
             self._failed(first.name, error)
             turns = 0
         if turns == 0:
-            return _Upright(page, places, clean, boxes)
+            return _Upright(page, places, clean, boxes, read)
         page = page.rotated(turns)
         places, clean = _without_seals(page)
         return _Upright(page, places, clean, None)
@@ -161,7 +164,7 @@ class _PageReader:
         try:
             if rapid is None or first is not rapid or boxes is None:
                 return first.read_page(sheet.clean)
-            return rapid.read_boxes(sheet.clean, boxes)
+            return rapid.read_boxes(sheet.clean, boxes, sheet.read)
         except EngineError as error:
             self._failed(first.name, error)
             return []

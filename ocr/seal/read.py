@@ -355,9 +355,15 @@ def _bared(strip: Recognition, covered: Plane) -> Recognition:
     reach = max(1, round(frames / max(1, len(strip.text)) / 2))
     padded = np.pad(hidden, reach, mode="edge")
     worst = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=1)
-    share = np.clip(worst / _SPOILT, 0, 1)[:, None]
-    mixed = (1 - share) * np.exp(strip.log_probs) + share * _ANY_CHARACTER
-    return dc.replace(strip, log_probs=np.log(mixed).astype(np.float32))
+    share = np.clip(worst / _SPOILT, 0, 1)
+    spoilt = share > 0  # few frames: the logarithm of all classes of all frames costs 10 ms
+    if not spoilt.any():
+        return strip
+    part = share[spoilt, None]
+    log_probs = strip.log_probs.copy()
+    mixed = (1 - part) * np.exp(log_probs[spoilt]) + part * _ANY_CHARACTER
+    log_probs[spoilt] = np.log(mixed)
+    return dc.replace(strip, log_probs=log_probs)
 
 
 def answer(found: FoundSeal, name: str, score: float, uncovered: float) -> Answer:

@@ -61,20 +61,29 @@ def log_likelihood(log_probs: np.ndarray, labels: Sequence[int]) -> float:
     Returns:
         The log-likelihood; minus infinity where the text has more characters than frames.
     """
-    frames = len(log_probs)
-    if not labels:
-        return float(log_probs[:, BLANK].sum())
-    extended = np.full(2 * len(labels) + 1, BLANK, dtype=np.int64)
-    extended[1::2] = labels
+    return log_likelihoods(log_probs, [labels])[0]
+
+
+def log_likelihoods(log_probs: np.ndarray, texts: Sequence[Sequence[int]]) -> list[float]:
+    """The forward scores of several texts over the same frames, computed side by side."""
+    if not texts:
+        return []
+    states = 2 * max(len(labels) for labels in texts) + 1
+    # A text with blanks between its labels; shorter ones end in blanks that lead nowhere.
+    extended = np.full((len(texts), states), BLANK, dtype=np.int64)
+    for row, labels in zip(extended, texts, strict=True):
+        row[1 : 2 * len(labels) : 2] = labels
     emissions = log_probs[:, extended].astype(np.float64)
     # A label may follow the one before it without a blank unless the two are alike.
-    may_skip = np.zeros(len(extended), dtype=bool)
-    may_skip[2:] = (extended[2:] != BLANK) & (extended[2:] != extended[:-2])
-    alpha = np.full(len(extended), -np.inf)
-    alpha[:2] = emissions[0, :2]
-    for frame in range(1, frames):
-        step = np.concatenate(([-np.inf], alpha[:-1]))
-        skip = np.concatenate(([-np.inf, -np.inf], alpha[:-2]))
-        skip[~may_skip] = -np.inf
-        alpha = np.logaddexp(np.logaddexp(alpha, step), skip) + emissions[frame]
-    return float(np.logaddexp(alpha[-1], alpha[-2]))
+    barred = np.full((len(texts), states), -np.inf)
+    barred[:, 2:][(extended[:, 2:] != BLANK) & (extended[:, 2:] != extended[:, :-2])] = 0.0
+    # Two columns before the first state stand for "nowhere".
+    alpha = np.full((len(texts), states + 2), -np.inf)
+    alpha[:, 2:4] = emissions[0, :, :2]
+    for emission in emissions[1:]:
+        moved = np.logaddexp(alpha[:, 2:], alpha[:, 1:-1])
+        alpha[:, 2:] = np.logaddexp(moved, alpha[:, :-2] + barred) + emission
+    ends = np.array([2 * len(labels) + 2 for labels in texts])
+    rows = np.arange(len(texts))
+    # The last label, or the blank after it; of an empty text only the blank.
+    return [float(v) for v in np.logaddexp(alpha[rows, ends], alpha[rows, ends - 1])]

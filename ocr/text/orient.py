@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses as dc
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from ocr import geometry
 from ocr.geometry import Picture
 from ocr.reading import Quad
 from ocr.text.crops import crop_line
-from ocr.text.engine import TextEngine
+from ocr.text.engine import Recognition, TextEngine
 from ocr.text.rapid import RapidEngine
 
 # A box this much longer than high runs in a direction; a shorter one tells none.
@@ -27,7 +28,20 @@ CERTAIN = 0.93
 DOUBTFUL = 0.75
 
 
-def quarter_turns(image: Picture, boxes: Sequence[Quad], engine: RapidEngine) -> int:
+@dc.dataclass(frozen=True)
+class Upright:
+    """Which way up a page lies.
+
+    Attributes:
+        turns: clockwise quarter turns that stand it upright: 0, 1, 2 or 3.
+        read: lines that were read for it, by their box, as the page lies now.
+    """
+
+    turns: int
+    read: Mapping[Quad, Recognition]
+
+
+def quarter_turns(image: Picture, boxes: Sequence[Quad], engine: RapidEngine) -> Upright:
     """Clockwise quarter turns that stand a page upright.
 
     Args:
@@ -36,25 +50,25 @@ def quarter_turns(image: Picture, boxes: Sequence[Quad], engine: RapidEngine) ->
         engine: reads a few of them both ways up.
 
     Returns:
-        0, 1, 2 or 3; 0 for a page without lines.
+        No turns for a page without lines.
     """
     sizes = [geometry.quad_size(box) for box in boxes]
     across = sum(w for w, h in sizes if w > LONG * h)
     down = sum(h for w, h in sizes if h > LONG * w)
     sideways = down > across
-    crops = _sample(image, boxes, sideways=sideways)
+    sample = _sample(boxes, sideways=sideways)
+    crops = [crop_line(image, box) for box in sample]
     # crop_line stands a downward line up by a counter-clockwise turn.
-    upright = _confidence(crops, engine)
+    found = engine.read_lines(crops)
+    upright, flipped = _confidence(found), 0.0
     if upright < CERTAIN:
-        flipped = _confidence([crop[::-1, ::-1].copy() for crop in crops], engine)
-    else:
-        flipped = 0.0
+        flipped = _confidence(engine.read_lines([crop[::-1, ::-1].copy() for crop in crops]))
     if sideways:
-        return 3 if upright >= flipped else 1
-    return 0 if upright >= flipped else 2
+        return Upright(3 if upright >= flipped else 1, {})
+    return Upright(0 if upright >= flipped else 2, dict(zip(sample, found, strict=True)))
 
 
-def _sample(image: Picture, boxes: Sequence[Quad], *, sideways: bool) -> list[Picture]:
+def _sample(boxes: Sequence[Quad], *, sideways: bool) -> list[Quad]:
     """A few lines that run the way most do, neither short nor dear to read."""
     rated = []
     for box in boxes:
@@ -63,11 +77,10 @@ def _sample(image: Picture, boxes: Sequence[Quad], *, sideways: bool) -> list[Pi
             ratio = max(width, height) / max(1.0, min(width, height))
             rated.append((abs(math.log(ratio / BEST_RATIO)), box))
     rated.sort(key=lambda entry: entry[0])
-    return [crop_line(image, box) for _, box in rated[:SAMPLE]]
+    return [box for _, box in rated[:SAMPLE]]
 
 
-def _confidence(crops: Sequence[Picture], engine: RapidEngine) -> float:
-    found = engine.read_lines(crops)
+def _confidence(found: Sequence[Recognition]) -> float:
     return statistics.fmean(r.confidence for r in found) if found else 0.0
 
 
