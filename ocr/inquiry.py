@@ -100,7 +100,7 @@ class PhotoWitness:
         if rapid is None or not parts:
             return [Support(text, 0.0, Answer.CANNOT_TELL) for text in texts]
         whole = _joined(rapid.recognise([self._crop(part) for part in parts]))
-        if whole.log_probs is None or not whole.text:
+        if whole.probabilities is None or not whole.text:
             return [Support(text, 0.0, Answer.CANNOT_TELL) for text in texts]
         scores = rapid.score(whole, texts)
         return [
@@ -128,7 +128,7 @@ def _answer(score: float) -> Answer:
 
 def _joined(found: Sequence[Recognition]) -> Recognition:
     """Several crops as one line: a value that goes on over the next line."""
-    probs = [r.log_probs for r in found if r.log_probs is not None]
+    probs = [r.probabilities for r in found if r.probabilities is not None]
     if not probs:
         return Recognition("", 0.0)
     confidence = min(r.confidence for r in found)

@@ -197,7 +197,7 @@ def _support(
     rows = [
         recogniser.score(strip, texts)
         for strip in found
-        if strip.text and strip.log_probs is not None
+        if strip.text and strip.probabilities is not None
     ]
     return np.clip(np.array(rows, dtype=np.float64).reshape(-1, len(texts)), _WORST_SCORE, None)
 
@@ -346,24 +346,20 @@ def _score(
 
 def _bared(strip: Recognition, covered: Plane) -> Recognition:
     """The recognition with every character about as likely as any where print covers it."""
-    if strip.log_probs is None:
+    if strip.probabilities is None:
         return strip
-    frames = len(strip.log_probs)
-    columns = (np.arange(frames) + 0.5) / frames * len(covered)
-    hidden = np.interp(columns, np.arange(len(covered)), covered)
+    frames = len(strip.probabilities)
+    # A frame is many columns wide: print over a few of them must not slip between frames.
+    ends = np.linspace(0, len(covered), frames + 1)
+    heap = np.concatenate([[0.0], np.cumsum(covered)])
+    hidden = np.diff(np.interp(ends, np.arange(len(heap)), heap)) * frames / len(covered)
     # A character is spoilt by print over any part of it.
     reach = max(1, round(frames / max(1, len(strip.text)) / 2))
     padded = np.pad(hidden, reach, mode="edge")
     worst = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=1)
-    share = np.clip(worst / _SPOILT, 0, 1)
-    spoilt = share > 0  # few frames: the logarithm of all classes of all frames costs 10 ms
-    if not spoilt.any():
-        return strip
-    part = share[spoilt, None]
-    log_probs = strip.log_probs.copy()
-    mixed = (1 - part) * np.exp(log_probs[spoilt]) + part * _ANY_CHARACTER
-    log_probs[spoilt] = np.log(mixed)
-    return dc.replace(strip, log_probs=log_probs)
+    share = np.clip(worst / _SPOILT, 0, 1).astype(np.float32)[:, None]
+    mixed = (1 - share) * strip.probabilities + share * np.float32(_ANY_CHARACTER)
+    return dc.replace(strip, probabilities=mixed)
 
 
 def answer(found: FoundSeal, name: str, score: float, uncovered: float) -> Answer:

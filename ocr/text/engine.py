@@ -35,13 +35,13 @@ class Recognition:
         text: as recognised; "" where the crop holds no text.
         confidence: mean character probability, 0..1; 0 for "".
         glyphs: the characters with their places; empty when the engine gives none.
-        log_probs: natural-log character probabilities, frames × classes, or None.
+        probabilities: of each character in each frame, frames × classes, or None.
     """
 
     text: str
     confidence: float
     glyphs: tuple[Glyph, ...] = ()
-    log_probs: np.ndarray | None = None
+    probabilities: np.ndarray | None = None
 
 
 @dc.dataclass(frozen=True, slots=True)

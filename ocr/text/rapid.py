@@ -117,7 +117,7 @@ class RapidEngine:
 
     def recognise(self, crops: Sequence[Image]) -> list[Recognition]:
         """See `HypothesisScorer.recognise`."""
-        return self._read(crops, ctc.log_probabilities)
+        return self._read(crops, np.copy)
 
     def read_page(self, image: Image) -> list[PageLine]:
         """See `TextEngine.read_page`."""
@@ -147,26 +147,27 @@ class RapidEngine:
         Raises:
             ValueError: the recognition came without its probabilities.
         """
-        if recognition.log_probs is None:
+        if recognition.probabilities is None:
             raise ValueError("recognise() keeps the probabilities, read_lines() does not")
         spelled = [Charset.spellings(text) for text in texts]
         free = "".join(recognition.text.split())
         asked = list(dict.fromkeys([free, *itertools.chain.from_iterable(spelled)]))
-        likely = dict(zip(asked, self._likelihoods(recognition.log_probs, asked), strict=True))
+        likely = dict(zip(asked, self._likelihoods(recognition.probabilities, asked), strict=True))
         return [max(likely[one] for one in spellings) - likely[free] for spellings in spelled]
 
-    def _likelihoods(self, log_probs: np.ndarray, texts: Sequence[str]) -> list[float]:
+    def _likelihoods(self, probabilities: np.ndarray, texts: Sequence[str]) -> list[float]:
         labels = [self.charset.encode(text) for text in texts]
         known = [[label for label in text if label is not None] for text in labels]
         # Only the columns asked about, each with its character's traditional forms added.
         columns = sorted(set(itertools.chain.from_iterable(known)))
-        table = log_probs[:, [ctc.BLANK, *columns]]
+        table = probabilities[:, [ctc.BLANK, *columns]]
         place = {label: i for i, label in enumerate(columns, start=1)}
         for label in columns:
             forms = self.charset.forms(label)
             if len(forms) > 1:
-                table[:, place[label]] = np.logaddexp.reduce(log_probs[:, forms], axis=1)
-        scores = ctc.log_likelihoods(table, [[place[label] for label in text] for text in known])
+                table[:, place[label]] = probabilities[:, forms].sum(axis=1)
+        logs = ctc.log_probabilities(table)
+        scores = ctc.log_likelihoods(logs, [[place[label] for label in text] for text in known])
         return [
             score + UNKNOWN_CHARACTER * (len(every) - len(some))
             for score, every, some in zip(scores, labels, known, strict=True)
