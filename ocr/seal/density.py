@@ -8,6 +8,8 @@ beyond what red lost is red ink; what red lost itself is black print.
 
 from __future__ import annotations
 
+import dataclasses as dc
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -28,14 +30,38 @@ RED_IN_RED = 0.13
 RED_THRESHOLD = 0.13
 
 
-def paper(image: Image) -> Plane:
+@dc.dataclass(frozen=True, slots=True)
+class Window:
+    """An upright part of a page: columns left..right and rows top..bottom, ends left out."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @classmethod
+    def around(cls, points: NDArray[np.float64], image: Image, margin: float) -> Window:
+        """The part of a page that holds points (n × 2) and a margin, px; never empty."""
+        height, width = image.shape[:2]
+        (left, top), (right, bottom) = points.min(axis=0) - margin, points.max(axis=0) + margin
+        left, top = min(max(0, int(left)), width - 1), min(max(0, int(top)), height - 1)
+        right, bottom = max(left + 1, int(right) + 1), max(top + 1, int(bottom) + 1)
+        return cls(left, top, min(width, right), min(height, bottom))
+
+    def of(self, image: Image) -> Image:
+        """The part itself, a view."""
+        return image[self.top : self.bottom, self.left : self.right]
+
+
+def paper(image: Image, window: Window | None = None) -> Plane:
     """The light the paper sends back where nothing is printed.
 
     Args:
         image: height × width × 3, BGR.
+        window: the part that is wanted; by default all.
 
     Returns:
-        The same shape; smooth.
+        The shape of the image or of that part; smooth.
     """
     height, width = image.shape[:2]
     scale = min(1.0, _PAPER_LONG_SIDE / max(height, width))
@@ -44,8 +70,24 @@ def paper(image: Image) -> Plane:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_PAPER_KERNEL, _PAPER_KERNEL))
     closed = cv2.morphologyEx(cv2.medianBlur(small, 3), cv2.MORPH_CLOSE, kernel)
     smooth = cv2.GaussianBlur(closed.astype(np.float32), (0, 0), _PAPER_KERNEL / 4)
-    full = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.maximum(full, _DARKEST)
+    if window is None:
+        full = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
+        return np.maximum(full, _DARKEST)
+    across, down = size[0] / width, size[1] / height
+    back = np.array(
+        [
+            [across, 0, (window.left + 0.5) * across - 0.5],
+            [0, down, (window.top + 0.5) * down - 0.5],
+        ]
+    )
+    part = cv2.warpAffine(
+        smooth,
+        back,
+        (window.right - window.left, window.bottom - window.top),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.maximum(part, _DARKEST)
 
 
 def densities(image: Image, background: Plane | None = None) -> Plane:

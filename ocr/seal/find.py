@@ -38,6 +38,7 @@ _LEAST_RATIO = 0.5
 _ANGLES = 360
 _RANSAC_ROUNDS = 120
 _RANSAC_TOLERANCE = 0.02
+_AGREED = 0.95
 # Parts of the ring's visible course that must carry ink. Generated seals, faded parts and
 # all, reach 0.8 and more; letters in a row or a CMA mark stay under 0.55.
 _LEAST_RING = 0.62
@@ -209,11 +210,14 @@ def _from_cv(
 
 def sample(plane: Plane, points: Points) -> Plane:
     """Values at points (… × 2), linear; 0 outside the picture."""
-    flat = points.reshape(points.shape[0], -1, 2).astype(np.float32)
-    values = cv2.remap(
-        plane, flat[..., 0], flat[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
-    )
-    return np.asarray(values.reshape(points.shape[:-1]), dtype=np.float32)
+    return _fetch(plane, points).reshape(points.shape[:-1])
+
+
+def _fetch(picture: Image, points: Points) -> Plane:
+    """The same of all channels; n × … × channels."""
+    x, y = np.moveaxis(points.reshape(points.shape[0], -1, 2).astype(np.float32), -1, 0)
+    values = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    return np.asarray(values, dtype=np.float32)
 
 
 def _visible(place: SealPlace, shape: tuple[int, ...], scale: float = 0.98) -> NDArray[np.bool_]:
@@ -262,14 +266,16 @@ def _ransac(points: Points, shape: tuple[int, ...]) -> SealPlace | None:
     rng = np.random.default_rng(len(points))
     best: SealPlace | None = None
     most = 0
-    for _ in range(_RANSAC_ROUNDS):
-        chosen = points[rng.choice(len(points), 6, replace=False)].astype(np.float32)
+    for pick in rng.random((_RANSAC_ROUNDS, len(points))).argpartition(5, axis=1)[:, :6]:
+        chosen = points[pick].astype(np.float32)
         place = _from_cv(cv2.fitEllipseDirect(chosen))
         if not _plausible(place, shape):
             continue
         votes = int((_residual(place, points) < _RANSAC_TOLERANCE).sum())
         if votes > most:
             best, most = place, votes
+        if most >= _AGREED * len(points):  # no other can be much better
+            break
     for _ in range(3):
         if best is None:
             return None
@@ -354,12 +360,11 @@ def _is_filled(image: Image, place: SealPlace) -> bool:
     turn = np.linspace(0, 2 * math.pi, 90, endpoint=False)
     around = place.at(turn[:, None], np.broadcast_to([1.08, 1.14, 1.2], (90, 3)))
     within = place.at(turn[:, None], np.broadcast_to(np.linspace(0.1, 0.85, 12), (90, 12)))
-    channels = [np.ascontiguousarray(image[..., c], dtype=np.float32) for c in range(3)]
-    light = np.stack([sample(channel, around) for channel in channels], axis=-1)
+    light = _fetch(image, around)
     if not (light.max(axis=-1) > 0).any():
         return False
     under = np.median(light[light.max(axis=-1) > 0], axis=0)
-    seen = np.stack([sample(channel, within) for channel in channels], axis=-1)
+    seen = _fetch(image, within)
     red = red_of(np.log(np.maximum(under, 1) / np.maximum(seen, 8)).astype(np.float32))
     return float((red > 2 * RED_THRESHOLD).mean()) > _MOST_INSIDE
 
@@ -367,10 +372,7 @@ def _is_filled(image: Image, place: SealPlace) -> bool:
 def _is_stamp_red(density: Plane, place: SealPlace) -> bool:
     """Whether the ring's ink lets red light pass, as stamp ink does and brown does not."""
     course = np.concatenate([place.outline(scale) for scale in (0.94, 0.96, 0.98)])
-    blue, green, red = (
-        sample(np.ascontiguousarray(density[..., channel]), course[:, None])[:, 0]
-        for channel in range(3)
-    )
+    blue, green, red = _fetch(density, course[:, None])[:, 0].T
     taken = np.minimum(blue, green)
     inked = taken - red > RED_THRESHOLD
     if not inked.any():

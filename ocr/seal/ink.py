@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses as dc
 from collections.abc import Sequence
 
 import cv2
@@ -13,6 +14,7 @@ from ocr.seal.density import (
     RED_THRESHOLD,
     Image,
     Plane,
+    Window,
     densities,
     paper,
     red_density,
@@ -31,8 +33,34 @@ _INPAINT_RADIUS = 3
 _PLANE_RANGE = 2.0
 # A seal is a little wider than its fitted edge: smear and blur.
 _BEYOND_EDGE = 1.06
+# Pixels around it that have a part in what happens to its edge.
+_RIM = 8.0
 # Red light lost per red ink: taken from the seal itself within these bounds.
 _SHARE_BOUNDS = (0.02, 0.45)
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Planes:
+    """A part of a page taken apart, height × width each.
+
+    Attributes:
+        page: its colours.
+        red: its red ink.
+        painted: that with black print painted over.
+        black: uint8, 1 where black print covers.
+    """
+
+    page: Image
+    red: Plane
+    painted: Plane
+    black: Plane
+
+
+def take_apart(image: Image, window: Window) -> Planes:
+    """The inks of a part of a page."""
+    part = window.of(image)
+    density = densities(part, paper(image, window))
+    return Planes(part, red_of(density), red_under_black(density), under_black(density))
 
 
 def under_black(density: Plane) -> Plane:
@@ -94,15 +122,16 @@ def without_red(image: Image, places: Sequence[SealPlace] | None = None) -> Imag
     seals = find_seals(image) if places is None else places
     if not seals:
         return image
-    background = paper(image)
-    density = densities(image, background)
-    red = red_of(density)
     clean = image.copy()
     for place in seals:
-        inside = np.zeros(image.shape[:2], dtype=np.uint8)
-        outline = place.outline(_BEYOND_EDGE).round().astype(np.int32)
-        cv2.fillPoly(inside, [outline], 1)
-        _lift(clean, background, density, red, inside.astype(bool))
+        outline = place.outline(_BEYOND_EDGE)
+        window = Window.around(outline, image, _RIM)
+        part, background = window.of(image), paper(image, window)
+        density = densities(part, background)
+        inside = np.zeros(part.shape[:2], dtype=np.uint8)
+        corner = (window.left, window.top)
+        cv2.fillPoly(inside, [(outline - corner).round().astype(np.int32)], 1)
+        _lift(window.of(clean), background, density, red_of(density), inside.astype(bool))
     return clean
 
 

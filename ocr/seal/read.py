@@ -22,9 +22,9 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
 from ocr.reading import Seal
-from ocr.seal.density import Image, Plane, densities, red_of
+from ocr.seal.density import Image, Plane, Window
 from ocr.seal.find import SealPlace, find_seals
-from ocr.seal.ink import red_under_black, under_black
+from ocr.seal.ink import Planes, take_apart
 from ocr.seal.unroll import Course, cut_lines, cut_strip, find_course
 from ocr.text.engine import HypothesisScorer, Recognition, TextEngine
 from ocr.witness import Answer, Support
@@ -46,6 +46,8 @@ _CUTS = (
 # One strip cannot veto a text by more than this.
 _WORST_SCORE = -14.0
 _CLIMB_ROUNDS = 3
+# How far out a seal's neighbourhood is looked at, in parts of its radius.
+_WINDOW = 1.25
 # A line like no known one is reported only when read this surely, and as a seal's words.
 _LEAST_KIND_CONFIDENCE = 0.85
 _SEAL_WORD = "章"
@@ -103,16 +105,6 @@ class FoundSeal:
     reading: str = ""
 
 
-@dc.dataclass(frozen=True)
-class _Planes:
-    """A page taken apart: its colours, its red ink, that with black painted over, the black."""
-
-    page: Image
-    red: Plane
-    painted: Plane
-    black: Plane
-
-
 @functools.cache
 def known_kinds() -> tuple[str, ...]:
     """Words that seals carry on their straight line (`kinds.toml`)."""
@@ -144,12 +136,20 @@ def read_seals(
     seals = find_seals(page_image) if places is None else places
     if not seals:
         return []
-    density = densities(page_image)
-    planes = _Planes(page_image, red_of(density), red_under_black(density), under_black(density))
-    return [_read_seal(planes, place, recogniser) for place in seals]
+    return [_in_page(_read_seal(page_image, place, recogniser), place) for place in seals]
 
 
-def _read_seal(planes: _Planes, place: SealPlace, recogniser: HypothesisScorer) -> FoundSeal:
+def _in_page(found: FoundSeal, place: SealPlace) -> FoundSeal:
+    """A seal read in its own window, put back in the page."""
+    seal = dc.replace(found.seal_in_page, box=place.quad())
+    return dc.replace(found, seal_in_page=seal, place=place)
+
+
+def _read_seal(page_image: Image, place: SealPlace, recogniser: HypothesisScorer) -> FoundSeal:
+    window = Window.around(place.outline(_WINDOW), page_image, 0.0)
+    planes = take_apart(page_image, window)
+    x, y = place.centre
+    place = dc.replace(place, centre=(x - window.left, y - window.top))
     course = find_course(planes.red, place)
     if course is None:
         return FoundSeal(Seal("", "", place.shape, 0.0, place.quad()), place)
@@ -242,7 +242,7 @@ def _confidence(found: Sequence[Recognition], text: str) -> float:
 
 
 def _read_kind(
-    planes: _Planes,
+    planes: Planes,
     ink: Image,
     place: SealPlace,
     course: Course,

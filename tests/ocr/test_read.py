@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import types
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import cv2
@@ -138,7 +139,12 @@ def test_a_picture_without_text_is_no_certificate_and_no_failure() -> None:
 class BrokenEngine(RapidEngine):
     """Finds lines and breaks on reading them."""
 
-    def read_boxes(self, image: Picture, boxes: Sequence[geometry.Quad]) -> list[PageLine]:
+    def read_boxes(
+        self,
+        image: Picture,
+        boxes: Sequence[geometry.Quad],
+        known: Mapping[geometry.Quad, Recognition] = types.MappingProxyType({}),
+    ) -> list[PageLine]:
         raise EngineFailedError(engine=self.name, detail="planted")
 
 
