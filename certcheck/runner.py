@@ -12,7 +12,6 @@ import dataclasses as dc
 import functools
 import logging
 import multiprocessing
-import os
 import pickle
 import signal
 from collections.abc import Generator, Iterable, Iterator
@@ -26,6 +25,7 @@ from certcheck import check, files
 from certcheck.check import Wish
 from certcheck.errors import CheckCrashedError, CheckTimeoutError, Problem, explain
 from certcheck.report import Report
+from ocr import cores
 from registry import store
 from registry.errors import RegistryError
 from registry.lookup import Registry, Revision
@@ -67,8 +67,8 @@ class _Job:
 
 
 def default_workers() -> int:
-    """As many as there are cores: each reads with few threads."""
-    return max(1, len(os.sched_getaffinity(0)))
+    """As many as there are cores: each then reads on one."""
+    return cores.available()
 
 
 def run(
@@ -142,7 +142,8 @@ def _schedule(pool: pebble.ProcessPool, task: Task, job: _Job) -> concurrent.fut
     # Packed, so that what breaks in unpacking breaks after the process has said which task
     # it took; until then it holds the pool's lock.
     packed = pickle.dumps(task)
-    return pool.schedule(_check, args=[packed, job.url, job.wish], timeout=job.time_limit)
+    each = max(1, cores.available() // job.workers)
+    return pool.schedule(_check, args=[packed, job.url, job.wish, each], timeout=job.time_limit)
 
 
 def _done(
@@ -180,8 +181,14 @@ def _open(url: str | None) -> Registry:
     return Registry(store.open_registry(url))
 
 
-def _check(packed: bytes, url: str | None, wish: Wish) -> Answer:
-    """Runs in a process of the pool; never raises what could not be sent back."""
+@functools.cache
+def _use(count: int) -> None:
+    cores.limit(count)
+
+
+def _check(packed: bytes, url: str | None, wish: Wish, each: int) -> Answer:
+    """Runs in a process of the pool, on `each` cores; never raises what cannot be sent back."""
+    _use(each)
     task: Task = pickle.loads(packed)  # noqa: S301 - packed by `_schedule`
     try:
         return check.check_file(task.path, _open(url), wish, task.name)

@@ -8,8 +8,14 @@ without loss. Set before the first photo: engines ask when they are loaded.
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
 
 import cv2
+
+T = TypeVar("T")
 
 # Lines of one photo are too short to keep more than this many cores busy.
 _MOST = 4
@@ -30,3 +36,27 @@ def limit(count: int) -> None:
 def most() -> int:
     """Cores that one photo may use."""
     return min(_wanted[0] if _wanted else available(), available(), _MOST)
+
+
+def beside(work: Callable[[], T]) -> Callable[[], T]:
+    """Starts work beside what follows, where a photo has a second core for it.
+
+    Args:
+        work: a stage of its own; it shares nothing that changes with what follows.
+
+    Returns:
+        What to call for the work's answer; it raises what the work raised. With one core
+        the work is done then.
+    """
+    if most() == 1:
+        return work
+    done: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            done.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised where the answer is asked for
+            done.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return done.result

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses as dc
+import functools
 from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz
 
-from ocr import geometry
+from ocr import cores, geometry
 from ocr.codes import read_codes
 from ocr.errors import EngineError
 from ocr.fields.assign import PEOPLE
@@ -92,11 +93,13 @@ class _PageReader:
         self.failures: list[ReaderFailure] = list(engines.failures)
 
     def read(self, page: Page) -> Part:
-        codes = self._codes(page)
+        asked_codes = cores.beside(functools.partial(self._codes, page))
         sheet = self._upright(page)
+        page = sheet.page
+        asked_advice = cores.beside(functools.partial(measure, self.photo, page))
         found = self._lines(sheet)
         seals = self._seals(sheet)
-        page = sheet.page
+        codes = asked_codes()
         found = [line for line in found if not _is_seal(line, seals)]
         lines = tuple(_line(page, line, self.engines.first.name) for line in found)
         extracted = extract(lines, codes)
@@ -114,7 +117,7 @@ class _PageReader:
             codes=tuple(codes),
             seals=tuple(_seal(page, seal) for seal in seals),
             fields=extracted.fields,
-            advice=tuple(measure(self.photo, page)),
+            advice=tuple(asked_advice()),
             failures=tuple(self.failures),
             labels=extracted.labels,
         )

@@ -173,6 +173,11 @@ class RapidEngine:
             for score, every, some in zip(scores, labels, known, strict=True)
         ]
 
+    @staticmethod
+    def canvas_width(needed: int) -> int:
+        """Width of the canvas that a line of so many px is laid on."""
+        return next((width for width in LINE_WIDTHS if width >= needed), LINE_WIDTHS[-1])
+
     def _infer(self, request: Any, tensor: np.ndarray) -> np.ndarray:
         """The network's answer; a view that only lasts as long as the lock is held."""
         try:
@@ -190,7 +195,7 @@ class RapidEngine:
             return Recognition("", 0.0)
         line = _line_tensor(crop)
         width = line.shape[2]
-        tensor = np.zeros((1, 3, LINE_HEIGHT, _canvas_width(width)), dtype=np.float32)
+        tensor = np.zeros((1, 3, LINE_HEIGHT, self.canvas_width(width)), dtype=np.float32)
         tensor[0, :, :, :width] = line
         with self._lock:
             output = self._infer(self._recogniser, tensor)
@@ -215,10 +220,6 @@ class RapidEngine:
         text = "".join(glyph.char for glyph in glyphs)
         confidence = float(np.mean([g.confidence for g in glyphs])) if glyphs else 0.0
         return Recognition(text, confidence, glyphs, kept)
-
-
-def _canvas_width(needed: int) -> int:
-    return next(width for width in LINE_WIDTHS if width >= needed)
 
 
 def _line_tensor(crop: Image) -> np.ndarray:

@@ -7,7 +7,6 @@ import dataclasses as dc
 import itertools
 import json
 import multiprocessing
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -117,15 +116,18 @@ def checked(work: Sequence[Job], rows: Path | None, workers: int = 0) -> Iterato
     Yields:
         A row a job, the ones that were done already first.
     """
+    from ocr import cores
+
     done = _done(rows)
     yield from (done[job.key] for job in work if job.key in done)
     todo = [job for job in work if job.key not in done]
-    # Each worker takes one core: a text engine that wants both would wait for the other.
     context = multiprocessing.get_context("spawn")
-    workers = workers or len(os.sched_getaffinity(0))
+    workers = workers or cores.available()
     with (
         tempfile.TemporaryDirectory() as folder,
-        concurrent.futures.ProcessPoolExecutor(workers, mp_context=context) as pool,
+        concurrent.futures.ProcessPoolExecutor(
+            workers, context, cores.limit, (max(1, cores.available() // workers),)
+        ) as pool,
     ):
         url = demo_database(folder)
         for row in pool.map(check, todo, itertools.repeat(url), chunksize=1):
