@@ -36,8 +36,8 @@ class Case:
 
     @property
     def lab(self) -> LabRecord | None:
-        """The identified laboratory's registry record."""
-        return self.match.record if self.match else None
+        """The identified laboratory's registry record, as the lists have it for the day."""
+        return self.match.record.on(self.issued_on or self.checked_on) if self.match else None
 
     def field(self, key: str) -> Field | None:
         """A field that was read, or None."""

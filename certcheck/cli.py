@@ -10,22 +10,20 @@ import datetime as dt
 import io
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from certcheck.cli_registry import registry
+from certcheck.terminal import DATABASE_HELP, echo_text, told
+
 if TYPE_CHECKING:
     from certcheck.check import Wish
-    from certcheck.messages import Text
     from certcheck.report import Report
-    from registry.errors import Problem
     from registry.lookup import Registry
-
-DATABASE_HELP = "Registry database; else CERTCHECK_DATABASE_URL, else a file of your own."
 
 
 def main() -> NoReturn:
@@ -66,35 +64,15 @@ class _Price(click.ParamType[Decimal]):
         return price
 
 
-def _told(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Tells errors of ours in words, with the next step, and exits with their status."""
-
-    @wraps(command)
-    def wrapper(*args: Any, **kwargs: Any) -> Any:
-        from certcheck.errors import CertcheckError, StoppedError, explain
-        from ocr.errors import OcrError
-        from registry.errors import BadImportError, RegistryError
-
-        try:
-            return command(*args, **kwargs)
-        except BadImportError as error:
-            _echo_places(error.problems)
-            problem = explain(error)
-        except (CertcheckError, OcrError, RegistryError) as error:
-            problem = explain(error)
-        except KeyboardInterrupt:
-            problem = explain(StoppedError())
-        for text in (problem.message, problem.next_step):
-            _echo_text(text)
-        sys.exit(problem.exit_status)
-
-    return wrapper
-
-
 def _checking(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of both checking commands."""
     for option in (
         click.option("--database", metavar="URL", help=DATABASE_HELP),
+        click.option(
+            "--registry-revision",
+            metavar="REV",
+            help="Judge by this old revision of the registry, as a report names it.",
+        ),
         click.option(
             "--as-of",
             type=click.DateTime(["%Y-%m-%d"]),
@@ -117,12 +95,13 @@ def _checking(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--lang", type=click.Choice(["zh", "en", "both"]), default="zh", show_default=True)
 @_checking
-@_told
+@told
 def check(
     photos: tuple[Path, ...],
     as_json: bool,  # noqa: FBT001 - click passes it by name
     lang: str,
     database: str | None,
+    registry_revision: str | None,
     as_of: dt.datetime | None,
     paid: Decimal | None,
     engine: str | None,
@@ -137,7 +116,7 @@ def check(
     from certcheck.check import check_file, exit_status
     from certcheck.report_text import render
 
-    registry = _registry(database)
+    registry = _registry(_address(database, registry_revision))
     wish = _wish(as_of, paid, engine)
     reports: list[Report] = []
     for path in photos:
@@ -156,12 +135,13 @@ def check(
 @click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes; else one a core.")
 @_checking
-@_told
+@told
 def batch(
     folder: Path,
     out: Path,
     workers: int | None,
     database: str | None,
+    registry_revision: str | None,
     as_of: dt.datetime | None,
     paid: Decimal | None,
     engine: str | None,
@@ -174,62 +154,20 @@ def batch(
     from certcheck.batch import run_batch
 
     wish = _wish(as_of, paid, engine)
+    database = _address(database, registry_revision)
     outcome = run_batch(folder, out, _registry(database), database, wish, workers)
-    _echo_text(messages.text(outcome.message, **outcome.details))
+    echo_text(messages.text(outcome.message, **outcome.details))
     sys.exit(outcome.status)
 
 
-@cli.group()
-def registry() -> None:
-    """Load and look at the registry of laboratories."""
-
-
-@registry.command("import")
-@click.argument("path", type=click.Path(path_type=Path))
-@click.option("--database", metavar="URL", help=DATABASE_HELP)
-@click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
-@_told
-def registry_import(path: Path, database: str | None, dry_run: bool) -> None:  # noqa: FBT001 - click
-    """Load a folder of CSV tables or a spreadsheet; all or nothing."""
-    from registry import describe, store
-
-    with store.session(store.open_registry(database)) as session:
-        result = describe.apply(session, path, dry_run=dry_run)
-        _echo_places(result.plan.warnings)
-        _echo_lines(describe.render_apply(result))
-
-
-@registry.command("diff")
-@click.argument("path", type=click.Path(path_type=Path))
-@click.option("--database", metavar="URL", help=DATABASE_HELP)
-@_told
-def registry_diff(path: Path, database: str | None) -> None:
-    """Show what an import of PATH would change."""
-    from registry import describe, store
-
-    with store.session(store.open_registry(database)) as session:
-        plan = describe.diff(session, path)
-        _echo_places(plan.warnings)
-        _echo_lines(describe.render_diff(plan))
-
-
-@registry.command("show")
-@click.argument("lab")
-@click.option("--database", metavar="URL", help=DATABASE_HELP)
-@_told
-def registry_show(lab: str, database: str | None) -> None:
-    """Show one LAB, by id, name or number, with its history."""
-    from registry import describe, store
-
-    with store.session(store.open_registry(database)) as session:
-        _echo_lines(describe.render_show(describe.show(session, lab)))
+cli.add_command(registry)
 
 
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--database", metavar="URL", help=DATABASE_HELP)
-@_told
+@told
 def serve(host: str, port: int, database: str | None) -> None:
     """Start the web app."""
     from web import create_app
@@ -237,6 +175,15 @@ def serve(host: str, port: int, database: str | None) -> None:
     app = create_app({"DATABASE_URL": database})
     click.echo(f"http://{host}:{port}/", err=True)
     app.run(host=host, port=port, threaded=True)
+
+
+def _address(database: str | None, revision: str | None) -> str | None:
+    """The database to judge by: the registry's own, or one that holds an old revision."""
+    if revision is None:
+        return database
+    from registry.past import address_at
+
+    return address_at(database, revision)
 
 
 def _registry(database: str | None) -> Registry:
@@ -250,24 +197,3 @@ def _wish(as_of: dt.datetime | None, paid: Decimal | None, engine: str | None) -
     from certcheck.check import Wish
 
     return Wish(as_of.date() if as_of else None, paid, engine)
-
-
-def _echo_text(text: Text) -> None:
-    """A sentence to standard error in both languages."""
-    for line in filter(None, dict.fromkeys((text.zh, text.en))):
-        click.echo(line, err=True)
-
-
-def _echo_places(problems: Sequence[Problem]) -> None:
-    """What is wrong or odd in files, to standard error: `file:line:column: sentence`."""
-    from certcheck import messages
-
-    for problem in problems:
-        told = messages.text(problem.code, **problem.details)
-        for line in dict.fromkeys((told.zh, told.en)):
-            click.echo(f"{problem.place}: {line}", err=True)
-
-
-def _echo_lines(lines: list[str], *, err: bool = False) -> None:
-    for line in lines:
-        click.echo(line, err=err)

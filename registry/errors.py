@@ -77,6 +77,26 @@ class LabAmbiguousError(RegistryError):
     code = "registry.lab_ambiguous"
 
 
+class _ReasonedError(RegistryError):
+    """An error whose reason has a sentence of its own in the catalogue."""
+
+    def __init__(self, *, reason: str, **details: object) -> None:
+        self.code = f"{type(self).code}_{reason}"
+        super().__init__(reason=reason, **details)
+
+
+class UndoRefusedError(_ReasonedError):
+    """An import cannot be taken back; `reason` says why, nothing was changed."""
+
+    code = "registry.undo_refused"
+
+
+class RevisionUnknownError(_ReasonedError):
+    """The registry never had that revision, or no longer knows what it held then."""
+
+    code = "registry.revision_unknown"
+
+
 class DatabaseUrlError(RegistryError):
     """The text is no database address that this program understands."""
 

@@ -30,7 +30,7 @@ from registry.models import (
 NAME_KINDS = ("name", "alias", "holder")
 SEAL_KINDS = (*NAME_KINDS, "seal")
 
-_INDEXED = (Lab, Accreditation, SealText, Signatory)
+INDEXED = (Lab, Accreditation, SealText, Signatory)
 # SQLite takes at most 32766 values in one statement, older builds 999.
 CHUNK = 500
 
@@ -73,7 +73,8 @@ def _keys(connection: Connection, lab_ids: Sequence[str]) -> Iterator[Key]:
         yield lab_id, "signatory", names.name_key(person)
 
 
-def _forget(connection: Connection, lab_ids: Sequence[str]) -> None:
+def forget(connection: Connection, lab_ids: Sequence[str]) -> None:
+    """Removes the keys of the laboratories, before they go themselves."""
     stale = select(LookupKey.id).where(col(LookupKey.lab_id).in_(lab_ids))
     connection.execute(delete(LookupGram).where(col(LookupGram.key_id).in_(stale)))
     connection.execute(delete(LookupKey).where(col(LookupKey.lab_id).in_(lab_ids)))
@@ -82,7 +83,7 @@ def _forget(connection: Connection, lab_ids: Sequence[str]) -> None:
 def reindex(connection: Connection, lab_ids: Iterable[str]) -> None:
     """Rewrites the keys of the laboratories, in the connection's transaction."""
     for some in chunks(sorted(set(lab_ids))):
-        _forget(connection, some)
+        forget(connection, some)
         keys = sorted({key for key in _keys(connection, some) if key[2]})
         if not keys:
             continue
@@ -108,7 +109,7 @@ def reindex(connection: Connection, lab_ids: Iterable[str]) -> None:
 def _after_flush(session: OrmSession, _context: UOWTransaction) -> None:
     touched: set[str] = set()
     for row in itertools.chain(session.new, session.dirty, session.deleted):
-        if isinstance(row, _INDEXED):
+        if isinstance(row, INDEXED):
             touched.add(row.lab_id)
     if touched:
         reindex(session.connection(), touched)
@@ -116,7 +117,7 @@ def _after_flush(session: OrmSession, _context: UOWTransaction) -> None:
 
 def _before_delete(_mapper: object, connection: Connection, lab: Lab) -> None:
     # The keys point at the laboratory and have to go first.
-    _forget(connection, [lab.lab_id])
+    forget(connection, [lab.lab_id])
 
 
 event.listen(OrmSession, "after_flush", _after_flush)

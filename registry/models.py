@@ -4,21 +4,27 @@ Columns are those of the contract, under the same names. A text that is not give
 a day that is not given is None, which is an open end. Instances need no database: rules
 and tests build them by hand.
 
-`row_key` is the one column that no file has: a digest of what makes a row itself and no
-other, so that importing a file twice cannot store a row twice, not even where a day is
-open (SQL holds two NULLs for different) or a limitation too long for an index.
+What the registry holds now is in these tables; what it held before is in `registry.history`,
+and the imports that made the one into the other in `registry.imports`. Columns that no file
+has tell of that (`Row`), and `row_key`, a digest of what makes a row itself and no other, so
+that importing a file twice cannot store a row twice, not even where a day is open (SQL holds
+two NULLs for different) or a limitation too long for an index.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import ClassVar
 
-from sqlalchemy import Connection, DateTime, String, event
+from sqlalchemy import Connection, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapper
 from sqlmodel import Field, SQLModel
+
+# Hexadecimal digits of a row's key: so many rows that two agree by chance do not exist.
+KEY_DIGITS = 32
 
 # Kinds and states the contract names.
 ACCREDITATION_KINDS = ("CMA", "CAL", "CNAS")
@@ -56,10 +62,22 @@ class Row(SQLModel):
     Attributes:
         key_columns: the columns that make a row itself and no other.
         source_columns: the columns that name a row to a reader.
+        recorded_by: number of the import since which the registry holds the row as it is; 0
+            for a row written past the importer.
+        stated_by: number of the import whose document states the row; an older one than
+            `recorded_by` where a later list ended the row.
+        place: where in the document, `scopes.csv:17`.
+        dropped_on: day of the first later list that no longer has the row, None while it is
+            listed. Where the table has a last day, that is then the day before at most.
     """
 
     key_columns: ClassVar[tuple[str, ...]] = ()
     source_columns: ClassVar[tuple[str, ...]] = ("lab_id",)
+
+    recorded_by: int = 0
+    stated_by: int = 0
+    place: str = ""
+    dropped_on: dt.date | None = None
 
     @property
     def row_source(self) -> str:
@@ -78,14 +96,26 @@ class LabRow(Row):
 
     @property
     def source(self) -> str:
-        """Names the row in evidence: `accreditations: yuan/CMA/211601060417`."""
+        """The row's name in evidence, see `row_source`."""
         return self.row_source
+
+    def holds_on(self, day: dt.date) -> bool:
+        """Whether the row counts on a day; without dates of its own, until a list drops it."""
+        return self.dropped_on is None or day < self.dropped_on
+
+
+def key_digest(parts: Iterable[str]) -> str:
+    """The first 128 bits of the SHA-256 of a natural key, its parts kept apart."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:KEY_DIGITS]
 
 
 def row_digest(row: Row) -> str:
-    """SHA-256 of a row's natural key, the parts kept apart."""
-    text = "\x1f".join(row.natural_key())
-    return hashlib.sha256(text.encode()).hexdigest()
+    """The `row_key` of a row."""
+    return key_digest(row.natural_key())
+
+
+# One row of a key for each laboratory; the index also serves questions about a laboratory.
+_ONCE = (UniqueConstraint("lab_id", "row_key"),)
 
 
 class Lab(LabRow, table=True):
@@ -115,12 +145,13 @@ class Accreditation(LabRow, table=True):
     """A CMA, CAL or CNAS certificate held at one address over one term."""
 
     __tablename__ = "accreditations"
+    __table_args__ = _ONCE
     key_columns: ClassVar[tuple[str, ...]] = ("lab_id", "kind", "number", "address", "valid_from")
     source_columns: ClassVar[tuple[str, ...]] = ("lab_id", "kind", "number")
 
     id: int | None = Field(default=None, primary_key=True)
-    row_key: str | None = Field(default=None, sa_type=String(64), unique=True, nullable=False)
-    lab_id: str = Field(foreign_key="labs.lab_id", index=True)
+    row_key: str | None = Field(default=None, sa_type=String(KEY_DIGITS), nullable=False)
+    lab_id: str = Field(foreign_key="labs.lab_id")
     kind: str
     number: str
     holder_name: str = ""
@@ -153,6 +184,7 @@ class ScopeRow(LabRow, table=True):
     """One line of the capability annex: an object, a parameter, a standard, or several."""
 
     __tablename__ = "scopes"
+    __table_args__ = _ONCE
     key_columns: ClassVar[tuple[str, ...]] = (
         "lab_id",
         "object",
@@ -164,8 +196,8 @@ class ScopeRow(LabRow, table=True):
     source_columns: ClassVar[tuple[str, ...]] = ("lab_id", "object", "parameter", "standard")
 
     id: int | None = Field(default=None, primary_key=True)
-    row_key: str | None = Field(default=None, sa_type=String(64), unique=True, nullable=False)
-    lab_id: str = Field(foreign_key="labs.lab_id", index=True)
+    row_key: str | None = Field(default=None, sa_type=String(KEY_DIGITS), nullable=False)
+    lab_id: str = Field(foreign_key="labs.lab_id")
     object: str = ""
     parameter: str = ""
     standard: str = ""
@@ -186,12 +218,13 @@ class Signatory(LabRow, table=True):
     """
 
     __tablename__ = "signatories"
+    __table_args__ = _ONCE
     key_columns: ClassVar[tuple[str, ...]] = ("lab_id", "name", "scope", "valid_from")
     source_columns: ClassVar[tuple[str, ...]] = ("lab_id", "name")
 
     id: int | None = Field(default=None, primary_key=True)
-    row_key: str | None = Field(default=None, sa_type=String(64), unique=True, nullable=False)
-    lab_id: str = Field(foreign_key="labs.lab_id", index=True)
+    row_key: str | None = Field(default=None, sa_type=String(KEY_DIGITS), nullable=False)
+    lab_id: str = Field(foreign_key="labs.lab_id")
     name: str
     scope: str = EVERYTHING
     valid_from: dt.date | None = None
@@ -217,12 +250,13 @@ class SealText(LabRow, table=True):
     """The text of a seal that the laboratory may use."""
 
     __tablename__ = "seals"
+    __table_args__ = _ONCE
     key_columns: ClassVar[tuple[str, ...]] = ("lab_id", "text", "kind")
     source_columns: ClassVar[tuple[str, ...]] = ("lab_id", "text", "kind")
 
     id: int | None = Field(default=None, primary_key=True)
-    row_key: str | None = Field(default=None, sa_type=String(64), unique=True, nullable=False)
-    lab_id: str = Field(foreign_key="labs.lab_id", index=True)
+    row_key: str | None = Field(default=None, sa_type=String(KEY_DIGITS), nullable=False)
+    lab_id: str = Field(foreign_key="labs.lab_id")
     text: str
     kind: str = ""
 
@@ -231,12 +265,13 @@ class Domain(LabRow, table=True):
     """Registrable domain of the laboratory's own query site."""
 
     __tablename__ = "domains"
+    __table_args__ = _ONCE
     key_columns: ClassVar[tuple[str, ...]] = ("lab_id", "domain")
     source_columns: ClassVar[tuple[str, ...]] = ("lab_id", "domain")
 
     id: int | None = Field(default=None, primary_key=True)
-    row_key: str | None = Field(default=None, sa_type=String(64), unique=True, nullable=False)
-    lab_id: str = Field(foreign_key="labs.lab_id", index=True)
+    row_key: str | None = Field(default=None, sa_type=String(KEY_DIGITS), nullable=False)
+    lab_id: str = Field(foreign_key="labs.lab_id")
     domain: str = Field(index=True)
 
 
@@ -244,12 +279,13 @@ class Membership(LabRow, table=True):
     """Membership of a query platform."""
 
     __tablename__ = "memberships"
+    __table_args__ = _ONCE
     key_columns: ClassVar[tuple[str, ...]] = ("lab_id", "platform", "joined_on")
     source_columns: ClassVar[tuple[str, ...]] = ("lab_id", "platform")
 
     id: int | None = Field(default=None, primary_key=True)
-    row_key: str | None = Field(default=None, sa_type=String(64), unique=True, nullable=False)
-    lab_id: str = Field(foreign_key="labs.lab_id", index=True)
+    row_key: str | None = Field(default=None, sa_type=String(KEY_DIGITS), nullable=False)
+    lab_id: str = Field(foreign_key="labs.lab_id")
     platform: str
     joined_on: dt.date | None = None
     left_on: dt.date | None = None
@@ -263,12 +299,13 @@ class Fee(LabRow, table=True):
     """What a certificate costs the laboratory to make, as it filed it."""
 
     __tablename__ = "fees"
+    __table_args__ = _ONCE
     key_columns: ClassVar[tuple[str, ...]] = ("lab_id", "item", "currency", "filed_on")
     source_columns: ClassVar[tuple[str, ...]] = ("lab_id", "item")
 
     id: int | None = Field(default=None, primary_key=True)
-    row_key: str | None = Field(default=None, sa_type=String(64), unique=True, nullable=False)
-    lab_id: str = Field(foreign_key="labs.lab_id", index=True)
+    row_key: str | None = Field(default=None, sa_type=String(KEY_DIGITS), nullable=False)
+    lab_id: str = Field(foreign_key="labs.lab_id")
     item: str
     unit_cost: Decimal = Field(max_digits=14, decimal_places=4)
     currency: str = "CNY"
@@ -276,7 +313,7 @@ class Fee(LabRow, table=True):
 
     def holds_on(self, day: dt.date) -> bool:
         """Whether it had been filed by the day; a later filing of the item replaces it."""
-        return within(day, self.filed_on, None)
+        return super().holds_on(day) and within(day, self.filed_on, None)
 
 
 class Coverage(Row, table=True):
@@ -291,7 +328,9 @@ class Coverage(Row, table=True):
     source_columns: ClassVar[tuple[str, ...]] = ("authority_code", "kind")
 
     id: int | None = Field(default=None, primary_key=True)
-    row_key: str | None = Field(default=None, sa_type=String(64), unique=True, nullable=False)
+    row_key: str | None = Field(
+        default=None, sa_type=String(KEY_DIGITS), unique=True, nullable=False
+    )
     authority_code: str = Field(max_length=2, index=True)
     kind: str
     complete_from: dt.date | None = None
@@ -301,32 +340,6 @@ class Coverage(Row, table=True):
     def holds_on(self, day: dt.date) -> bool:
         """Whether the list was complete on the day."""
         return within(day, self.complete_from, self.complete_until)
-
-
-class ImportRecord(SQLModel, table=True):
-    """One import that changed something; the newest one is the registry's revision.
-
-    Attributes:
-        revision: SHA-256 of everything the registry holds after the import, so that
-            equal content has an equal revision wherever it was imported.
-        imported_at: UTC.
-        source_name: the file or folder's own name, without its path.
-        source_sha256: of the file, or of the folder's files with their names.
-        demo: whether the registry then held demo laboratories.
-    """
-
-    __tablename__ = "imports"
-
-    id: int | None = Field(default=None, primary_key=True)
-    revision: str = Field(max_length=64)
-    imported_at: dt.datetime = Field(sa_type=DateTime(timezone=True))
-    source_name: str = ""
-    source_sha256: str = Field(default="", max_length=64)
-    demo: bool = False
-    added: int = 0
-    changed: int = 0
-    ended: int = 0
-    removed: int = 0
 
 
 class Specimen(SQLModel, table=True):

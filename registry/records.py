@@ -38,6 +38,21 @@ class LabRecord:
         """The laboratory's id."""
         return self.lab.lab_id
 
+    def on(self, day: dt.date) -> LabRecord:
+        """The record without seals, sites and fees that lists had dropped by a day.
+
+        Rows with dates of their own stay: that they do not hold is said by those.
+        """
+        undated = (*self.seals, *self.domains, *self.fees)
+        if all(row.dropped_on is None or day < row.dropped_on for row in undated):
+            return self
+        return dc.replace(
+            self,
+            seals=tuple(row for row in self.seals if row.holds_on(day)),
+            domains=tuple(row for row in self.domains if row.holds_on(day)),
+            fees=tuple(row for row in self.fees if row.holds_on(day)),
+        )
+
     @property
     def name(self) -> str:
         """The laboratory's registered name."""

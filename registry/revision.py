@@ -1,60 +1,149 @@
-"""The registry's revision: a digest of its content, so that equal content has an equal id."""
+"""The registry's revision: a digest of its content, so that equal content has an equal id.
+
+A laboratory's digest is SHA-256 over all its rows, the registry's over those of all
+laboratories and the day of the newest list. The former are kept, so that an import reads
+again only the laboratories that it touches.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import itertools
 import json
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Sequence
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Connection, delete, insert
+from sqlmodel import Session, col, func, select
 
-from registry.models import DEMO_PREFIX, TABLES, ImportRecord, Lab, Row
+from registry.history import held
+from registry.imports import ContentDigest, ImportRecord
+from registry.index import chunks
+from registry.models import DEMO_PREFIX, TABLES, Coverage, Lab
 from registry.records import Revision
+from registry.shape import cell, shape
 
 # Stands for the day of import of a registry that nothing was imported into.
 NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
-
-# Columns that hold no content.
-BOOKKEEPING = frozenset({"id", "row_key"})
-
-
-def content_columns(model: type[Row]) -> tuple[str, ...]:
-    """The contract's columns of a table."""
-    return tuple(name for name in model.model_fields if name not in BOOKKEEPING)
+# Behind the cells of a row that a list dropped and that has no last day of its own.
+_DROPPED = "dropped"
 
 
-def cell(value: object) -> str:
-    """A value as the contract's CSV would have it; equal money is spelt alike."""
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    return str(value)
+def _lines(connection: Connection, table: str, groups: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(group, row as text) of what is held of some groups."""
+    shaped = shape(table)
+    for version in held(connection, shaped, groups):
+        cells = [cell(value) for value in version.values]
+        if version.dropped_on is not None and shaped.last is None:
+            cells += (_DROPPED, cell(version.dropped_on))
+        yield shaped.group(version.values), json.dumps([table, *cells], ensure_ascii=False)
+
+
+def _digests(connection: Connection, groups: Sequence[str]) -> dict[str, str]:
+    """The digests of some groups of which anything is held."""
+    found: dict[str, list[str]] = {}
+    for table in TABLES:
+        for group, line in _lines(connection, table, groups):
+            found.setdefault(group, []).append(line)
+    return {
+        group: hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+        for group, lines in found.items()
+    }
+
+
+def all_groups(session: Session) -> list[str]:
+    """Every laboratory, and every authority and kind of a coverage claim."""
+    claims = session.exec(select(Coverage.authority_code, Coverage.kind).distinct())
+    return sorted({*session.exec(select(Lab.lab_id)), *(f"{code}/{kind}" for code, kind in claims)})
+
+
+def refresh(session: Session, groups: Iterable[str]) -> None:
+    """Brings the kept digests up to date.
+
+    Args:
+        session: in the transaction that changed something.
+        groups: that it touched.
+    """
+    connection = session.connection()
+    # A database from before the digests has none of them.
+    if connection.scalar(select(func.count()).select_from(ContentDigest)) == 0:
+        groups = itertools.chain(all_groups(session), groups)
+    for some in chunks(sorted(set(groups))):
+        connection.execute(delete(ContentDigest).where(col(ContentDigest.key).in_(some)))
+        fresh = _digests(connection, some)
+        if fresh:
+            rows = [{"key": key, "digest": digest} for key, digest in fresh.items()]
+            connection.execute(insert(ContentDigest), rows)
+
+
+def _whole(digests: Iterable[tuple[str, str]], newest_list: dt.date | None) -> str:
+    total = hashlib.sha256(cell(newest_list).encode() + b"\n")
+    for key, digest in digests:
+        total.update(f"{key} {digest}\n".encode())
+    return total.hexdigest()
+
+
+def newest_replacement(session: Session) -> int:
+    """Number of the newest import that replaced everything before it; 0 without one."""
+    newest = select(func.max(col(ImportRecord.id))).where(
+        col(ImportRecord.replaces), col(ImportRecord.undone_by).is_(None)
+    )
+    return session.exec(newest).one() or 0
+
+
+def newest_list(session: Session) -> dt.date | None:
+    """The day of the newest list that was not taken back."""
+    days = select(func.max(col(ImportRecord.list_date))).where(
+        col(ImportRecord.undone_by).is_(None), col(ImportRecord.id) >= newest_replacement(session)
+    )
+    return session.exec(days).one()
+
+
+def kept_digest(session: Session, newest: dt.date | None) -> str:
+    """The registry's digest from those kept, `refresh`ed before.
+
+    Args:
+        session: of the registry.
+        newest: day of the newest list.
+    """
+    kept = select(ContentDigest.key, ContentDigest.digest)
+    # Sorted here: databases differ in how they order text.
+    return _whole(sorted(session.exec(kept)), newest)
 
 
 def content_digest(session: Session) -> str:
-    """SHA-256 over every row of every table, in an order of its own.
-
-    Reads the whole registry, row by row; only an import needs it.
-    """
-    digest = hashlib.sha256()
-    for table, model in TABLES.items():
-        columns = content_columns(model)
-        lines = sorted(
-            json.dumps([cell(getattr(row, name)) for name in columns], ensure_ascii=False)
-            for row in session.exec(select(model))
-        )
-        digest.update(json.dumps([table, *columns]).encode() + b"\n")
-        for line in lines:
-            digest.update(line.encode() + b"\n")
-    return digest.hexdigest()
+    """The registry's digest, made on the spot from every row."""
+    session.flush()
+    connection = session.connection()
+    found = itertools.chain.from_iterable(
+        sorted(_digests(connection, some).items()) for some in chunks(all_groups(session))
+    )
+    return _whole(found, newest_list(session))
 
 
 def holds_demo(session: Session) -> bool:
     """Whether a demo laboratory is among the registered ones."""
     demo = select(Lab.lab_id).where(col(Lab.name).startswith(DEMO_PREFIX)).limit(1)
     return session.exec(demo).first() is not None
+
+
+def of_record(session: Session, record: ImportRecord) -> Revision:
+    """The revision that an import left behind.
+
+    Where the registry held the same once before (the import in between was taken back), it
+    is that revision again, with the moment of its first import.
+    """
+    first = (
+        select(ImportRecord)
+        .where(ImportRecord.revision == record.revision)
+        .order_by(col(ImportRecord.id))
+        .limit(1)
+    )
+    record = session.exec(first).first() or record
+    moment = record.imported_at
+    if moment.tzinfo is None:  # SQLite keeps no zone, PostgreSQL answers in its own
+        moment = moment.replace(tzinfo=dt.UTC)
+    return Revision(record.revision, moment.astimezone(dt.UTC), record.demo)
 
 
 def current(session: Session) -> Revision:
@@ -67,8 +156,4 @@ def current(session: Session) -> Revision:
     record = session.exec(newest).first()
     if record is None:
         return Revision(content_digest(session), NEVER, holds_demo(session))
-    moment = record.imported_at
-    if moment.tzinfo is None:  # SQLite keeps no zone, PostgreSQL answers in its own
-        moment = moment.replace(tzinfo=dt.UTC)
-    moment = moment.astimezone(dt.UTC)
-    return Revision(record.revision, moment, record.demo)
+    return of_record(session, record)

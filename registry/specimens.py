@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlmodel import Session, select
 
 from registry.errors import Problem
-from registry.importing.source import RawRow, RawTable, Source, problem
+from registry.importing.source import RawTable, Source, problem
 from registry.models import SPECIMEN_HASH, Signatory, Specimen
 
 TABLE = Signatory.__tablename__
@@ -57,7 +57,7 @@ def attach(source: Source, folder: Path) -> Source:
         if data is not None:
             pictures[digest] = data
         cell = f"{name}{SPECIMEN_HASH}{digest}" if digest else name
-        rows.append(RawRow(row.line, {**row.cells, COLUMN: cell}))
+        rows.append(dc.replace(row, cells={**row.cells, COLUMN: cell}))
     return dc.replace(
         source,
         sha256=_with_pictures(source.sha256, pictures),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -24,14 +25,14 @@ from registry.errors import (
     TooNewError,
 )
 from registry.importing.apply import apply_plan
-from registry.importing.plan import open_source, plan_import
-from registry.models import ImportRecord
+from registry.importing.plan import Wish, open_source, read_plan
+from registry.imports import ImportRecord
 
 URL_VARIABLE = "CERTCHECK_DATABASE_URL"
 # The newest step under `migrations/versions`; a test holds the two together, so that an
 # up-to-date database is recognised without loading alembic.
-SCHEMA = "0002"
-KNOWN_SCHEMAS = ("0001", "0002")
+SCHEMA = "0003"
+KNOWN_SCHEMAS = ("0001", "0002", "0003")
 
 DATABASES = ("sqlite", "postgresql")
 # Another process may be importing; a whole registry takes less than this.
@@ -40,6 +41,8 @@ BUSY_SECONDS = 60
 _LOCK = 0x63657274
 # What an import record calls the demo registry; no file or folder is named so by chance.
 DEMO_SOURCE = "certcheck: demo registry"
+# The day of its lists, so that everybody's demo is one and the same revision.
+DEMO_DAY = dt.date(2026, 11, 21)
 # On a connection's options: the word after BEGIN.
 _BEGIN = "registry_begin"
 
@@ -210,7 +213,7 @@ def fill_with_demo(engine: Engine) -> None:
         opened.rollback()
         lock(opened)
         if opened.exec(newest).first() != sha256:
-            plan = plan_import(opened, folder, replace=True)
+            plan = read_plan(opened, folder, Wish(list_date=DEMO_DAY, replace=True))
             plan.source_name = DEMO_SOURCE
             apply_plan(opened, plan)
             opened.commit()
@@ -222,11 +225,15 @@ def _holds_only_demo(engine: Engine) -> bool:
         return all(name == DEMO_SOURCE for name in opened.exec(select(ImportRecord.source_name)))
 
 
-def _create_whole(path: Path) -> None:
-    """Makes the user's database beside its place and moves it there in one step.
+def create_whole(path: Path, fill: Callable[[Engine], None]) -> None:
+    """Makes an SQLite database beside its place and moves it there in one step.
 
     Two processes may both make one; the first to link it wins and the other's is thrown
     away, so nobody ever opens one that is empty or half filled.
+
+    Args:
+        path: of the database.
+        fill: fills it, its tables made.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -239,7 +246,7 @@ def _create_whole(path: Path) -> None:
         engine = make_engine(URL.create("sqlite", database=name))
         try:
             migrate(engine)
-            fill_with_demo(engine)
+            fill(engine)
         finally:
             engine.dispose()
         _publish(new, path)
@@ -253,7 +260,7 @@ def _publish(new: Path, path: Path) -> None:
     except FileExistsError:
         return
     except OSError:
-        # A file system without hard links; both contents are the same demo.
+        # A file system without hard links; both contents are the same.
         if not path.exists():
             new.replace(path)
 
@@ -284,7 +291,7 @@ def open_registry(url: str | None = None) -> Engine:
         return engine
     path = default_path()
     if not path.exists():
-        _create_whole(path)
+        create_whole(path, fill_with_demo)
     engine = make_engine(URL.create("sqlite", database=str(path)))
     migrate(engine)
     if _holds_only_demo(engine):

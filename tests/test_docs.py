@@ -18,7 +18,7 @@ from certcheck.report import PhotoInfo
 from certcheck.rules.framework import ITEMS, judge
 from registry.lookup import Revision
 from registry.models import TABLES
-from registry.revision import content_columns
+from registry.shape import content_columns
 from tests.certcheck import paper
 
 ROOT = Path(__file__).parents[1]

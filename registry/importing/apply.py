@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, delete, insert, update
+from sqlmodel import Session, select
 
-from registry import specimens
+from registry import index, specimens
 from registry.errors import BadImportError
-from registry.importing.plan import Change, ImportPlan, Kind
-from registry.importing.rows import TERMS
-from registry.models import ImportRecord, Row
+from registry.history import supersede
+from registry.importing.fold import Difference, Wanted
+from registry.importing.plan import ImportPlan, Kind, Step, steps
+from registry.imports import ImportDocument, ImportGroup, ImportRecord
+from registry.models import TABLES
 from registry.records import Revision
-from registry.revision import content_columns, content_digest, current, holds_demo
+from registry.revision import current, holds_demo, kept_digest, newest_list, refresh
+from registry.shape import Shape
 
-
-def _copy(row: Row, into: Row) -> None:
-    for name in content_columns(type(row)):
-        setattr(into, name, getattr(row, name))
-
-
-def _carry_out(session: Session, change: Change) -> None:
-    if change.kind is Kind.ADD:
-        session.add(change.row)
-    elif change.stored is not None and change.kind is Kind.REMOVE:
-        session.delete(change.stored)
-    elif change.stored is not None and change.kind is Kind.END:
-        last = TERMS[change.table][1]
-        setattr(change.stored, last, dt.date.fromisoformat(change.cells[0].after))
-        session.add(change.stored)
-    elif change.stored is not None:
-        _copy(change.row, change.stored)
-        session.add(change.stored)
+# Tables whose rows laboratories are found by.
+_INDEXED = frozenset(str(model.__tablename__) for model in index.INDEXED)
+# Rows sent to the database at a time.
+_ROWS = 5000
 
 
 def apply_plan(
@@ -40,9 +32,9 @@ def apply_plan(
     """Carries out a plan in the session's transaction; the caller commits.
 
     Args:
-        session: the one the plan was made with; rolled back by the caller on any error.
-        plan: what to do. One that changes nothing leaves no record: the registry keeps its
-            revision.
+        session: rolled back by the caller on any error.
+        plan: what to do; its counts are made anew. One that changes nothing and tells
+            nothing new leaves no record: the registry keeps its revision.
         imported_at: UTC; now by default.
 
     Returns:
@@ -53,33 +45,197 @@ def apply_plan(
     """
     if plan.problems:
         raise BadImportError(plan.problems)
-    if plan.empty and session.exec(select(col(ImportRecord.id)).limit(1)).first() is not None:
-        return current(session)
-    specimens.keep(session, plan.pictures)
-    # A laboratory goes after all that is said of it, and comes before it.
-    for batch in (
-        [change for change in plan.removes if change.table != "labs"],
-        [change for change in plan.removes if change.table == "labs"],
-        plan.ends,
-        plan.changes,
-        [change for change in plan.adds if change.table == "labs"],
-        [change for change in plan.adds if change.table != "labs"],
-    ):
-        for change in batch:
-            _carry_out(session, change)
-        session.flush()
-    session.add(
-        ImportRecord(
-            revision=content_digest(session),
-            imported_at=imported_at or dt.datetime.now(dt.UTC),
-            source_name=plan.source_name,
-            source_sha256=plan.source_sha256,
-            demo=holds_demo(session),
-            added=len(plan.adds),
-            changed=len(plan.changes),
-            ended=len(plan.ends),
-            removed=len(plan.removes),
-        )
-    )
-    session.flush()
-    return current(session)
+    groups = {table: sorted(read.groups) for table, read in plan.tables.items()}
+    return carry_out(session, plan, steps(session, plan), groups, imported_at)
+
+
+def carry_out(
+    session: Session,
+    plan: ImportPlan,
+    planned: Iterable[Step],
+    groups: Mapping[str, Sequence[str]],
+    imported_at: dt.datetime | None = None,
+) -> Revision:
+    """Carries out steps and records the import.
+
+    Args:
+        session: rolled back by the caller on any error.
+        plan: that the steps are of; counted anew.
+        planned: the steps, taken one at a time.
+        groups: what the import is the full list of, by table.
+        imported_at: UTC; now by default.
+    """
+    plan.counts.clear()
+    plan.unchanged = 0
+    for shown in plan.changes.values():
+        shown.clear()
+    writer = _Writer(session, plan, groups, imported_at or dt.datetime.now(dt.UTC))
+    for step in planned:
+        if step.differences:
+            writer.take(step)
+    nothing_yet = session.exec(select(ImportRecord.id).limit(1)).first() is None
+    if plan.news or nothing_yet:
+        writer.record()
+    return writer.finish()
+
+
+def _chunked(rows: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
+
+
+class _Writer:
+    """Writes the steps of one import."""
+
+    def __init__(
+        self,
+        session: Session,
+        plan: ImportPlan,
+        groups: Mapping[str, Sequence[str]],
+        imported_at: dt.datetime,
+    ) -> None:
+        self._session = session
+        self._connection = session.connection()
+        self._plan = plan
+        self._groups = groups
+        self._imported_at = imported_at
+        self._record: ImportRecord | None = None
+        self._touched: set[str] = set()
+        self._findable: set[str] = set()
+        self._gone: list[str] = []
+
+    def record(self) -> int:
+        """The import's number; the record is made when it is first needed."""
+        if self._record is None:
+            plan = self._plan
+            self._record = ImportRecord(
+                revision="",
+                imported_at=self._imported_at,
+                kind=plan.kind.value,
+                list_date=plan.list_date,
+                loaded_by=plan.loaded_by,
+                source_name=plan.source_name,
+                source_sha256=plan.source_sha256,
+                replaces=plan.replaces,
+                undoes=plan.undoes,
+            )
+            self._session.add(self._record)
+            self._session.flush()
+        assert self._record.id is not None
+        return self._record.id
+
+    def take(self, step: Step) -> None:
+        """Carries out one step."""
+        number, shaped = self.record(), step.shape
+        removed, changed, added = [], [], []
+        for each in step.differences:
+            if each.before is None:
+                added.append(each)
+            elif each.after is None:
+                removed.append(each)
+            else:
+                changed.append(each)
+            row = each.after or each.before
+            assert row is not None
+            self._touched.add(shaped.group(row.values))
+            if shaped.name in _INDEXED:
+                self._findable.add(str(row.values[0]))
+        self._remove(shaped, removed, number)
+        self._change(shaped, changed, number)
+        self._add(shaped, added, number)
+
+    def _remove(self, shaped: Shape, removed: Sequence[Difference], number: int) -> None:
+        numbers = [each.before.number for each in removed if each.before]
+        for some in _chunked(numbers, index.CHUNK):
+            supersede(self._connection, shaped, some, number)
+            if shaped.name == "labs":  # goes after all that is said of it
+                self._gone += some
+                continue
+            column = shaped.table.c[shaped.primary]
+            self._connection.execute(delete(shaped.table).where(column.in_(some)))
+
+    def _change(self, shaped: Shape, changed: Sequence[Difference], number: int) -> None:
+        for some in _chunked(changed, index.CHUNK):
+            numbers = [each.before.number for each in some]
+            supersede(self._connection, shaped, numbers, number)
+            rows = [_row(shaped, each.after, number) for each in some]
+            for row, primary in zip(rows, numbers, strict=True):
+                row["number_"] = primary
+            names = [name for name in rows[0] if name not in ("number_", "row_key")]
+            column = shaped.table.c[shaped.primary]
+            statement = (
+                update(shaped.table)
+                .where(column == bindparam("number_"))
+                .values({name: bindparam(name) for name in names})
+            )
+            self._connection.execute(statement, rows)
+
+    def _add(self, shaped: Shape, added: Sequence[Difference], number: int) -> None:
+        statement = insert(shaped.table)
+        for some in _chunked(added, _ROWS):
+            rows = [_row(shaped, each.after, number) for each in some]
+            self._connection.execute(statement, rows)
+
+    def finish(self) -> Revision:
+        """Brings everything derived up to date and completes the record."""
+        if self._record is None:
+            return current(self._session)
+        specimens.keep(self._session, self._plan.pictures)
+        self._remove_labs()
+        index.reindex(self._connection, self._findable - set(self._gone))
+        refresh(self._session, self._touched)
+        self._complete(self._record)
+        self._session.flush()
+        # Rows were written past the session.
+        self._session.expire_all()
+        return current(self._session)
+
+    def _remove_labs(self) -> None:
+        labs = TABLES["labs"].__table__  # type: ignore[attr-defined]
+        for some in _chunked(self._gone, index.CHUNK):
+            index.forget(self._connection, some)
+            self._connection.execute(delete(labs).where(labs.c.lab_id.in_(some)))
+
+    def _complete(self, record: ImportRecord) -> None:
+        number, plan = self.record(), self._plan
+        if plan.undoes is None:
+            documents = {each.name: each.sha256 for each in plan.documents}
+            for name, sha256 in documents.items():
+                document = ImportDocument(import_id=number, name=name, sha256=sha256)
+                self._session.add(document)
+            self._list_groups(number)
+        else:
+            self._take_back(number, plan.undoes)
+        self._session.flush()
+        record.revision = kept_digest(self._session, newest_list(self._session))
+        record.demo = holds_demo(self._session)
+        record.added = plan.counts[Kind.ADD]
+        record.changed = plan.counts[Kind.CHANGE]
+        record.ended = plan.counts[Kind.END]
+        record.removed = plan.counts[Kind.REMOVE]
+        record.unchanged = plan.unchanged
+
+    def _list_groups(self, number: int) -> None:
+        for table, keys in self._groups.items():
+            rows = [{"table_name": table, "key": key, "import_id": number} for key in keys]
+            for some in _chunked(rows, _ROWS):
+                self._connection.execute(insert(ImportGroup), some)
+
+    def _take_back(self, number: int, undone: int) -> None:
+        taken = self._session.get_one(ImportRecord, undone)
+        taken.undone_by = number
+        if taken.undoes is not None:  # what it had taken back counts again
+            self._session.get_one(ImportRecord, taken.undoes).undone_by = None
+
+
+def _row(shaped: Shape, wanted: Wanted | None, number: int) -> dict[str, Any]:
+    """A row for the database."""
+    assert wanted is not None
+    row = dict(zip(shaped.columns, wanted.values, strict=True))
+    row["recorded_by"] = number
+    row["stated_by"] = number if wanted.stated_by is None else wanted.stated_by
+    row["place"] = wanted.place
+    row["dropped_on"] = wanted.dropped_on
+    if shaped.primary == "id":
+        row["row_key"] = shaped.row_key(wanted.values)
+    return row

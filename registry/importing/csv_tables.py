@@ -8,9 +8,9 @@ import io
 from pathlib import Path
 
 from registry.errors import Problem, UnknownSourceError
-from registry.importing.source import RawRow, RawTable, Source, check_headings, problem
+from registry.importing.source import Document, RawRow, RawTable, Source, check_headings, problem
 from registry.models import TABLES
-from registry.revision import content_columns
+from registry.shape import content_columns
 
 # A byte order mark of UTF-16; such a file is a spreadsheet program's "Unicode text".
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -85,11 +85,14 @@ def read(folder: Path) -> Source:
     if not paths:
         raise UnknownSourceError(path=str(folder), reason="no_tables")
     digest = hashlib.sha256()
+    documents: list[Document] = []
     tables: dict[str, RawTable] = {}
     problems: list[Problem] = []
     for path in paths:
         data = path.read_bytes()
-        digest.update(f"{path.name} {hashlib.sha256(data).hexdigest()}\n".encode())
+        document = Document(path.name, hashlib.sha256(data).hexdigest())
+        documents.append(document)
+        digest.update(f"{document.name} {document.sha256}\n".encode())
         model = TABLES.get(path.stem)
         if model is None:
             problems.append(problem(path.name, 0, "", "unknown_table"))
@@ -98,4 +101,10 @@ def read(folder: Path) -> Source:
         problems += found
         if table is not None:
             tables[path.stem] = table
-    return Source(folder.resolve().name, digest.hexdigest(), tables, tuple(problems))
+    return Source(
+        folder.resolve().name,
+        digest.hexdigest(),
+        tables,
+        tuple(problems),
+        documents=tuple(documents),
+    )

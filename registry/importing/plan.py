@@ -1,26 +1,55 @@
-"""What an import would change, worked out row by row before anything is touched.
+"""What an import would change, worked out before anything is touched.
 
-The meaning of a file is told in `registry.importing`.
+The meaning of a file is told in `registry.importing`, that of several lists together in
+`registry.importing.fold`. A plan is made of steps, a few hundred laboratories each, so that
+a registry of a whole country is never in memory; a plan keeps the first changes to show and
+counts them all.
 """
 
 from __future__ import annotations
 
 import dataclasses as dc
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 
+from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
 from registry import specimens
 from registry.errors import Problem, UnknownSourceError
+from registry.history import Version, held, known
 from registry.importing import csv_tables, workbook
-from registry.importing.rows import TERMS, ReadTable, read_table
-from registry.importing.source import Source, problem
+from registry.importing.fold import (
+    Difference,
+    Earlier,
+    ListDay,
+    Listed,
+    differences,
+    fold,
+    is_stale,
+    replaced_since,
+    restored,
+)
+from registry.importing.rows import ReadRow, ReadTable, read_table
+from registry.importing.source import Document, Source, problem
+from registry.imports import ImportGroup, ImportKind, ImportRecord
 from registry.index import chunks
-from registry.models import DEMO_PREFIX, TABLES, Coverage, Lab, Row, row_digest
-from registry.revision import cell, content_columns, holds_demo
+from registry.models import DEMO_PREFIX, TABLES, Lab
+from registry.revision import all_groups, holds_demo, newest_replacement
+from registry.shape import Shape, Values, cell, shape
+
+# A registry's days are those of the authorities that issue its rights.
+CHINA = dt.timezone(dt.timedelta(hours=8))
+# So many changes of each kind are kept to be shown; all are counted.
+SHOWN = 50_000
+
+
+def today() -> dt.date:
+    """The day it is in China."""
+    return dt.datetime.now(CHINA).date()
 
 
 class Kind(StrEnum):
@@ -50,52 +79,101 @@ class Change:
         table: the contract's table.
         source: names the row, `accreditations: yuan/CMA/211601060417`.
         cells: what differs; all cells that are not empty for a row added or removed.
-        row: the row as the file has it; for a row that is ended or removed, as it was.
-        stored: the row in the database, None for one to be added.
+        place: where the document states it; "" for a row that it does not list.
     """
 
     kind: Kind
     table: str
     source: str
     cells: tuple[CellChange, ...]
-    row: Row
-    stored: Row | None
+    place: str = ""
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Wish:
+    """How a file is to be taken.
+
+    Attributes:
+        list_date: the day on which the list was true; else what the document says, else today.
+        corrects: rows no longer listed never held, rather than that they have ended.
+        loaded_by: who imports it.
+        replace: whether all that is held goes first, whatever it is.
+    """
+
+    list_date: dt.date | None = None
+    corrects: bool = False
+    loaded_by: str = ""
+    replace: bool = False
 
 
 @dc.dataclass(slots=True)
 class ImportPlan:
-    """All that an import would do, in the order of the tables.
+    """All that an import would do.
 
     Attributes:
         source_name: the file's or folder's own name.
         source_sha256: of its content.
-        unchanged: rows of the file that the registry holds already.
+        list_date: the day on which the list was true; None for an undo.
+        kind: what the import is.
+        loaded_by: who imports it.
+        documents: the files that were read.
+        tables: the typed rows, by the contract's tables in their order.
+        changes: the first `SHOWN` changes of each kind.
+        counts: how many there are of each kind.
+        unchanged: rows of the file that the registry holds already, or knows better.
+        news: whether the lists' day tells something new, be it that nothing changed.
         problems: what is wrong; a plan with any is never carried out.
         warnings: what is odd and is carried out.
         replaces: whether everything held so far goes first (the demo before real data).
+        undoes: number of the import that this one takes back.
         pictures: the signatories' specimens, bytes by their SHA-256.
     """
 
     source_name: str
     source_sha256: str
-    adds: list[Change] = dc.field(default_factory=list)
-    changes: list[Change] = dc.field(default_factory=list)
-    ends: list[Change] = dc.field(default_factory=list)
-    removes: list[Change] = dc.field(default_factory=list)
+    list_date: dt.date | None = None
+    kind: ImportKind = ImportKind.LIST
+    loaded_by: str = ""
+    documents: tuple[Document, ...] = ()
+    tables: Mapping[str, ReadTable] = dc.field(default_factory=dict)
+    changes: dict[Kind, list[Change]] = dc.field(
+        default_factory=lambda: {each: [] for each in Kind}
+    )
+    counts: Counter[Kind] = dc.field(default_factory=Counter)
     unchanged: int = 0
+    news: bool = False
     problems: list[Problem] = dc.field(default_factory=list)
     warnings: list[Problem] = dc.field(default_factory=list)
     replaces: bool = False
+    undoes: int | None = None
     pictures: Mapping[str, bytes] = dc.field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
-        """Whether nothing would change."""
-        return not (self.adds or self.changes or self.ends or self.removes)
+        """Whether no row would change."""
+        return not self.counts.total()
 
     def __iter__(self) -> Iterator[Change]:
-        """Every change: removed, ended, changed, added."""
-        yield from (*self.removes, *self.ends, *self.changes, *self.adds)
+        """The changes to show: removed, ended, changed, added."""
+        for kind in (Kind.REMOVE, Kind.END, Kind.CHANGE, Kind.ADD):
+            yield from self.changes[kind]
+
+    def add(self, shaped: Shape, difference: Difference) -> None:
+        """Counts a difference, and keeps it to be shown."""
+        kind = kind_of(shaped, difference)
+        if kind is None:
+            return
+        self.counts[kind] += 1
+        if len(self.changes[kind]) < SHOWN:
+            self.changes[kind].append(_change(shaped, kind, difference))
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Step:
+    """Some groups of one table, and what is to be done to them."""
+
+    shape: Shape
+    differences: Sequence[Difference]
 
 
 def open_source(path: Path) -> Source:
@@ -115,170 +193,276 @@ def open_source(path: Path) -> Source:
     raise UnknownSourceError(path=str(path), reason=reason)
 
 
-def _cells(row: Row) -> dict[str, str]:
-    return {name: cell(getattr(row, name)) for name in content_columns(type(row))}
+# What is shown of a change ----------------------------------------------------------------
 
 
-def _whole(kind: Kind, table: str, row: Row, stored: Row | None) -> Change:
-    """A row that comes or goes as a whole."""
-    cells = tuple(
-        CellChange(name, "" if kind is Kind.ADD else text, text if kind is Kind.ADD else "")
-        for name, text in _cells(row).items()
-        if text
+def kind_of(shaped: Shape, difference: Difference) -> Kind | None:
+    """What a difference is to a reader; None for one that changes no answer."""
+    before, after = difference.before, difference.after
+    if before is None:
+        return Kind.ADD
+    if after is None:
+        return Kind.REMOVE
+    earlier = after.dropped_on is not None and (
+        before.dropped_on is None or after.dropped_on < before.dropped_on
     )
-    return Change(kind, table, row.row_source, cells, row, stored)
+    if after.values == before.values:
+        if shaped.last is not None:
+            return None  # it had ended before
+        return Kind.END if earlier else Kind.CHANGE
+    last = shaped.last
+    if last is None or not earlier:
+        return Kind.CHANGE
+    others = before.values[:last] + before.values[last + 1 :]
+    same = others == after.values[:last] + after.values[last + 1 :]
+    return Kind.END if same else Kind.CHANGE
 
 
-def _group(row: Row) -> str:
-    """What a table is the full list for: the laboratory, or the authority and kind."""
-    return f"{row.authority_code}/{row.kind}" if isinstance(row, Coverage) else row.natural_key()[0]
+def _cells(shaped: Shape, values: Values, dropped_on: dt.date | None) -> dict[str, str]:
+    cells = {name: cell(value) for name, value in zip(shaped.columns, values, strict=True)}
+    if shaped.last is None:
+        cells["dropped_on"] = cell(dropped_on)
+    return cells
 
 
-def _stored(session: Session, model: type[Row], groups: Iterable[str]) -> dict[str, Row]:
-    """The rows that a table of the file speaks of, by their digest."""
-    rows: list[Row] = []
-    if model is Coverage:
-        wanted = set(groups)
-        rows += (row for row in session.exec(select(Coverage)) if _group(row) in wanted)
-    else:
-        lab_id = model.__table__.c.lab_id  # type: ignore[attr-defined]
-        for some in chunks(sorted(set(groups))):
-            rows += session.exec(select(model).where(lab_id.in_(some)))
-    return {row_digest(row): row for row in rows}
+def _change(shaped: Shape, kind: Kind, difference: Difference) -> Change:
+    before, after = difference.before, difference.after
+    old = _cells(shaped, before.values, before.dropped_on) if before else {}
+    new = _cells(shaped, after.values, after.dropped_on) if after else {}
+    cells = tuple(
+        CellChange(name, old.get(name, ""), new.get(name, ""))
+        for name in (new or old)
+        if old.get(name, "") != new.get(name, "")
+    )
+    row = after or before
+    assert row is not None
+    place = after.place if after and after.stated_by is None else ""
+    return Change(kind, shaped.name, shaped.source(row.values), cells, place)
 
 
-class _Planner:
-    """Fills a plan, one table after the other."""
+# Steps -------------------------------------------------------------------------------------
 
-    def __init__(self, session: Session, plan: ImportPlan, today: dt.date) -> None:
-        self._session = session
-        self._plan = plan
-        self._yesterday = today - dt.timedelta(days=1)
 
-    def replace_all(self) -> None:
-        """Everything held so far goes."""
-        self._plan.replaces = True
-        for table, model in TABLES.items():
-            for row in self._session.exec(select(model)):
-                self._plan.removes.append(_whole(Kind.REMOVE, table, row, row))
+def steps(session: Session, plan: ImportPlan) -> Iterator[Step]:
+    """Works out a plan's changes, a few hundred groups at a time, and counts them in it.
 
-    def add_table(self, table: str, read: ReadTable) -> None:
-        """Compares one table with what is held."""
-        groups = {_group(each.row) for each in read.rows}
-        stored = {} if self._plan.replaces else _stored(self._session, TABLES[table], groups)
-        for each in read.rows:
-            before = stored.pop(row_digest(each.row), None)
-            if before is None:
-                self._plan.adds.append(_whole(Kind.ADD, table, each.row, None))
-            else:
-                self._update(table, before, each.row)
-        for row in stored.values():
-            self._drop(table, row)
+    A step may be carried out before the next is asked for.
+    """
+    session.flush()
+    connection = session.connection()
+    everything = all_groups(session) if plan.replaces else []
+    since = newest_replacement(session)
+    # In the tables' own order, so that laboratories come before what is said of them.
+    for table in TABLES:
+        shaped, read = shape(table), plan.tables.get(table)
+        groups = read.groups if read else {}
+        names = {*groups, *(each for each in everything if shaped.is_claim == ("/" in each))}
+        for some in chunks(sorted(names)):
+            earlier = {} if plan.replaces else _earlier(session, table, some, since)
+            found = [
+                difference
+                for group in _compared(connection, plan, shaped, some, earlier)
+                for difference in group
+            ]
+            for difference in found:
+                plan.add(shaped, difference)
+            yield Step(shaped, found)
 
-    def _update(self, table: str, stored: Row, row: Row) -> None:
-        before, after = _cells(stored), _cells(row)
-        cells = tuple(
-            CellChange(name, before[name], after[name])
-            for name in before
-            if before[name] != after[name]
+
+def _compared(
+    connection: Connection,
+    plan: ImportPlan,
+    shaped: Shape,
+    groups: Sequence[str],
+    earlier: Mapping[str, list[Earlier]],
+) -> Iterator[list[Difference]]:
+    """What a list changes in each group."""
+    assert plan.list_date is not None
+    this = ListDay(plan.list_date, plan.kind is ImportKind.CORRECTION)
+    now = _by_group(shaped, held(connection, shaped, groups))
+    starts = _starts(connection, shaped, earlier, this)
+    read = plan.tables.get(shaped.name)
+    for group in groups:
+        rows = read.groups.get(group, []) if read else []
+        lists = earlier.get(group, [])
+        plan.unchanged += len(rows)
+        if is_stale(lists, this.day):
+            continue
+        if not any((one.day, one.corrects) == (this.day, this.corrects) for one in lists):
+            plan.news = True
+        start = [] if plan.replaces else starts.get(group, now.get(group, []))
+        if group in starts:
+            lists = [one for one in lists if one.day != this.day]
+        wanted = fold(shaped, start, _listed(shaped, rows), lists, this)
+        found = [each for each in differences(shaped, now.get(group, []), wanted) if each]
+        plan.unchanged -= sum(
+            each.after is not None and each.after.stated_by is None for each in found
         )
-        if cells:
-            change = Change(Kind.CHANGE, table, row.row_source, cells, row, stored)
-            self._plan.changes.append(change)
-        else:
-            self._plan.unchanged += 1
-
-    def _drop(self, table: str, row: Row) -> None:
-        """A row that its list no longer has."""
-        if table == "labs":
-            return  # a file never lists a laboratory without itself
-        if table == "coverage" or table not in TERMS:
-            self._plan.removes.append(_whole(Kind.REMOVE, table, row, row))
-            return
-        first, last = (getattr(row, name) for name in TERMS[table])
-        if last is not None and last <= self._yesterday:
-            return  # history
-        if first is not None and first > self._yesterday:
-            self._plan.removes.append(_whole(Kind.REMOVE, table, row, row))
-            return
-        cells = (CellChange(TERMS[table][1], cell(last), self._yesterday.isoformat()),)
-        self._plan.ends.append(Change(Kind.END, table, row.row_source, cells, row, row))
+        yield found
 
 
-def _check_labs(
-    session: Session, plan: ImportPlan, source: Source, tables: dict[str, ReadTable]
-) -> None:
+def _listed(shaped: Shape, rows: Sequence[ReadRow]) -> dict[Values, Listed]:
+    return {shaped.key(row.values): Listed(row.values, row.place) for row in rows}
+
+
+def _by_group(
+    shaped: Shape, versions: Iterator[Version] | list[Version]
+) -> dict[str, list[Version]]:
+    found: dict[str, list[Version]] = {}
+    for version in versions:
+        found.setdefault(shaped.group(version.values), []).append(version)
+    return found
+
+
+def _starts(
+    connection: Connection, shaped: Shape, earlier: Mapping[str, list[Earlier]], this: ListDay
+) -> dict[str, list[Version]]:
+    """What was held before the lists that this one takes the place of, by group."""
+    if this.corrects:
+        return {}  # a correction takes everything's place anyhow
+    replaced: dict[int, list[str]] = {}
+    for group, lists in earlier.items():
+        first = replaced_since(lists, this.day)
+        if first is not None:
+            replaced.setdefault(first, []).append(group)
+    starts: dict[str, list[Version]] = {}
+    for first, groups in replaced.items():
+        before = _by_group(shaped, known(connection, shaped, first - 1, groups))
+        starts |= {group: before.get(group, []) for group in groups}
+    return starts
+
+
+def _earlier(
+    session: Session, table: str, groups: Sequence[str], since: int
+) -> dict[str, list[Earlier]]:
+    """The imports that were lists of some groups and were not taken back, in their order."""
+    query = (
+        select(ImportGroup.key, ImportRecord)
+        .join(ImportRecord, col(ImportRecord.id) == col(ImportGroup.import_id))
+        .where(
+            ImportGroup.table_name == table,
+            col(ImportGroup.key).in_(groups),
+            col(ImportGroup.import_id) >= since,
+            col(ImportRecord.undone_by).is_(None),
+        )
+        .order_by(col(ImportRecord.id))
+    )
+    found: dict[str, list[Earlier]] = {}
+    for key, record in session.exec(query):
+        if record.id is not None and record.list_date is not None:
+            corrects = record.kind == ImportKind.CORRECTION
+            found.setdefault(key, []).append(Earlier(record.id, record.list_date, corrects))
+    return found
+
+
+def steps_back(
+    session: Session, plan: ImportPlan, groups: Mapping[str, Sequence[str]]
+) -> Iterator[Step]:
+    """Works out what takes an import back, like `steps`.
+
+    Args:
+        session: of the registry.
+        plan: that names the import.
+        groups: what it had touched, by table.
+    """
+    session.flush()
+    connection = session.connection()
+    assert plan.undoes is not None
+    for table in TABLES:
+        shaped = shape(table)
+        for some in chunks(sorted(groups.get(table, ()))):
+            before = restored(shaped, known(connection, shaped, plan.undoes - 1, some))
+            now = held(connection, shaped, some)
+            found = [each for each in differences(shaped, now, before) if each]
+            for difference in found:
+                plan.add(shaped, difference)
+            yield Step(shaped, found)
+
+
+# Plans -------------------------------------------------------------------------------------
+
+
+def _check_labs(session: Session, plan: ImportPlan, source: Source) -> None:
     """Every laboratory that a row names is in this file or in the registry.
 
     A laboratory whose own row is bad counts as listed: one mistake, one problem.
     """
     labs = source.tables.get("labs")
     listed = {raw.cells["lab_id"] for raw in labs.rows} if labs else set()
-    rows = [
-        (read.file, each.line, _group(each.row))
-        for table, read in tables.items()
-        if table not in ("labs", "coverage")
-        for each in read.rows
-    ]
-    named = {lab_id for _, _, lab_id in rows} - listed
-    stored = {} if plan.replaces else _stored(session, Lab, named)
-    unknown = named - {_group(lab) for lab in stored.values()}
+    about = [read for table, read in plan.tables.items() if table not in ("labs", "coverage")]
+    named = {lab_id for read in about for lab_id in read.groups} - listed
+    registered: set[str] = set()
+    if not plan.replaces:
+        for some in chunks(sorted(named)):
+            registered.update(session.exec(select(Lab.lab_id).where(col(Lab.lab_id).in_(some))))
+    unknown = named - registered
     plan.problems += [
-        problem(file, line, "lab_id", "unknown_lab", value=lab_id)
-        for file, line, lab_id in rows
+        problem(read.file, row.line, "lab_id", "unknown_lab", value=lab_id)
+        for read in about
+        for lab_id, rows in read.groups.items()
         if lab_id in unknown
+        for row in rows
     ]
 
 
-def _replaces_demo(session: Session, tables: dict[str, ReadTable]) -> bool:
+def _replaces_demo(session: Session, tables: Mapping[str, ReadTable]) -> bool:
     """Whether real laboratories come to a registry that holds demo ones and no others."""
-    incoming = tables["labs"].rows if "labs" in tables else []
-    if all(isinstance(each.row, Lab) and each.row.demo for each in incoming):
+    incoming = tables["labs"].rows if "labs" in tables else ()
+    name = shape("labs").columns.index("name")
+    if all(row.values[name].startswith(DEMO_PREFIX) for row in incoming):
         return False
     real = select(Lab.lab_id).where(~col(Lab.name).startswith(DEMO_PREFIX)).limit(1)
     return holds_demo(session) and session.exec(real).first() is None
 
 
-def plan_import(
-    session: Session, path: Path, *, today: dt.date | None = None, replace: bool = False
-) -> ImportPlan:
-    """Works out what importing a path would change; changes nothing.
-
-    Args:
-        session: whose rows the plan will refer to; carry it out in the same one.
-        path: a folder of CSV tables, or one .xlsx.
-        today: the day of the import; rows no longer listed end on the day before.
-        replace: whether all that is held goes first, whatever it is.
-
-    Returns:
-        The plan; where it has problems, nothing else in it is complete.
+def read_plan(session: Session, path: Path, wish: Wish = Wish()) -> ImportPlan:  # noqa: B008 - frozen
+    """Reads and checks a path; what it would change is not worked out yet (`steps`).
 
     Raises:
-        UnknownSourceError: if the path is neither, or cannot be read.
+        UnknownSourceError: if the path is no source, or cannot be read.
     """
     source = open_source(path)
     plan = ImportPlan(
         source.name,
         source.sha256,
+        list_date=wish.list_date or source.list_date or today(),
+        kind=ImportKind.CORRECTION if wish.corrects else ImportKind.LIST,
+        loaded_by=wish.loaded_by,
+        documents=source.documents,
+        tables={
+            name: read_table(name, source.tables[name]) for name in TABLES if name in source.tables
+        },
         problems=list(source.problems),
         warnings=list(source.warnings),
         pictures=source.pictures,
     )
-    # In the tables' own order, so that laboratories come before what is said of them.
-    tables = {
-        name: read_table(name, source.tables[name]) for name in TABLES if name in source.tables
-    }
-    for read in tables.values():
+    for read in plan.tables.values():
         plan.problems += read.problems
         plan.warnings += read.warnings
-    planner = _Planner(session, plan, today or dt.date.today())
-    if replace or _replaces_demo(session, tables):
-        planner.replace_all()
+    plan.replaces = wish.replace or _replaces_demo(session, plan.tables)
     # A list of laboratories that could not be read would make every row's unknown.
-    if "labs" in tables or not source.problems:
-        _check_labs(session, plan, source, tables)
+    if "labs" in plan.tables or not source.problems:
+        _check_labs(session, plan, source)
     plan.problems.sort(key=lambda each: (each.file, each.line))
+    return plan
+
+
+def plan_import(session: Session, path: Path, wish: Wish = Wish()) -> ImportPlan:  # noqa: B008 - frozen
+    """Works out what importing a path would change; changes nothing.
+
+    Args:
+        session: of the registry.
+        path: a folder of CSV tables, or one .xlsx.
+        wish: how to take it.
+
+    Returns:
+        The plan; where it has problems, its changes were not worked out.
+
+    Raises:
+        UnknownSourceError: if the path is neither, or cannot be read.
+    """
+    plan = read_plan(session, path, wish)
     if not plan.problems:
-        for name, read in tables.items():
-            planner.add_table(name, read)
+        for _ in steps(session, plan):
+            pass
     return plan

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses as dc
 import datetime as dt
+import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
 from stdnum.cn import uscc
@@ -13,8 +14,8 @@ from stdnum.cn import uscc
 from registry import domains, names
 from registry.errors import Problem
 from registry.importing.source import RawRow, RawTable, problem
-from registry.models import ACCREDITATION_KINDS, ACCREDITATION_STATUSES, TABLES, Row, row_digest
-from registry.revision import content_columns
+from registry.models import ACCREDITATION_KINDS, ACCREDITATION_STATUSES, TABLES
+from registry.shape import TERMS, Shape, Values, shape
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     "labs": ("lab_id", "name"),
@@ -26,14 +27,6 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "memberships": ("lab_id", "platform"),
     "fees": ("lab_id", "item", "unit_cost", "currency"),
     "coverage": ("authority_code", "kind"),
-}
-# First and last day of a row, by table.
-TERMS: Mapping[str, tuple[str, str]] = {
-    "accreditations": ("valid_from", "valid_until"),
-    "scopes": ("valid_from", "valid_until"),
-    "signatories": ("valid_from", "valid_until"),
-    "memberships": ("joined_on", "left_on"),
-    "coverage": ("complete_from", "complete_until"),
 }
 _DAYS = frozenset({day for term in TERMS.values() for day in term} | {"status_on", "filed_on"})
 _CHOICES = {"kind": ACCREDITATION_KINDS, "status": ACCREDITATION_STATUSES}
@@ -55,20 +48,31 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 
 @dc.dataclass(frozen=True, slots=True)
 class ReadRow:
-    """A typed row and where it stands."""
+    """A row's values in the order of the contract's columns, and where it stands."""
 
     line: int
-    row: Row
+    values: Values
+    place: str
 
 
 @dc.dataclass(slots=True)
 class ReadTable:
-    """A table of typed rows, with what is wrong and what is only odd about it."""
+    """A table of typed rows, with what is wrong and what is only odd about it.
+
+    Attributes:
+        file: how a place in it is named.
+        groups: the rows by what the table is the full list for (`Shape.group`).
+    """
 
     file: str
-    rows: list[ReadRow] = dc.field(default_factory=list)
+    groups: dict[str, list[ReadRow]] = dc.field(default_factory=dict)
     problems: list[Problem] = dc.field(default_factory=list)
     warnings: list[Problem] = dc.field(default_factory=list)
+
+    @property
+    def rows(self) -> Iterator[ReadRow]:
+        """Every row, group by group."""
+        return itertools.chain.from_iterable(self.groups.values())
 
 
 class _BadCellError(Exception):
@@ -123,19 +127,56 @@ _CONVERT: Mapping[str, Callable[[str], object]] = {
 }
 
 
-def _convert(table: str, column: str, text: str) -> object:
+@dc.dataclass(frozen=True, slots=True)
+class _Column:
+    """How the cells of a column are read.
+
+    Attributes:
+        empty: the value of an empty cell.
+        convert: text to value; None where the text is the value.
+    """
+
+    name: str
+    required: bool
+    empty: object
+    convert: Callable[[str], object] | None
+
+
+def _chosen(column: str) -> Callable[[str], str]:
+    choices = _CHOICES[column]
+
+    def convert(text: str) -> str:
+        if text not in choices:
+            raise _BadCellError(f"unknown_{column}", allowed=", ".join(choices))
+        return text
+
+    return convert
+
+
+def _columns(shaped: Shape) -> list[_Column]:
+    converters = dict(_CONVERT)
+    if shaped.name in _CHOICE_TABLES:
+        converters |= {column: _chosen(column) for column in _CHOICES}
+    return [
+        _Column(
+            name,
+            name in REQUIRED[shaped.name],
+            None if name in _DAYS else "",
+            converters.get(name),
+        )
+        for name in shaped.columns
+    ]
+
+
+def _value(column: _Column, text: str) -> object:
     """The value of one cell; raises _BadCellError."""
+    if not text:
+        if column.required:
+            raise _BadCellError("required")
+        return column.empty
     if _CONTROL.search(text):
         raise _BadCellError("bad_character")
-    if not text:
-        if column in REQUIRED[table]:
-            raise _BadCellError("required")
-        return None if column in _DAYS else ""
-    choices = _CHOICES.get(column) if table in _CHOICE_TABLES else None
-    if choices and text not in choices:
-        raise _BadCellError(f"unknown_{column}", allowed=", ".join(choices))
-    converter = _CONVERT.get(column)
-    return converter(text) if converter else text
+    return column.convert(text) if column.convert else text
 
 
 def _check_row(name: str, values: Mapping[str, object]) -> tuple[str, str, str] | None:
@@ -164,30 +205,56 @@ def _odd(name: str, values: Mapping[str, object]) -> tuple[str, str] | None:
     return None
 
 
-def _read_row(name: str, table: RawTable, raw: RawRow, into: ReadTable) -> Row | None:
-    model = TABLES[name]
-    values: dict[str, object] = {}
-    good = True
-    for column in content_columns(model):
-        text = raw.cells[column]
-        try:
-            values[column] = _convert(name, column, text)
-        except _BadCellError as bad:
-            good = False
-            details = {"value": text, **bad.details}
-            into.problems.append(problem(table.file, raw.line, column, bad.what, **details))
-    if not good:
-        return None
-    if wrong := _check_row(name, values):
-        column, what, other = wrong
-        details = {"value": raw.cells[column], "other": other}
-        into.problems.append(problem(table.file, raw.line, column, what, **details))
-        return None
-    if odd := _odd(name, values):
-        column, what = odd
-        details = {"value": raw.cells[column]}
-        into.warnings.append(problem(table.file, raw.line, column, what, **details))
-    return model(**values)
+class _Reader:
+    """Reads one table, row after row."""
+
+    def __init__(self, shaped: Shape, file: str) -> None:
+        self.into = ReadTable(file)
+        self._shape = shaped
+        self._columns = _columns(shaped)
+        # Whether a row's cells fit together is asked only where that can be in doubt.
+        self._checked = shaped.name in TERMS or shaped.name in ("labs", "scopes")
+        self._lines: dict[Values, int] = {}
+
+    def take(self, raw: RawRow) -> None:
+        """Adds a row, or what is wrong with it."""
+        values = self._values(raw)
+        if values is None or (self._checked and not self._fits(raw, values)):
+            return
+        first = self._lines.setdefault(self._shape.key(values), raw.line)
+        if first != raw.line:
+            columns = TABLES[self._shape.name].key_columns
+            column = columns[-1] if len(columns) == 1 else ""
+            self._wrong(raw, column, "duplicate", first=first)
+            return
+        row = ReadRow(raw.line, values, raw.place or f"{self.into.file}:{raw.line}")
+        self.into.groups.setdefault(self._shape.group(values), []).append(row)
+
+    def _wrong(self, raw: RawRow, column: str, what: str, **details: object) -> None:
+        self.into.problems.append(problem(self.into.file, raw.line, column, what, **details))
+
+    def _values(self, raw: RawRow) -> Values | None:
+        values: list[object] = []
+        for column in self._columns:
+            text = raw.cells[column.name]
+            try:
+                values.append(_value(column, text))
+            except _BadCellError as bad:
+                self._wrong(raw, column.name, bad.what, **{"value": text, **bad.details})
+        return tuple(values) if len(values) == len(self._columns) else None
+
+    def _fits(self, raw: RawRow, values: Values) -> bool:
+        """Whether a row's cells fit together; what is only odd is told as well."""
+        named = dict(zip(self._shape.columns, values, strict=True))
+        if wrong := _check_row(self._shape.name, named):
+            column, what, other = wrong
+            self._wrong(raw, column, what, value=raw.cells[column], other=other)
+            return False
+        if odd := _odd(self._shape.name, named):
+            column, what = odd
+            told = problem(self.into.file, raw.line, column, what, value=raw.cells[column])
+            self.into.warnings.append(told)
+        return True
 
 
 def read_table(name: str, table: RawTable) -> ReadTable:
@@ -201,16 +268,7 @@ def read_table(name: str, table: RawTable) -> ReadTable:
         The rows that are sound on their own, and a problem for each that is not. A row
         that repeats the key of one before it is a problem too.
     """
-    into = ReadTable(table.file)
-    seen: dict[str, int] = {}
+    reader = _Reader(shape(name), table.file)
     for raw in table.rows:
-        row = _read_row(name, table, raw, into)
-        if row is None:
-            continue
-        first = seen.setdefault(row_digest(row), raw.line)
-        if first != raw.line:
-            column = row.key_columns[-1] if len(row.key_columns) == 1 else ""
-            into.problems.append(problem(table.file, raw.line, column, "duplicate", first=first))
-        else:
-            into.rows.append(ReadRow(raw.line, row))
-    return into
+        reader.take(raw)
+    return reader.into

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses as dc
+import datetime as dt
 from collections.abc import Mapping
 
 from registry.errors import Problem
@@ -17,10 +18,13 @@ class RawRow:
     Attributes:
         line: physical line in the file, or row of the sheet, from 1.
         cells: heading to text, without surrounding spaces.
+        place: where the row stands in its document, beginning with the document's name;
+            "" for `file:line`.
     """
 
     line: int
     cells: Mapping[str, str]
+    place: str = ""
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -37,6 +41,14 @@ class RawTable:
 
 
 @dc.dataclass(frozen=True, slots=True)
+class Document:
+    """A file that rows come from: its own name, and SHA-256 of its bytes."""
+
+    name: str
+    sha256: str
+
+
+@dc.dataclass(frozen=True, slots=True)
 class Source:
     """A folder or spreadsheet, read.
 
@@ -47,6 +59,8 @@ class Source:
         problems: what kept rows or tables from being read.
         warnings: what is odd and keeps nothing.
         pictures: the signatories' specimens, bytes by their SHA-256.
+        documents: the files that were read.
+        list_date: the day on which the list was true, where the document says so.
     """
 
     name: str
@@ -55,6 +69,8 @@ class Source:
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     pictures: Mapping[str, bytes] = dc.field(default_factory=dict)
+    documents: tuple[Document, ...] = ()
+    list_date: dt.date | None = None
 
 
 def problem(file: str, line: int, column: str, what: str, **details: object) -> Problem:

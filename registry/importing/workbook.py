@@ -13,9 +13,9 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from registry.errors import Problem, UnknownSourceError
-from registry.importing.source import RawRow, RawTable, Source, check_headings, problem
+from registry.importing.source import Document, RawRow, RawTable, Source, check_headings, problem
 from registry.models import TABLES
-from registry.revision import content_columns
+from registry.shape import content_columns
 
 # A workbook is a zip file; more than this unpacked is a bomb, not a registry (100 000
 # laboratories with 50 scope rows each are about 1 GB).
@@ -132,4 +132,5 @@ def read(path: Path) -> Source:
     finally:
         book.close()
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Source(path.name, sha256, tables, tuple(problems))
+    documents = (Document(path.name, sha256),)
+    return Source(path.name, sha256, tables, tuple(problems), documents=documents)

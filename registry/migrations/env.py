@@ -5,7 +5,8 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-import registry.models  # noqa: F401  the tables register themselves
+import registry.history  # noqa: F401  the tables register themselves
+import registry.imports  # noqa: F401
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from registry import describe, store
 from registry.errors import BadImportError, LabAmbiguousError, LabUnknownError, Problem
+from registry.importing.plan import Kind
 from registry.lookup import Registry
 from registry.models import Accreditation, Fee, Lab, ScopeRow, SealText
 from tests.registry.conftest import LABS, fill
@@ -37,7 +38,7 @@ def tables(tmp_path: Path) -> Path:
 def test_show_by_id_name_or_number(session: Session, key: str) -> None:
     """The operator would have to know the id."""
     fill(session)
-    assert describe.show(session, key).record.lab_id == "wan"
+    assert describe.show(session, key).lab.lab_id == "wan"
 
 
 def test_show_unknown_offers_near_names(session: Session) -> None:
@@ -95,7 +96,7 @@ def test_history_in_order_of_days(session: Session) -> None:
 def test_import_diff_and_dry_run(engine: Engine, tables: Path) -> None:
     """A dry run would change something, or an import would not be kept."""
     with store.session(engine) as session:
-        assert len(describe.diff(session, tables).adds) == 2
+        assert len(describe.diff(session, tables).changes[Kind.ADD]) == 2
         dry = describe.apply(session, tables, dry_run=True)
     assert dry.revision is None
     assert Registry(engine).lab("a") is None

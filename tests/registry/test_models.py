@@ -19,7 +19,7 @@ from registry.models import (
     ScopeRow,
     Signatory,
 )
-from registry.revision import content_columns
+from registry.shape import content_columns
 
 FIRST, LAST = dt.date(2021, 5, 1), dt.date(2027, 4, 30)
 DAY = dt.timedelta(days=1)

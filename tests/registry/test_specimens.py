@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from registry.errors import BadImportError
 from registry.importing.apply import apply_plan
-from registry.importing.plan import ImportPlan, plan_import
+from registry.importing.plan import ImportPlan, Wish, plan_import
 from registry.lookup import Registry
 from registry.specimens import MAX_BYTES
 
@@ -29,7 +29,7 @@ def folder(at: Path, specimen: str, data: bytes | None = ONE) -> Path:
 
 
 def load(session: Session, path: Path) -> ImportPlan:
-    plan = plan_import(session, path, today=TODAY)
+    plan = plan_import(session, path, Wish(list_date=TODAY))
     apply_plan(session, plan)
     session.commit()
     return plan
@@ -57,7 +57,7 @@ def test_the_same_picture_again_changes_nothing_another_one_changes_the_row(
     path = folder(tmp_path / "in", "li.png")
     load(session, path)
     before = Registry(session).revision.revision
-    assert plan_import(session, path, today=TODAY).empty
+    assert plan_import(session, path, Wish(list_date=TODAY)).empty
     load(session, folder(path, "li.png", OTHER))
     assert held(session) == OTHER
     assert Registry(session).revision.revision != before
@@ -87,7 +87,7 @@ def test_nothing_but_a_small_picture_inside_the_folder_is_taken(
     (tmp_path / "secret.png").write_bytes(ONE)
     path = folder(tmp_path / "in", specimen, data)
     (path / "link.png").symlink_to(tmp_path / "secret.png")
-    plan = plan_import(session, path, today=TODAY)
+    plan = plan_import(session, path, Wish(list_date=TODAY))
     assert [one.code for one in plan.problems] == [f"registry.import.{code}"]
     with pytest.raises(BadImportError):
         apply_plan(session, plan)

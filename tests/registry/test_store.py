@@ -29,8 +29,9 @@ from registry.errors import (
 )
 from registry.importing.apply import apply_plan
 from registry.importing.plan import plan_import
+from registry.imports import ImportRecord
 from registry.lookup import Registry
-from registry.models import ImportRecord, Lab
+from registry.models import Lab
 
 PASSWORD = "s3cret-word"
 
@@ -134,16 +135,14 @@ def test_two_processes_on_first_use(tmp_path: Path) -> None:
     assert len(list(tmp_path.rglob("*.sqlite"))) == 1
 
 
-def test_loser_of_the_race_takes_the_winners(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_loser_of_the_race_takes_the_winners(home: Path) -> None:
     """The second process would put its new database over one already in use."""
-    fill = store.fill_with_demo
 
     def fill_late(engine: Engine) -> None:
-        fill(engine)
+        store.fill_with_demo(engine)
         home.touch()
 
-    monkeypatch.setattr(store, "fill_with_demo", fill_late)
-    store._create_whole(home)
+    store.create_whole(home, fill_late)
     assert home.stat().st_size == 0
     assert [path.name for path in home.parent.iterdir()] == ["registry.sqlite"]
 
@@ -315,7 +314,7 @@ def test_tables_also_suit_postgresql() -> None:
     row = SQLModel.metadata.tables["accreditations"]
     made = str(CreateTable(row).compile(dialect=dialect))
     assert "id SERIAL NOT NULL" in made
-    assert "UNIQUE (row_key)" in made
+    assert "UNIQUE (lab_id, row_key)" in made
 
 
 def test_postgres_spelling_and_driver() -> None:

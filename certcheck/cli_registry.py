@@ -1,0 +1,146 @@
+"""`certcheck registry`: commands that load, show and take back; the registry does the work."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from certcheck.terminal import DATABASE_HELP, echo_lines, echo_places, told
+
+if TYPE_CHECKING:
+    from registry.importing.plan import Wish
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+_database = click.option("--database", metavar="URL", help=DATABASE_HELP)
+_dry_run = click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
+_by = click.option(
+    "--by", "loaded_by", metavar="NAME", help="Who does this; else the name you are logged in by."
+)
+_list_date = click.option(
+    "--list-date",
+    type=_DAY,
+    metavar="DATE",
+    help="Day on which the list was true; else the one it states, else today.",
+)
+_correct = click.option(
+    "--correct",
+    "corrects",
+    is_flag=True,
+    help="Rows that the list no longer has were wrong and never held; they are not just ended.",
+)
+
+
+@click.group()
+def registry() -> None:
+    """Load and look at the registry of laboratories."""
+
+
+@registry.command("import")
+@click.argument("path", type=click.Path(path_type=Path))
+@_database
+@_list_date
+@_correct
+@_by
+@_dry_run
+@told
+def import_(
+    path: Path,
+    database: str | None,
+    list_date: dt.datetime | None,
+    corrects: bool,  # noqa: FBT001 - click passes it by name
+    loaded_by: str | None,
+    dry_run: bool,  # noqa: FBT001 - click
+) -> None:
+    """Load a folder of CSV tables or a spreadsheet; all or nothing."""
+    from registry import describe, store
+
+    wish = _wish(list_date, loaded_by, corrects=corrects)
+    with store.session(store.open_registry(database)) as session:
+        result = describe.apply(session, path, wish, dry_run=dry_run)
+        echo_places(result.plan.warnings)
+        echo_lines(describe.render_apply(result))
+
+
+@registry.command("diff")
+@click.argument("path", type=click.Path(path_type=Path))
+@_database
+@_list_date
+@_correct
+@told
+def diff(path: Path, database: str | None, list_date: dt.datetime | None, corrects: bool) -> None:  # noqa: FBT001 - click
+    """Show what an import of PATH would change."""
+    from registry import describe, store
+
+    with store.session(store.open_registry(database)) as session:
+        plan = describe.diff(session, path, _wish(list_date, None, corrects=corrects))
+        echo_places(plan.warnings)
+        echo_lines(describe.render_diff(plan))
+
+
+@registry.command("show")
+@click.argument("lab")
+@_database
+@click.option("--as-of", type=_DAY, metavar="DATE", help="Only what held on this day.")
+@click.option(
+    "--known-on", type=_DAY, metavar="DATE", help="As the registry stood at the end of this day."
+)
+@told
+def show(
+    lab: str, database: str | None, as_of: dt.datetime | None, known_on: dt.datetime | None
+) -> None:
+    """Show one LAB, by id, name or number, with its history."""
+    from registry import describe, store
+
+    with store.session(store.open_registry(database)) as session:
+        history = describe.show(session, lab, as_of=_day(as_of), known_on=_day(known_on))
+        echo_lines(describe.render_show(history))
+
+
+@registry.command("log")
+@_database
+@told
+def log(database: str | None) -> None:
+    """List every import, the newest first."""
+    from registry import describe, store
+
+    with store.session(store.open_registry(database)) as session:
+        echo_lines(describe.render_log(describe.log(session)))
+
+
+@registry.command("undo")
+@click.argument("number", metavar="ID", type=click.IntRange(min=1))
+@_database
+@_by
+@_dry_run
+@told
+def undo(number: int, database: str | None, loaded_by: str | None, dry_run: bool) -> None:  # noqa: FBT001 - click
+    """Take the import with this ID (see `log`) back; nothing is forgotten."""
+    from registry import describe, store
+
+    with store.session(store.open_registry(database)) as session:
+        result = describe.undo(session, number, _loaded_by(loaded_by), dry_run=dry_run)
+        echo_lines(describe.render_apply(result))
+
+
+def _day(moment: dt.datetime | None) -> dt.date | None:
+    return moment.date() if moment else None
+
+
+def _loaded_by(name: str | None) -> str:
+    import getpass
+
+    if name is not None:
+        return name
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""  # a user id without a name, as in some containers
+
+
+def _wish(list_date: dt.datetime | None, loaded_by: str | None, *, corrects: bool) -> Wish:
+    from registry.importing.plan import Wish
+
+    return Wish(_day(list_date), corrects, _loaded_by(loaded_by))

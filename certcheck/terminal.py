@@ -1,0 +1,66 @@
+"""What every command needs to speak to a terminal: errors in words, places, lines.
+
+Loads nothing but click; the catalogue and the rooms are loaded when something goes wrong.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from certcheck.messages import Text
+    from registry.errors import Problem
+
+DATABASE_HELP = "Registry database; else CERTCHECK_DATABASE_URL, else a file of your own."
+
+
+def told(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Tells errors of ours in words, with the next step, and exits with their status."""
+
+    @wraps(command)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        from certcheck.errors import CertcheckError, StoppedError, explain
+        from ocr.errors import OcrError
+        from registry.errors import BadImportError, RegistryError
+
+        try:
+            return command(*args, **kwargs)
+        except BadImportError as error:
+            echo_places(error.problems)
+            problem = explain(error)
+        except (CertcheckError, OcrError, RegistryError) as error:
+            problem = explain(error)
+        except KeyboardInterrupt:
+            problem = explain(StoppedError())
+        for text in (problem.message, problem.next_step):
+            echo_text(text)
+        sys.exit(problem.exit_status)
+
+    return wrapper
+
+
+def echo_text(text: Text) -> None:
+    """A sentence to standard error in both languages."""
+    for line in filter(None, dict.fromkeys((text.zh, text.en))):
+        click.echo(line, err=True)
+
+
+def echo_places(problems: Sequence[Problem]) -> None:
+    """What is wrong or odd in files, to standard error: `file:line:column: sentence`."""
+    from certcheck import messages
+
+    for problem in problems:
+        told = messages.text(problem.code, **problem.details)
+        for line in dict.fromkeys((told.zh, told.en)):
+            click.echo(f"{problem.place}: {line}", err=True)
+
+
+def echo_lines(lines: list[str], *, err: bool = False) -> None:
+    """Results to standard output, or anything else to standard error."""
+    for line in lines:
+        click.echo(line, err=err)

@@ -1,0 +1,184 @@
+"""What a list says, together with the lists before and after it.
+
+Pure functions. The rules that make the order of imports not matter:
+
+* A row stands as the newest list that has it states it, and is dropped on the day of the
+  first list after that one. A list of an older day adds what no later list speaks of, and
+  changes nothing that a later list states.
+* A correction says what is true of all the time until its day: rows that it does not list,
+  and no later list either, never held. Lists of older days then have nothing to add.
+* Of two lists of the same day, the one imported later counts, as if the other had never
+  been imported.
+
+Rows are not marked with the newest list that has them. It follows: a row that is not dropped
+is in the newest list of its group, a dropped one in the last list before the day of that.
+"""
+
+from __future__ import annotations
+
+import bisect
+import dataclasses as dc
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from registry.history import Version
+from registry.shape import Shape, Values
+
+Key = Values
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Listed:
+    """A row of the list that is being imported."""
+
+    values: Values
+    place: str
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Earlier:
+    """An import that was the full list of a group before.
+
+    Attributes:
+        number: of the import.
+        day: of its list.
+        corrects: whether it was a correction.
+    """
+
+    number: int
+    day: dt.date
+    corrects: bool
+
+
+@dc.dataclass(frozen=True, slots=True)
+class ListDay:
+    """The list being imported: its day, and whether it corrects those before."""
+
+    day: dt.date
+    corrects: bool = False
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Wanted:
+    """A row as it is to be.
+
+    Attributes:
+        values: with the last day that the lists give it.
+        dropped_on: see `registry.models.Row`.
+        place: where it is stated.
+        stated_by: the import that stated it; None where the list being imported does.
+    """
+
+    values: Values
+    dropped_on: dt.date | None
+    place: str
+    stated_by: int | None = None
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Difference:
+    """A row before and after; one of the two is None where it comes or goes."""
+
+    before: Version | None
+    after: Wanted | None
+
+
+def replaced_since(earlier: Sequence[Earlier], day: dt.date) -> int | None:
+    """The import that a list of the same day takes the place of.
+
+    Args:
+        earlier: imports of the group that were not taken back, in the order of import.
+        day: of the list being imported.
+
+    Returns:
+        The first of the imports of that day, where they are the last of all; the state
+        before it is then the one to start from. None where there is none, or another came
+        in between: the list then counts as the one next to it.
+    """
+    first = None
+    for one in reversed(earlier):
+        if one.day != day:
+            break
+        first = one.number
+    return first
+
+
+def is_stale(earlier: Iterable[Earlier], day: dt.date) -> bool:
+    """Whether a later list has already corrected all that a list of the day could say."""
+    return any(one.corrects and one.day > day for one in earlier)
+
+
+def fold(
+    shaped: Shape,
+    start: Iterable[Version],
+    listed: Mapping[Key, Listed],
+    earlier: Sequence[Earlier],
+    this: ListDay,
+) -> dict[Key, Wanted]:
+    """All rows of a group once a list is taken in.
+
+    Args:
+        shaped: the table.
+        start: the rows held so far.
+        listed: the list's rows.
+        earlier: the lists that made `start`.
+        this: the list's day.
+    """
+    days = sorted({one.day for one in earlier})
+    after = bisect.bisect_right(days, this.day)
+    next_day = days[after] if after < len(days) else None
+    wanted: dict[Key, Wanted] = {}
+    for version in start:
+        key = shaped.key(version.values)
+        newest = _newest_listing(version, days)
+        if newest is not None and newest > this.day:
+            wanted[key] = _as_held(version)
+        elif key not in listed and not this.corrects:
+            dropped = min(this.day, version.dropped_on or dt.date.max)
+            values = shaped.until(version.values, dropped)
+            if values is not None:
+                wanted[key] = Wanted(values, dropped, version.place, version.stated_by)
+    for key, row in listed.items():
+        if key in wanted:
+            continue
+        values = shaped.until(row.values, next_day)
+        if values is not None:
+            wanted[key] = Wanted(values, next_day, row.place)
+    return wanted
+
+
+def _newest_listing(version: Version, days: Sequence[dt.date]) -> dt.date | None:
+    """Day of the newest list that has a row; None for one that was there before all lists."""
+    place = len(days)
+    if version.dropped_on is not None:
+        place = bisect.bisect_left(days, version.dropped_on)
+    return days[place - 1] if place else None
+
+
+def _as_held(version: Version) -> Wanted:
+    return Wanted(version.values, version.dropped_on, version.place, version.stated_by)
+
+
+def restored(shaped: Shape, versions: Iterable[Version]) -> dict[Key, Wanted]:
+    """Rows as they were, to be made so again."""
+    return {shaped.key(version.values): _as_held(version) for version in versions}
+
+
+def differences(
+    shaped: Shape, now: Iterable[Version], wanted: Mapping[Key, Wanted]
+) -> Iterator[Difference | None]:
+    """What has to be done; None for a row that stays as it is.
+
+    A row that is stated again as it was keeps the document that stated it first.
+    """
+    left = dict(wanted)
+    for version in now:
+        after = left.pop(shaped.key(version.values), None)
+        same = (
+            after is not None
+            and after.values == version.values
+            and after.dropped_on == version.dropped_on
+        )
+        yield None if same else Difference(version, after)
+    for added in left.values():
+        yield Difference(None, added)
