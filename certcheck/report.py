@@ -18,7 +18,7 @@ from certcheck.errors import Problem
 from certcheck.finding import Evidence, Finding, Status, worst
 from certcheck.messages import Text
 from certcheck.rules.framework import ITEMS, ItemResult
-from ocr.reading import Field, Quad, Reading
+from ocr.reading import Code, Field, Quad, Reading
 from registry.lookup import Candidate, Revision
 from registry.models import DEMO_PREFIX
 
@@ -298,16 +298,19 @@ def _field(field: Field) -> dict[str, Any]:
 
 
 def _codes(reading: Reading | None) -> list[dict[str, Any]]:
-    return [
-        {
-            "symbology": one.symbology,
-            "text": one.text,
-            "box": _box(one.box),
-            "status": one.status,
-            "reader": one.reader,
-        }
-        for one in (reading.codes if reading else ())
-    ]
+    return [_code(one) for one in (reading.codes if reading else ())]
+
+
+def _code(code: Code) -> dict[str, Any]:
+    """A code; its bytes in hexadecimal where the text in UTF-8 is not what it holds."""
+    told = {
+        "symbology": code.symbology,
+        "text": code.text,
+        "box": _box(code.box),
+        "status": code.status,
+        "reader": code.reader,
+    }
+    return told if code.is_utf8 else {**told, "bytes": code.data.hex()}
 
 
 def _seals(reading: Reading | None) -> list[dict[str, Any]]:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import dataclasses as dc
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import cv2
 import numpy as np
 import zxingcpp
 
-from ocr import bar_pattern, geometry, payload, qr_pattern
+from ocr import bar_decode, bar_pattern, contrast, geometry, payload, qr_pattern
 from ocr.geometry import Matrix, Picture
 from ocr.page import Page
 from ocr.photo import Photo
@@ -27,22 +27,20 @@ except ImportError:  # the package is there and libzbar is not, or neither
     pyzbar = None
 
 ZXING, ZBAR, LOOKS, BARS = "zxing", "zbar", "qr_pattern", "bar_pattern"
+LIKELIHOOD = "bar_decode"
 BAR_CODE = "Barcode"  # symbology of bars that were only found
 
 _Formats = zxingcpp.BarcodeFormat
-_SQUARE = (
-    _Formats.QRCode,
-    _Formats.MicroQRCode,
-    _Formats.RMQRCode,
-    _Formats.DataMatrix,
-    _Formats.Aztec,
-    _Formats.PDF417,
-)
+_QR = (_Formats.QRCode, _Formats.MicroQRCode, _Formats.RMQRCode)
+# Seldom printed, and four times as dear to look for: looked for at half the size.
+_RARE = (_Formats.DataMatrix, _Formats.Aztec, _Formats.PDF417)
 _STRONG = (_Formats.Code128, _Formats.Code93, _Formats.EAN13)  # carry check digits
 _WEAK = (_Formats.Code39, _Formats.ITF, _Formats.Codabar)  # carry none
 # EAN-8, UPC-E and DataBar are not printed on certificates, and are short enough to be
 # seen in rulings and guilloches.
-_WANTED = zxingcpp.BarcodeFormats((*_SQUARE, *_STRONG, *_WEAK))
+_USUAL = zxingcpp.BarcodeFormats((*_QR, *_STRONG, *_WEAK))
+_SELDOM = zxingcpp.BarcodeFormats(_RARE)
+_ALL = zxingcpp.BarcodeFormats((*_QR, *_RARE, *_STRONG, *_WEAK))
 # Numbers and addresses; one check digit lets a chance reading pass once in a hundred, and
 # such a reading is full of signs that no certificate's bar code holds.
 _PLAIN_TEXT = re.compile(r"[A-Za-z0-9 ./:_%?=&#+-]+")
@@ -58,6 +56,8 @@ _ZBAR_NAMES = {
     "CODABAR": "Codabar",
 }
 _SMALL = 1600  # px: a photo with a shorter long side is also tried at twice its size
+_SMALLEST_HALVED = 600  # px: a smaller photo is not halved
+_BAR_QUIET, _BAR_BODY = 0.02, 0.8  # of a bar code's length and height, left around it
 _CROP_SIDES = (330, 660, 1000)  # px a found code's crop is brought to
 _QUIET = 0.18  # of the code's side, left around it: four modules of the smallest code
 _SAME = 0.5  # overlap of a reading with the place it was looked for
@@ -83,7 +83,8 @@ def read_codes(photo: Photo, page: Page | None) -> list[Code]:
     """Every code of a photo, decoded ones first.
 
     Costs one pass over the photo where that reads all there is. Only when a code is
-    seen and not read, or nothing is seen, other scales and the straightened page follow.
+    seen and not read, or nothing is seen, other scales, contrasts and the straightened
+    page follow.
 
     Args:
         photo: the upright photo.
@@ -92,24 +93,42 @@ def read_codes(photo: Photo, page: Page | None) -> list[Code]:
     Returns:
         Codes with boxes in the photo; `text` is None for one that was found only.
     """
-    whole = _View(photo.image, np.eye(3))
-    codes, seen = _read(whole)
-    seen += [p.box for p in qr_pattern.find_patterns(photo.image)]
+    whole = _View(contrast.grey(photo.image), np.eye(3))
+    codes, seen = _read(whole, _USUAL)
+    codes = _merged(codes, _read(_halved(whole), _SELDOM)[0])
+    seen += _patterns(whole, codes)
     unread = _without(seen, codes)
     if not codes and not unread:
         codes, unread = _further(photo, page)
     for box in unread:
         code = next(_closer(photo.image, box), None)
         codes = _merged(codes, [code or Code("QRCode", None, box, LOOKS)])
-    codes = _merged(codes, _bar_codes(whole if page is None else _View(page.image, page.to_photo)))
+    upright = whole if page is None else _View(page.image, page.to_photo)
+    codes = _merged(codes, _bar_codes(upright, whole, codes))
     return sorted(codes, key=lambda code: code.text is None)
 
 
-def _read(view: _View) -> tuple[list[Code], list[Quad]]:
+def _halved(view: _View) -> _View:
+    if min(view.image.shape[:2]) < _SMALLEST_HALVED:
+        return view
+    half = cv2.resize(view.image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    back = np.array([[2, 0, 0.5], [0, 2, 0.5], [0, 0, 1]])
+    return _View(np.asarray(half, dtype=np.uint8), view.to_photo @ back)
+
+
+def _patterns(view: _View, known: Sequence[Code]) -> list[Quad]:
+    """Places that look like QR codes, but those that were read."""
+    back = np.asarray(np.linalg.inv(view.to_photo), dtype=np.float64)
+    there = [geometry.map_quad(code.box, back) for code in known]
+    found = qr_pattern.find_patterns(view.image, there)
+    return [geometry.map_quad(pattern.box, view.to_photo) for pattern in found]
+
+
+def _read(view: _View, formats: zxingcpp.BarcodeFormats = _ALL) -> tuple[list[Code], list[Quad]]:
     """What zxing decodes, and the places of QR codes that it sees and cannot decode."""
     found = zxingcpp.read_barcodes(
-        _grey(view.image),
-        formats=_WANTED,
+        contrast.grey(view.image),
+        formats=formats,
         text_mode=zxingcpp.TextMode.Plain,
         return_errors=True,
     )
@@ -141,7 +160,8 @@ def _code(barcode: zxingcpp.Barcode, corners: Quad, view: _View) -> Code | None:
     odd = name in _LINEAR_NAMES and not _PLAIN_TEXT.fullmatch(text)
     if (odd or name in _WEAK_NAMES) and not _zbar_agrees(view.image, corners, text):
         return None
-    return Code(name, text, geometry.map_quad(corners, view.to_photo), ZXING)
+    place = geometry.map_quad(corners, view.to_photo)
+    return Code(name, text, place, ZXING, bytes(barcode.bytes))
 
 
 def _corners(position: zxingcpp.Position) -> Quad | None:
@@ -171,7 +191,7 @@ def _zbar(image: Picture) -> Iterator[tuple[str, str, Quad]]:
     if pyzbar is None:
         return
     kinds = [pyzbar.ZBarSymbol[name] for name in _ZBAR_NAMES]
-    for found in pyzbar.decode(_grey(image), symbols=kinds):
+    for found in pyzbar.decode(contrast.grey(image), symbols=kinds):
         text = payload.of_zbar(found.data)
         box = found.rect
         quad = geometry.box_quad(box.left, box.top, box.width, box.height)
@@ -182,28 +202,49 @@ def _zbar(image: Picture) -> Iterator[tuple[str, str, Quad]]:
             yield _ZBAR_NAMES[found.type], text, quad
 
 
-def _bar_codes(view: _View) -> list[Code]:
-    """Bar codes cut out of a straightened picture: bars a px or two wide read best so."""
+def _bar_codes(upright: _View, whole: _View, known: Sequence[Code]) -> list[Code]:
+    """Bar codes that were not read yet: found on the straightened page, read on the photo.
+
+    What the page was straightened by is not done twice: the photo's own pixels are finer.
+    """
     codes = []
-    for box in bar_pattern.find_bars(view.image):
-        wide, tall = geometry.quad_size(box)
-        along, across = (_QUIET * wide, 0) if wide > tall else (0, _QUIET * tall)
-        around = geometry.pad_quad(box, along, across)
-        code = next(_bar_readings(view, around), None)
-        place = geometry.map_quad(box, view.to_photo)
-        codes.append(code or Code(BAR_CODE, None, place, BARS))
+    for bars in bar_pattern.find_bars(upright.image):
+        place = geometry.map_quad(bars.box, upright.to_photo)
+        if any(geometry.overlap(place, code.box) > _TOUCH for code in known):
+            continue
+        code = _likely_bars(whole.image, place) or next(_bar_readings(whole, place), None)
+        if code is not None or bars.sure:
+            codes.append(code or Code(BAR_CODE, None, place, BARS))
     return codes
 
 
-def _bar_readings(view: _View, around: Quad) -> Iterator[Code]:
+def _likely_bars(image: Picture, place: Quad) -> Code | None:
+    """A Code 128 told by the likelihood of its bars."""
+    wide, tall = geometry.quad_size(place)
+    along = place if wide > tall else geometry.turn_quad(place, 1)
+    wide, tall = geometry.quad_size(along)
+    body = geometry.pad_quad(along, _BAR_QUIET * wide, -(1 - _BAR_BODY) / 2 * tall)
+    found = bar_decode.decode(geometry.crop_quad(image, body))
+    if found is None or not found.sure or len(found.text) < _MIN_LINEAR:
+        return None
+    if not _PLAIN_TEXT.fullmatch(found.text):
+        return None
+    box = along if found.upright else geometry.turn_quad(along, 2)
+    return Code(_Formats.Code128.name, found.text, box, LIKELIHOOD)
+
+
+def _bar_readings(whole: _View, place: Quad) -> Iterator[Code]:
+    wide, tall = geometry.quad_size(place)
+    along, across = (_QUIET * wide, 0) if wide > tall else (0, _QUIET * tall)
+    around = geometry.pad_quad(place, along, across)
     for zoom in (1, 2):
         crop = geometry.crop_quad(
-            view.image, around, height=round(geometry.quad_size(around)[1] * zoom)
+            whole.image, around, height=round(geometry.quad_size(around)[1] * zoom)
         )
-        back = view.to_photo @ geometry.homography(
+        back = whole.to_photo @ geometry.homography(
             geometry.box_quad(-0.5, -0.5, crop.shape[1], crop.shape[0]), around
         )
-        for change in (_plain, _flattened, _sharpened):
+        for change in contrast.QUICK:
             yield from _read(_View(change(crop), back))[0]
 
 
@@ -212,34 +253,38 @@ def _closer(image: Picture, box: Quad) -> Iterator[Code]:
     wide, tall = geometry.quad_size(box)
     margin = _QUIET * max(wide, tall)
     around = geometry.pad_quad(box, margin, margin)
-    for side in _CROP_SIDES:
-        crop = geometry.crop_quad(image, around, height=side)
-        back = geometry.homography(
-            geometry.box_quad(-0.5, -0.5, crop.shape[1], crop.shape[0]), around
-        )
-        for change in (_plain, _flattened, _sharpened):
-            view = _View(change(crop), back)
-            codes, _ = _read(view)
-            yield from (c for c in codes if geometry.overlap(c.box, box) > _SAME)
-            for name, text, corners in _zbar(view.image):
-                if name == "QRCode":
-                    yield Code(name, text, geometry.map_quad(corners, back), ZBAR)
+    crops = [geometry.crop_quad(image, around, height=side) for side in _CROP_SIDES]
+    for changes, tried in ((contrast.QUICK, crops), (contrast.THOROUGH, crops[:2])):
+        for crop in tried:
+            back = geometry.homography(
+                geometry.box_quad(-0.5, -0.5, crop.shape[1], crop.shape[0]), around
+            )
+            for change in changes:
+                yield from _crop_readings(_View(change(crop), back), box)
+
+
+def _crop_readings(view: _View, box: Quad) -> Iterator[Code]:
+    """What either reader reads where the box is."""
+    codes, _ = _read(view)
+    yield from (c for c in codes if geometry.overlap(c.box, box) > _SAME)
+    for name, text, corners in _zbar(view.image):
+        if name == "QRCode":
+            place = geometry.map_quad(corners, view.to_photo)
+            yield Code(name, text, place, ZBAR, text.encode())
 
 
 def _further(photo: Photo, page: Page | None) -> tuple[list[Code], list[Quad]]:
     """Other views of a photo in which nothing was seen; the first that shows a code."""
     for view in _other_views(photo.image, page):
-        codes, seen = _read(view)
-        seen += [
-            geometry.map_quad(p.box, view.to_photo) for p in qr_pattern.find_patterns(view.image)
-        ]
+        codes, seen = _read(view, _USUAL)
+        seen += _patterns(view, codes)
         unread = _without(seen, codes)
         if codes or unread:
             return codes, unread
     small, scale = _at_most(photo.image, _ZBAR_SIDE)
     back = np.diag([1 / scale, 1 / scale, 1.0])
     codes = [
-        Code(name, text, geometry.map_quad(corners, back), ZBAR)
+        Code(name, text, geometry.map_quad(corners, back), ZBAR, text.encode())
         for name, text, corners in _zbar(small)
         if name not in _LINEAR_NAMES
     ]
@@ -253,37 +298,13 @@ def _other_views(image: Picture, page: Page | None) -> Iterator[_View]:
         large = cv2.resize(image, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
         back = np.array([[0.5, 0, -0.25], [0, 0.5, -0.25], [0, 0, 1]])
         yield _View(np.asarray(large, dtype=np.uint8), back)
+        yield _View(contrast.inked(np.asarray(large, dtype=np.uint8)), back)
 
 
 def _at_most(image: Picture, long_side: int) -> tuple[Picture, float]:
     scale = min(1.0, long_side / max(image.shape[:2]))
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return np.asarray(small, dtype=np.uint8), scale
-
-
-def _grey(image: Picture) -> Picture:
-    if image.ndim == 2:
-        return image
-    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
-
-
-def _plain(image: Picture) -> Picture:
-    return image
-
-
-def _flattened(image: Picture) -> Picture:
-    """Uneven light and glare taken out."""
-    grey = _grey(image)
-    ground = cv2.GaussianBlur(grey, (0, 0), max(grey.shape) / 10)
-    even = cv2.divide(grey, np.maximum(ground, 1), scale=160)
-    return np.asarray(cv2.normalize(even, even, 0, 255, cv2.NORM_MINMAX), dtype=np.uint8)
-
-
-def _sharpened(image: Picture) -> Picture:
-    """Modules that run into one another parted a little."""
-    grey = _grey(image)
-    soft = cv2.GaussianBlur(grey, (0, 0), max(grey.shape) / 120)
-    return np.asarray(cv2.addWeighted(grey, 2.5, soft, -1.5, 0), dtype=np.uint8)
 
 
 def _without(boxes: list[Quad], codes: list[Code]) -> list[Quad]:

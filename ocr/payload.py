@@ -25,7 +25,8 @@ def decode(data: bytes, guess: str) -> str:
 
     Returns:
         UTF-8 where the bytes are that, Chinese GBK where they read as common Chinese,
-        otherwise the guess. Nothing is stripped but a byte order mark.
+        otherwise the guess; for bytes that are no text, one character a byte (Latin-1).
+        Nothing is stripped but a byte order mark.
     """
     if data.isascii():
         # ISO 2022 and other marks aside, ASCII bytes can only be themselves.
@@ -36,7 +37,12 @@ def decode(data: bytes, guess: str) -> str:
         pass
     if not _is_japanese(guess) and _is_chinese(data):
         return data.decode("gb18030")
-    return guess
+    return data.decode("latin-1") if _is_binary(guess) else guess
+
+
+def _is_binary(guess: str) -> bool:
+    """Whether a reader made no text of the bytes."""
+    return any(char == "\ufffd" or (char < " " and char not in "\t\r\n") for char in guess)
 
 
 def of_zbar(data: bytes) -> str | None:

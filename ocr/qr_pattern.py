@@ -7,6 +7,7 @@ squares are proposed by their texture, and believed only when three eyes are see
 from __future__ import annotations
 
 import dataclasses as dc
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -28,6 +29,7 @@ _EYE = 0.60  # correlation of the third-best eye; print and pictures stay below 
 _EYES = 0.68  # and the mean of the three
 _SPARE = 3  # modules an eye may lie off the corner of a roughly cut square
 _MAX_PROPOSALS = 12
+_SAME_PLACE = 0.3  # overlap
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -44,13 +46,21 @@ class Pattern:
     likeness: float
 
 
-def find_patterns(image: Picture) -> list[Pattern]:
-    """QR codes in a BGR picture, decodable or not, best first."""
-    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+def find_patterns(image: Picture, known: Sequence[Quad] = ()) -> list[Pattern]:
+    """QR codes in a BGR or grey picture, decodable or not, best first.
+
+    Args:
+        image: the picture.
+        known: places where a code is known to be; they are not looked at again.
+    """
+    grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
     scale = min(1.0, _LONG_SIDE / max(grey.shape))
     small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    there = [geometry.as_quad(geometry.as_array(quad) * scale) for quad in known]
     found: list[Pattern] = []
     for quad in _fine_squares(np.asarray(small, dtype=np.uint8)):
+        if any(geometry.overlap(quad, other) > _SAME_PLACE for other in there):
+            continue
         pattern = _look(np.asarray(small, dtype=np.uint8), quad)
         if pattern is not None:
             full = geometry.as_quad((geometry.as_array(pattern.box) + 0.5) / scale - 0.5)
@@ -58,7 +68,7 @@ def find_patterns(image: Picture) -> list[Pattern]:
     found.sort(key=lambda p: p.likeness, reverse=True)
     kept: list[Pattern] = []
     for pattern in found:
-        if all(geometry.overlap(pattern.box, other.box) < 0.3 for other in kept):
+        if all(geometry.overlap(pattern.box, other.box) < _SAME_PLACE for other in kept):
             kept.append(pattern)
     return kept
 
@@ -72,12 +82,12 @@ def looks_like_qr(image: Picture, quad: Quad) -> Pattern | None:
 def _fine_squares(grey: Plane) -> list[Quad]:
     """Square regions full of edges in both directions, largest first."""
     soft = cv2.GaussianBlur(grey, (0, 0), 1.0)
-    across = np.abs(cv2.Sobel(soft, cv2.CV_32F, 1, 0))
-    down = np.abs(cv2.Sobel(soft, cv2.CV_32F, 0, 1))
+    across = np.abs(cv2.Sobel(soft, cv2.CV_16S, 1, 0))
+    down = np.abs(cv2.Sobel(soft, cv2.CV_16S, 0, 1))
     quads: list[Quad] = []
     for window in (9, 17):
         both = np.minimum(cv2.blur(across, (window, window)), cv2.blur(down, (window, window)))
-        level = max(12.0, float(np.percentile(both, 90)) * 0.6)
+        level = max(12.0, float(np.percentile(both[::4, ::4], 90)) * 0.6)
         mask = np.asarray(both > level, dtype=np.uint8)
         mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8)))
         contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)

@@ -99,17 +99,25 @@ class Code:
         text: the payload, or None where a code was found but could not be decoded.
         box: corners in the upright photo.
         reader: name of the reader.
+        data: the payload's bytes as they stand in the code; where they are not the text's
+            UTF-8, only they say exactly what the code holds.
     """
 
     symbology: str
     text: str | None
     box: Quad
     reader: str
+    data: bytes = b""
 
     @property
     def status(self) -> str:
         """`decoded`, or `unreadable` for a code that was only found."""
         return CODE_UNREADABLE if self.text is None else CODE_DECODED
+
+    @property
+    def is_utf8(self) -> bool:
+        """Whether the text in UTF-8 is what the code holds."""
+        return not self.data or self.text is None or self.text.encode() == self.data
 
 
 @dc.dataclass(frozen=True, slots=True)

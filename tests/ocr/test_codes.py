@@ -121,6 +121,51 @@ def test_chinese_payloads_survive_whatever_their_encoding(content: str, encoding
     assert code.text == content
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        "证书编号：玉2023-0246633，检验结论：翡翠手镯".encode("gb18030"),
+        "Gübelin Prüfbericht Nr. 19081234, façade, señal".encode("latin-1"),
+        bytes(range(1, 256)),
+        bytes([0x00, 0xFF, 0x10, 0x80, 0x00, 0x07]),
+    ],
+)
+def test_the_bytes_of_a_payload_survive_exactly(data: bytes) -> None:
+    (code,) = read(qr_picture(data, 500))
+    assert code.text is not None
+    assert code.data == data
+    assert not code.is_utf8
+
+
+def test_text_in_utf8_needs_no_bytes_beside_it() -> None:
+    (code,) = read(qr_picture("证书 A1".encode(), 300))
+    assert code.is_utf8
+    (plain,) = read(qr_picture(URL, 300))
+    assert plain.is_utf8 and plain.data == URL.encode()
+
+
+def test_latin_1_is_read_as_such() -> None:
+    text = "Gübelin Prüfbericht Nr. 19081234"
+    (code,) = read(qr_picture(text.encode("latin-1"), 400))
+    assert code.text == text
+
+
+def test_a_code_with_a_picture_in_its_dark_squares_and_pale_ink() -> None:
+    code = qr_picture(URL, 232)
+    rng = np.random.default_rng(3)
+    pale = rng.integers(120, 205, (*code.shape[:2], 1)).astype(np.uint8)
+    (found,) = read(np.where(code > 128, code, pale).astype(np.uint8))
+    assert found.text == URL
+
+
+def test_a_data_matrix_beside_a_qr_code() -> None:
+    made = zxingcpp.create_barcode("DM-2023-0246633", zxingcpp.BarcodeFormat.DataMatrix)
+    matrix = np.array(zxingcpp.write_barcode_to_image(made, scale=7, add_quiet_zones=True))
+    paper, _ = with_code(qr_picture(URL, 220))
+    paper[650 : 650 + matrix.shape[0], 120 : 120 + matrix.shape[1]] = matrix[..., None]
+    assert {c.text for c in read(snapshot(paper))} == {URL, "DM-2023-0246633"}
+
+
 def test_spaces_and_line_ends_of_a_payload_are_kept() -> None:
     text = " no=1\r\nname=A B \n"
     (code,) = read(qr_picture(text, 300))
