@@ -286,15 +286,16 @@ def _photo(photo: PhotoInfo, reading: Reading | None) -> dict[str, Any]:
 
 
 def _field(field: Field) -> dict[str, Any]:
-    value = field.value if isinstance(field.value, str) else list(field.value)
-    return {
-        "value": value,
+    told = {
+        "value": field.value if isinstance(field.value, str) else list(field.value),
         "confidence": _confidence(field.confidence),
         "box": _box(field.box),
         "reader": field.reader,
         "raw": field.raw,
         "label": field.label,
     }
+    # The value is in grams whatever was printed; what was printed stands beside it.
+    return {**told, "printed": field.printed, "unit": field.unit} if field.unit else told
 
 
 def _codes(reading: Reading | None) -> list[dict[str, Any]]:

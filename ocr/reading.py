@@ -158,6 +158,8 @@ class Field:
         reader: name of the engine whose reading this is.
         label: the printed label the value stood beside; "" when found by its form alone.
         parts: box of each stretch of print the value takes, in reading order.
+        printed: of a mass, the number as printed; "" for other fields and words.
+        unit: of a mass, the unit it was printed in, `g` or `ct`; "" likewise.
     """
 
     key: str
@@ -168,6 +170,8 @@ class Field:
     reader: str
     label: str = ""
     parts: tuple[Quad, ...] = ()
+    printed: str = ""
+    unit: str = ""
 
     def __post_init__(self) -> None:
         _check_confidence(self.confidence)

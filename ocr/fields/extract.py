@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ocr.fields import forms, gaps, values
+from ocr.fields import forms, gaps, latin, values, weights
 from ocr.fields.assign import PEOPLE, Group, assign
 from ocr.fields.gaps import Gap
 from ocr.fields.labels import OTHER, fold, vocabulary
@@ -63,6 +63,7 @@ def extract(lines: Sequence[Line], codes: Sequence[Code]) -> Extract:
     """
     pieces = cut(lines)
     groups, free = assign(pieces)
+    _settle(groups)
     candidates: list[Field] = []
     for group in groups:
         read = _labelled(group)
@@ -74,13 +75,26 @@ def extract(lines: Sequence[Line], codes: Sequence[Code]) -> Extract:
     fields: dict[str, Field] = {}
     for field in sorted(candidates, key=_trust, reverse=True):
         fields.setdefault(field.key, field)
-    for key, value, members in forms.find(free, codes):
+    by_form = forms.find(free, codes)
+    if latin.is_latin(lines):
+        by_form += latin.find(free)
+    for key, value, members in by_form:
         if key not in fields:
             fields[key] = _field(key, value, members, "")
     labels = {g.key: g.pieces[0].photo_box for g in groups if g.key != OTHER}
     ordered = {key: fields[key] for key in FIELD_KEYS if key in fields}
     empty = [gap for gap in gaps.find(groups, pieces) if gap.key not in fields]
     return Extract(ordered, labels, _is_certificate(lines, labels, ordered), tuple(empty))
+
+
+def _settle(groups: Sequence[Group]) -> None:
+    """Labels that mean something else beside others (see `latin.settle`)."""
+    told = [
+        (g.key, g.text, all(p.label is not None and p.label.latin for p in g.pieces))
+        for g in groups
+    ]
+    for group, key in zip(groups, latin.settle(told), strict=True):
+        group.key = key
 
 
 def _labelled(group: Group) -> list[Field]:
@@ -131,17 +145,25 @@ def _trust(field: Field) -> tuple[int, int, float]:
 def _field(key: str, value: values.Value, members: Sequence[Piece], label: str) -> Field:
     if isinstance(value, str) and key in PARTS_OF_PRINT:
         members = [_narrowed(piece, value) for piece in members]
+    printed = unit = ""
+    raw = _join(members)
+    if key == "mass" and values.not_tested(raw) is None:
+        weight = weights.parse(raw, label)
+        if weight is not None:
+            value, printed, unit = weight.grams, weight.printed, weight.unit
     weakest = min(p.confidence for p in members)
     mean = statistics.fmean(p.mean for p in members)
     return Field(
         key=key,
         value=value,
-        raw=_join(members),
+        raw=raw,
         confidence=weakest if key in NUMBER_KEYS else mean,
         box=union([p.photo_box for p in members]),
         reader=members[0].reader,
         label=label,
         parts=tuple(p.photo_box for p in members),
+        printed=printed,
+        unit=unit,
     )
 
 

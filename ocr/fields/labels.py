@@ -67,6 +67,9 @@ class Vocabulary:
     not_tested_dashes: frozenset[str]
     name_endings: tuple[str, ...]
     name_holds: tuple[str, ...]
+    latin_trade: tuple[str, ...]
+    latin_body: tuple[str, ...]
+    latin_papers: frozenset[str]
     headings: tuple[str, ...]
     running_on: tuple[str, ...]
 
@@ -187,6 +190,9 @@ def vocabulary() -> Vocabulary:
         not_tested_dashes=frozenset(data["not_tested"]["dashes"]),
         name_endings=tuple(data["lab_name"]["endings"]),
         name_holds=tuple(data["lab_name"]["holds"]),
+        latin_trade=tuple(data["lab_name"]["latin_trade"]),
+        latin_body=tuple(data["lab_name"]["latin_body"]),
+        latin_papers=frozenset(data["lab_name"]["latin_papers"]),
         headings=tuple(data["heading"]["words"]),
         running_on=tuple(data["running_on"]["words"]),
     )

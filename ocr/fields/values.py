@@ -12,11 +12,13 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+from ocr.fields import weights
 from ocr.fields.labels import vocabulary
 
 EARLIEST_YEAR = 1985
 LATEST_YEAR = 2100
 SHORTEST_ADDRESS = 4
+_LAST_MONTH = 12
 
 # Letters that print and recogniser mix up with digits, where only a digit can stand.
 _AS_DIGIT = str.maketrans({"O": "0", "o": "0", "Q": "0", "D": "0", "I": "1", "l": "1", "|": "1"})
@@ -62,8 +64,12 @@ def _decimal(text: str, unit: str) -> str | None:
 
 
 def mass(text: str) -> str | None:
-    """Grams as a bare decimal, or a not-tested word."""
-    return not_tested(text) or _decimal(text, "g")
+    """Grams as a bare decimal, carats converted, or a not-tested word."""
+    word = not_tested(text)
+    if word is not None:
+        return word
+    weight = weights.parse(text)
+    return weight.grams if weight else None
 
 
 def density(text: str) -> str | None:
@@ -121,12 +127,26 @@ def _chinese_date(text: str) -> str:
 
 
 def _english_date(text: str) -> str | None:
-    match = re.search(r"([A-Za-z]{3})[a-z]*\.?\s*(\d{1,2})(?:st|nd|rd|th)?,?\s*(\d{4})", text)
+    """`June 12, 2023`, `12th June 2023`, `12-Jun-2023`, `12.06.2023`.
+
+    Of 06/12/2023 nobody can say which is the day, unless one is above twelve.
+    """
+    match = re.search(r"([A-Za-z]{3})[a-z]*\.?[\s-]*(\d{1,2})(?:st|nd|rd|th)?[,.\s-]*(\d{4})", text)
     if match and match[1].lower() in _MONTHS:
         return _iso(int(match[3]), _MONTHS[match[1].lower()], int(match[2]))
-    match = re.search(r"(\d{1,2})(?:st|nd|rd|th)?\s*([A-Za-z]{3})[a-z]*\.?,?\s*(\d{4})", text)
+    match = re.search(
+        r"(\d{1,2})(?:st|nd|rd|th)?[\s./-]*(?:of\s*)?([A-Za-z]{3})[a-z]*[,.\s/-]*(\d{4})", text
+    )
     if match and match[2].lower() in _MONTHS:
         return _iso(int(match[3]), _MONTHS[match[2].lower()], int(match[1]))
+    match = re.search(r"(?<!\d)(\d{1,2})([./])(\d{1,2})\2(\d{4})(?!\d)", text)
+    if match is None:
+        return None
+    first, second, year = int(match[1]), int(match[3]), int(match[4])
+    if match[2] == "." or first > _LAST_MONTH:
+        return _iso(year, second, first)
+    if second > _LAST_MONTH or first == second:
+        return _iso(year, first, second)
     return None
 
 
