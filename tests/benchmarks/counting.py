@@ -102,11 +102,15 @@ def seal_judged(row: Row) -> str:
 
 
 def caught(rows: Iterable[Row]) -> dict[str, list[int]]:
-    """By plan: faults found, faults planted. Found where its item is accused."""
+    """By plan: faults found, faults planted. Found where its item is accused.
+
+    Papers of which a hand or a reflection hides something are not counted: it may be the fault.
+    """
     found: dict[str, list[int]] = collections.defaultdict(lambda: [0, 0])
     for row in rows:
         truth = row["truth"]
-        if truth["expected"]["verdict"] in ACCUSING:
+        covered = truth.get("hidden") or truth.get("hidden_marks")
+        if truth["expected"]["verdict"] in ACCUSING and not covered:
             status = row["report"]["items"][truth["item"] - 1]["status"]
             found[row["plan"]][0] += status in ACCUSING
             found[row["plan"]][1] += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import concurrent.futures
 import dataclasses as dc
 import itertools
@@ -12,12 +13,31 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from ocr import cores
+
 # Tests use lower seeds.
 FIRST_SEED = 1_000_000
 JPEG_QUALITY = 88
 ACCUSING = ("inconsistent", "suspected")
+# Shares of the photographs with a layout, a typeface, a degradation that no test uses.
+OWN_LAYOUT = OWN_FACE = 0.25
+OWN_TREATMENT = {"mild": 0.1, "normal": 0.1, "hard": 0.2}
+# Poor light is no ordinary photograph.
+TREATMENTS = {
+    "mild": ("messenger",),
+    "normal": ("messenger", "stain"),
+    "hard": ("messenger", "stain", "night"),
+}
 
 Row = dict[str, Any]
+# What is reported of a certificate that was not found in the photograph.
+NOT_FOUND: Row = {
+    "fields": {},
+    "seals": [],
+    "codes": [],
+    "verdict": "unverifiable",
+    "items": [{"status": "unverifiable", "findings": []}] * 8,
+}
 
 
 @dc.dataclass(frozen=True)
@@ -61,12 +81,30 @@ def jobs(level: str, honest: int, tricky_ones: int, faulty_ones: int, first: int
 
 
 def photograph(job: Job) -> tuple[bytes, dict[str, Any]]:
-    """The photograph as a JPEG file, and its truth."""
+    """The photograph as a JPEG file, and its truth.
+
+    A share has a layout, a typeface or a degradation that no test uses.
+    """
     import cv2
+    import numpy as np
 
-    from samples.generator import make
+    from samples.generator import fonts, layouts, make
 
-    sample = make(job.seed, level=job.level, fault=job.plan)
+    rng = np.random.default_rng(job.seed)
+
+    def own(share: float, pool: Sequence[str]) -> str | None:
+        chosen = pool[int(rng.integers(len(pool)))]
+        return chosen if rng.random() < share else None
+
+    faces = [face for face in fonts.BENCHMARK_FACES if face in fonts.installed()]
+    sample = make(
+        job.seed,
+        level=job.level,
+        fault=job.plan,
+        layout=own(OWN_LAYOUT, tuple(layouts.BENCHMARK_LAYOUTS)),
+        font=own(OWN_FACE, faces),
+        treatment=own(OWN_TREATMENT[job.level], TREATMENTS[job.level]),
+    )
     quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
     return cv2.imencode(".jpg", sample.image, quality)[1].tobytes(), sample.truth
 
@@ -80,29 +118,43 @@ def demo_database(folder: str) -> str:
     return url
 
 
-def check(job: Job, url: str) -> Row:
-    """Makes, reads and judges one photograph; returns truth and report."""
+def check(job: Job, url: str) -> list[Row]:
+    """Makes, reads and judges one photograph; truth and report of each certificate in it."""
     from certcheck.check import check_bytes
     from registry import store
     from registry.lookup import Registry
 
     data, truth = photograph(job)
-    reports = check_bytes(data, f"{job.seed}.jpg", Registry(store.open_registry(url)))
-    return {
-        "key": job.key,
-        "level": job.level,
-        "plan": job.plan,
-        "truth": truth,
-        "report": reports[0].to_json(),
-        "parts": len(reports),
-    }
+    made = check_bytes(data, f"{job.seed}.jpg", Registry(store.open_registry(url)))
+    reports = [one.to_json() for one in made]
+    truths = [truth, *truth.get("others", ())]
+    rows = []
+    for number, one in enumerate(truths):
+        report = _about(one, reports)
+        plan = job.plan if number == 0 else None
+        row = {"key": job.key, "level": job.level, "plan": plan, "truth": one, "report": report}
+        rows.append({**row, "parts": len(reports), "of": len(truths)})
+    return rows
 
 
-def _done(rows: Path | None) -> dict[str, Row]:
-    if rows is None or not rows.exists():
-        return {}
-    lines = rows.read_text(encoding="utf-8").splitlines()
-    return {row["key"]: row for row in map(json.loads, lines)}
+def _about(truth: dict[str, Any], reports: Sequence[Row]) -> Row:
+    """The report that has most of a certificate's fields; NOT_FOUND where none has any."""
+
+    def alike(report: Row) -> int:
+        read = report["fields"]
+        return sum(read.get(key, {}).get("value") == is_ for key, is_ in truth["fields"].items())
+
+    best = max(reports, key=alike)
+    return best if len(reports) == 1 or alike(best) else NOT_FOUND
+
+
+def _done(rows: Path | None) -> dict[str, list[Row]]:
+    done: dict[str, list[Row]] = collections.defaultdict(list)
+    if rows is not None and rows.exists():
+        for line in rows.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            done[row["key"]].append(row)
+    return done
 
 
 def checked(work: Sequence[Job], rows: Path | None, workers: int = 0) -> Iterator[Row]:
@@ -114,24 +166,24 @@ def checked(work: Sequence[Job], rows: Path | None, workers: int = 0) -> Iterato
         workers: processes; by default one for each core.
 
     Yields:
-        A row a job, the ones that were done already first.
+        A row a certificate, those that were done already first.
     """
-    from ocr import cores
-
     done = _done(rows)
-    yield from (done[job.key] for job in work if job.key in done)
+    for job in work:
+        yield from done.get(job.key, ())
     todo = [job for job in work if job.key not in done]
     context = multiprocessing.get_context("spawn")
     workers = workers or cores.available()
+    each = max(1, cores.available() // workers)
     with (
         tempfile.TemporaryDirectory() as folder,
         concurrent.futures.ProcessPoolExecutor(
-            workers, context, cores.limit, (max(1, cores.available() // workers),)
+            workers, mp_context=context, initializer=cores.limit, initargs=(each,)
         ) as pool,
     ):
         url = demo_database(folder)
-        for row in pool.map(check, todo, itertools.repeat(url), chunksize=1):
+        for found in pool.map(check, todo, itertools.repeat(url)):
             if rows is not None:
                 with rows.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(row, ensure_ascii=False) + "\n")
-            yield row
+                    file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in found)
+            yield from found

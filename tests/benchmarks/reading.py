@@ -28,7 +28,10 @@ def main() -> None:
     wanted = parser.parse_args()
     work = jobs(wanted.level, wanted.honest, wanted.tricky, wanted.faulty, wanted.first)
     rows = list(checked(work, wanted.rows, wanted.workers))
-    print(f"{len(rows)} photographs, level {wanted.level}, seeds from {wanted.first}")
+    print(
+        f"{len(work)} photographs of {len(rows)} certificates, level {wanted.level}, "
+        f"seeds from {wanted.first}"
+    )
     for table in (fields_table, marks_table, verdict_table):
         print()
         print("\n".join(table(rows)))
