@@ -18,8 +18,6 @@ from collections.abc import Callable, Iterator
 import cv2
 import numpy as np
 import numpy.typing as npt
-import pillow_heif
-import pypdfium2
 from PIL import Image, ImageFile
 
 from ocr.errors import (
@@ -211,6 +209,8 @@ def _picture_pages(data: bytes, kind: str, limits: Limits) -> Iterator[Picture]:
 def _opener(kind: str) -> Callable[[io.BytesIO], ImageFile.ImageFile]:
     """The format's own class: unlike `Image.open` it decodes nothing it was not asked to."""
     if kind == "HEIF":
+        import pillow_heif  # loading it costs a tenth of a second
+
         return pillow_heif.HeifImageFile
     Image.init()
     factory: Callable[[io.BytesIO, str], ImageFile.ImageFile] = Image.OPEN[kind][0]
@@ -289,6 +289,8 @@ def _upright(image: Picture, orientation: int) -> Picture:
 
 def _pdf_pages(data: bytes, kind: str, limits: Limits) -> Iterator[Picture]:
     """The first pages of a PDF, drawn with their stamps and form fields."""
+    import pypdfium2  # loading it costs a tenth of a second
+
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:

@@ -64,10 +64,12 @@ def read_photo(data: bytes, name: str, *, engine: str | None = None) -> list[Par
         PhotoError: the bytes cannot be opened as a photo.
         EngineMissingError: no text engine is installed.
     """
-    engines = readers(engine)
+    # In a process's first check the models are loaded while the paper is looked for.
+    asked_engines = cores.beside(functools.partial(readers, engine))
     parts: list[Part] = []
     for photo in load(data, name):
         pages = find_pages(photo)
+        engines = asked_engines()
         for number, page in enumerate(pages, start=1):
             reader = _PageReader(photo, engines, number, alone=len(pages) == 1)
             parts.append(reader.read(page))

@@ -5,7 +5,10 @@ from __future__ import annotations
 import dataclasses as dc
 import functools
 import os
+import threading
+from collections.abc import Callable
 
+from ocr import cores
 from ocr.errors import EngineMissingError
 from ocr.reading import ReaderFailure
 from ocr.text.engine import TextEngine
@@ -19,6 +22,7 @@ _ENGINES: dict[str, type[RapidEngine] | type[TesseractEngine]] = {
     "rapidocr": RapidEngine,
     "tesseract": TesseractEngine,
 }
+_LOCKS = {name: threading.Lock() for name in _ENGINES}
 
 
 @dc.dataclass(frozen=True)
@@ -43,6 +47,16 @@ def _load(name: str) -> TextEngine:
     return _ENGINES[name]()
 
 
+def _loading(name: str) -> Callable[[], TextEngine]:
+    """Begins to load an engine; the answer is asked for by calling what comes back."""
+
+    def load() -> TextEngine:
+        with _LOCKS[name]:  # once, also where two threads ask at the same time
+            return _load(name)
+
+    return cores.beside(load)
+
+
 def readers(setting: str | None = None) -> Readers:
     """The engines to read with.
 
@@ -59,9 +73,9 @@ def readers(setting: str | None = None) -> Readers:
     order = (wanted, *(n for n in ORDER if n != wanted)) if wanted else ORDER
     loaded: list[TextEngine] = []
     failures: list[ReaderFailure] = []
-    for name in order:
+    for name, answer in [(name, _loading(name)) for name in order]:
         try:
-            loaded.append(_load(name))
+            loaded.append(answer())
         except EngineMissingError as error:
             if name == wanted:
                 raise

@@ -24,8 +24,6 @@ from registry.errors import (
     DriverMissingError,
     TooNewError,
 )
-from registry.importing.apply import apply_plan
-from registry.importing.plan import Wish, open_source, read_plan
 from registry.imports import ImportRecord
 
 URL_VARIABLE = "CERTCHECK_DATABASE_URL"
@@ -205,6 +203,10 @@ def demo_tables() -> Iterator[Path]:
 
 def fill_with_demo(engine: Engine) -> None:
     """Makes the demo registry the whole content, unless it is so already."""
+    # The importer brings readers of every format along; only a first use pays for them.
+    from registry.importing.apply import apply_plan
+    from registry.importing.plan import Wish, open_source, read_plan
+
     with demo_tables() as folder, session(engine) as opened:
         newest = select(ImportRecord.source_sha256).order_by(col(ImportRecord.id).desc()).limit(1)
         sha256 = open_source(folder).sha256

@@ -6,7 +6,7 @@ import itertools
 import unicodedata
 from collections.abc import Sequence
 
-from ocr.hanzi import simplified
+from ocr.hanzi import simplified_each
 
 # Print uses either form and certificates mix them; a hypothesis may be spelled both ways.
 _TWINS = {"(": "（", ")": "）", ":": "：", ",": "，", "-": "－", "~": "～"}
@@ -26,8 +26,10 @@ class Charset:
         self.characters = ["", *characters, " "]
         self._index = {char: i for i, char in enumerate(self.characters) if char}
         self._twins: dict[int, tuple[int, ...]] = {}
-        for char, index in self._index.items():
-            twin = self._index.get(simplified(char), index)
+        single = [char for char in self._index if not char.isspace()]
+        for char, plain in zip(single, simplified_each(single), strict=True):
+            index = self._index[char]
+            twin = self._index.get(plain, index)
             if twin != index:
                 self._twins[twin] = (*self._twins.get(twin, (twin,)), index)
 
