@@ -17,8 +17,9 @@ from certcheck import law, messages
 from certcheck.errors import Problem
 from certcheck.finding import Evidence, Finding, Status, worst
 from certcheck.messages import Text
+from certcheck.report_parts import box_json, confidence_json, marks_json, signatures_json
 from certcheck.rules.framework import ITEMS, ItemResult
-from ocr.reading import Code, Field, Quad, Reading
+from ocr.reading import Code, Field, Reading
 from registry.lookup import Candidate, Revision
 from registry.models import DEMO_PREFIX
 
@@ -30,8 +31,6 @@ PRICE = 6
 _VERDICTS = (Status.INCONSISTENT, Status.SUSPECTED, Status.UNVERIFIABLE, Status.CONSISTENT)
 
 _ID_LENGTH = 32
-_DIGITS_OF_A_PIXEL = 1
-_DIGITS_OF_CONFIDENCE = 4
 
 
 def _version() -> str:
@@ -149,6 +148,8 @@ class Report:
             "fields": {key: _field(one) for key, one in reading.fields.items()} if reading else {},
             "codes": _codes(reading),
             "seals": _seals(reading),
+            "marks": marks_json(reading),
+            "signatures": signatures_json(reading),
             "readers_failed": _failures(reading),
             "lab": _lab(self.lab),
             "items": [_item(one, self.judged_on) for one in self.items],
@@ -263,22 +264,13 @@ def _text(text: Text) -> dict[str, str]:
     return {"zh": text.zh, "en": text.en}
 
 
-def _box(box: Quad | None) -> list[list[float]]:
-    """Four corners, or an empty list where there is no place to show."""
-    return [[round(float(v), _DIGITS_OF_A_PIXEL) for v in point] for point in box or ()]
-
-
-def _confidence(value: float) -> float:
-    return round(float(value), _DIGITS_OF_CONFIDENCE)
-
-
 def _photo(photo: PhotoInfo, reading: Reading | None) -> dict[str, Any]:
     advice = [
         {
             "code": one.code,
             "message": _text(messages.text(one.code)),
             "measure": float(one.measure),
-            "box": _box(one.box),
+            "box": box_json(one.box),
         }
         for one in (reading.advice if reading else ())
     ]
@@ -288,8 +280,8 @@ def _photo(photo: PhotoInfo, reading: Reading | None) -> dict[str, Any]:
 def _field(field: Field) -> dict[str, Any]:
     told = {
         "value": field.value if isinstance(field.value, str) else list(field.value),
-        "confidence": _confidence(field.confidence),
-        "box": _box(field.box),
+        "confidence": confidence_json(field.confidence),
+        "box": box_json(field.box),
         "reader": field.reader,
         "raw": field.raw,
         "label": field.label,
@@ -307,7 +299,7 @@ def _code(code: Code) -> dict[str, Any]:
     told = {
         "symbology": code.symbology,
         "text": code.text,
-        "box": _box(code.box),
+        "box": box_json(code.box),
         "status": code.status,
         "reader": code.reader,
     }
@@ -320,8 +312,8 @@ def _seals(reading: Reading | None) -> list[dict[str, Any]]:
             "name": one.name,
             "kind": one.kind,
             "shape": one.shape,
-            "confidence": _confidence(one.confidence),
-            "box": _box(one.box),
+            "confidence": confidence_json(one.confidence),
+            "box": box_json(one.box),
         }
         for one in (reading.seals if reading else ())
     ]
@@ -339,7 +331,7 @@ def _lab(lab: LabInfo | None) -> dict[str, Any] | None:
         "lab_id": lab.lab_id,
         "name": lab.name,
         "matched_by": list(lab.matched_by),
-        "confidence": _confidence(lab.confidence),
+        "confidence": confidence_json(lab.confidence),
         "conflicts": list(lab.conflicts),
         "demo": lab.demo,
     }
@@ -370,7 +362,7 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "field": evidence.field,
         "read": evidence.read,
         "expected": evidence.expected,
-        "box": _box(evidence.box),
+        "box": box_json(evidence.box),
         "source": evidence.source,
     }
 

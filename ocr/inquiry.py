@@ -52,7 +52,7 @@ class PhotoWitness:
     def ask_field(self, key: str, texts: Sequence[str]) -> list[Support]:
         """See `Witness.ask_field`."""
         field = self.reading.fields.get(key)
-        return self._ask(field.parts if field else (), texts)
+        return self._ask(field.parts if field else self._signed(key), texts)
 
     def ask_seal(self, index: int, names: Sequence[str]) -> list[Support]:
         """See `Witness.ask_seal`."""
@@ -90,6 +90,10 @@ class PhotoWitness:
             return reread(self.seals[index], self.readers.second) or None
         except EngineError:
             return None
+
+    def _signed(self, key: str) -> tuple[Quad, ...]:
+        """Where ink stands beside a label though nothing was read there."""
+        return tuple(one.box for one in self.reading.signatures if one.key == key)
 
     def _crop(self, part: Quad) -> Picture:
         box = self.page.from_photo_quad(part)

@@ -16,6 +16,7 @@ from ocr.fields.extract import LEGIBLE_NAME, Extract, extract
 from ocr.fields.labels import fold
 from ocr.geometry import Picture
 from ocr.inquiry import PhotoWitness
+from ocr.marks import find_marks, settled
 from ocr.page import Page, find_pages
 from ocr.photo import Photo, load
 from ocr.quality import measure
@@ -24,6 +25,7 @@ from ocr.reading import Code, Line, Quad, ReaderFailure, Reading, Seal
 from ocr.seal.find import SealPlace, find_seals
 from ocr.seal.ink import without_red
 from ocr.seal.read import FoundSeal, known_kinds, read_seals
+from ocr.signature.read import find_signatures
 from ocr.text.engine import PageLine, Recognition
 from ocr.text.orient import quarter_turns, turns_by_reading
 from ocr.witness import Witness
@@ -109,6 +111,8 @@ class _PageReader:
         if more:
             lines = (*lines, *more)
             extracted = extract(lines, codes)
+        marks = find_marks(page, lines)
+        fields = settled(extracted.fields, marks)
         reading = Reading(
             page=self.photo.page,
             part=self.number,
@@ -118,10 +122,12 @@ class _PageReader:
             lines=lines,
             codes=tuple(codes),
             seals=tuple(_seal(page, seal) for seal in seals),
-            fields=extracted.fields,
+            fields=fields,
             advice=tuple(asked_advice()),
             failures=tuple(self.failures),
             labels=extracted.labels,
+            marks=marks,
+            signatures=find_signatures(page, extracted.labels, fields),
         )
         witness = PhotoWitness(page, sheet.clean, reading, self.engines, tuple(seals))
         return Part(reading, witness, self.photo.sha256)

@@ -39,6 +39,7 @@ FIELD_KEYS = (
     "remarks",
 )
 
+MARK_KINDS = ("CMA", "CAL", "CNAS", "ilac-MRA")
 SEAL_SHAPES = ("round", "oval")
 CODE_DECODED = "decoded"
 CODE_UNREADABLE = "unreadable"
@@ -145,6 +146,57 @@ class Seal:
 
 
 @dc.dataclass(frozen=True, slots=True)
+class Mark:
+    """An accreditation mark.
+
+    Attributes:
+        kind: one of MARK_KINDS.
+        number: under or beside it as read, or "" where none was.
+        confidence: that there is such a mark, 0..1.
+        box: corners of its letters in the upright photo.
+        number_confidence: of the number's weakest character, 0..1.
+        number_box: corners of the number, None where none was read.
+        bare_below: whether the paper is seen to be bare where its number should stand.
+    """
+
+    kind: str
+    number: str
+    confidence: float
+    box: Quad
+    number_confidence: float = 0.0
+    number_box: Quad | None = None
+    bare_below: bool = False
+
+    def __post_init__(self) -> None:
+        _check_confidence(self.confidence)
+        _check_confidence(self.number_confidence)
+        if self.kind not in MARK_KINDS:
+            raise ValueError(f"unknown mark {self.kind!r}")
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Signature:
+    """The ink of a name that was signed or printed beside its label.
+
+    Attributes:
+        key: `approver`.
+        box: corners in the upright photo.
+        written: that it was written with a pen and not printed, 0..1.
+        clear: whether the ink is large and sharp enough to be compared.
+        shape: its form, packed (`ocr.signature.shape`); scale and slant taken out.
+    """
+
+    key: str
+    box: Quad
+    written: float
+    clear: bool
+    shape: bytes
+
+    def __post_init__(self) -> None:
+        _check_confidence(self.written)
+
+
+@dc.dataclass(frozen=True, slots=True)
 class Field:
     """One named value of the certificate.
 
@@ -225,6 +277,8 @@ class Reading:
         height: of the upright photo, pixels.
         is_certificate: whether what was read looks like a jade or gem certificate.
         labels: place of each field label found, with or without a value beside it.
+        marks: accreditation marks with their numbers.
+        signatures: ink beside the approver's label.
     """
 
     page: int
@@ -239,3 +293,5 @@ class Reading:
     advice: tuple[Advice, ...] = ()
     failures: tuple[ReaderFailure, ...] = ()
     labels: Mapping[str, Quad] = dc.field(default_factory=dict)
+    marks: tuple[Mark, ...] = ()
+    signatures: tuple[Signature, ...] = ()

@@ -1,0 +1,130 @@
+"""Marks: letters, numbers and place together tell which number is whose."""
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from ocr.geometry import box_quad
+from ocr.marks import find_marks, settled
+from ocr.page.model import whole_photo
+from ocr.reading import Field, Glyph, Line
+from samples.generator.marks import _badge
+
+
+def line(text, left, top, width, height=30, confidence=0.99):
+    box = box_quad(left, top, width, height)
+    step = 1 / max(1, len(text))
+    glyphs = tuple(Glyph(c, i * step, (i + 1) * step, confidence) for i, c in enumerate(text))
+    return Line(text, confidence, box, box, "rapidocr", glyphs)
+
+
+@pytest.fixture
+def page():
+    return whole_photo(np.full((400, 1000, 3), 245, np.uint8))
+
+
+def told(marks):
+    return [(mark.kind, mark.number) for mark in marks]
+
+
+def test_each_number_goes_to_the_mark_above_it_though_read_in_one_line(page):
+    lines = [
+        line("MA", 120, 50, 60, 40),
+        line("AL", 400, 50, 60, 40),
+        line("CNAS", 700, 50, 90, 40),
+        line("中国认可 检测", 690, 95, 120, 20),
+        line("211620110417    (2021)示质监认字016号    CNAS L90417", 50, 125, 850),
+    ]
+    assert told(find_marks(page, lines)) == [
+        ("CMA", "211620110417"),
+        ("CAL", "(2021)示质监认字016号"),
+        ("CNAS", "CNAS L90417"),
+    ]
+
+
+def test_the_same_form_under_two_marks_is_told_by_its_place(page):
+    lines = [
+        line("MA", 120, 50, 60, 40),
+        line("AL", 420, 50, 60, 40),
+        line("2009002644Z", 80, 110, 150),
+        line("2009002645Z", 380, 110, 150),
+    ]
+    assert told(find_marks(page, lines)) == [("CMA", "2009002644Z"), ("CAL", "2009002645Z")]
+
+
+def test_a_number_beside_its_mark_is_its_own(page):
+    lines = [line("CMA", 100, 50, 80, 40), line("211620110417", 200, 55, 160)]
+    assert told(find_marks(page, lines)) == [("CMA", "211620110417")]
+
+
+def test_letters_inside_other_print_are_no_mark(page):
+    lines = [
+        line("CMA编号：211620110417", 50, 50, 300),
+        line("MADE IN CHINA", 50, 100, 200),
+        line("本机构已通过CNAS认可", 50, 150, 300),
+        line("CNAS L90417", 500, 150, 160),
+    ]
+    assert find_marks(page, lines) == ()
+
+
+def test_ilac_goes_without_a_number_and_takes_none(page):
+    lines = [
+        line("ilac-MRA", 500, 50, 120, 40),
+        line("CNAS", 650, 50, 90, 40),
+        line("CNAS L0290", 560, 110, 160),
+    ]
+    assert told(find_marks(page, lines)) == [("ilac-MRA", ""), ("CNAS", "CNAS L0290")]
+
+
+def test_a_number_far_below_is_nobodys(page):
+    lines = [line("MA", 120, 50, 60, 40), line("211620110417", 90, 300, 160)]
+    (mark,) = find_marks(page, lines)
+    assert (mark.number, mark.number_box, mark.number_confidence) == ("", None, 0.0)
+
+
+@pytest.mark.parametrize("colour", [(190, 32, 38), (24, 62, 140), (30, 30, 34)])
+def test_the_c_around_the_letters_is_seen(colour):
+    sheet = Image.new("RGB", (400, 300), (248, 248, 244))
+    badge = _badge("MA", 80, colour)
+    sheet.paste(badge, (100, 60), badge)
+    ringed = whole_photo(np.ascontiguousarray(np.asarray(sheet)[..., ::-1]))
+    letters = [line("MA", 140, 80, 54, 40)]
+    bare = whole_photo(np.full((300, 400, 3), 248, np.uint8))
+    assert find_marks(ringed, letters)[0].confidence > 0.95
+    assert find_marks(bare, letters)[0].confidence < 0.7
+
+
+def test_bare_paper_below_a_mark_is_seen_and_glare_or_print_is_not_bare():
+    image = np.full((300, 400, 3), 235, np.uint8)
+    letters = [line("MA", 150, 60, 60, 40)]
+    assert find_marks(whole_photo(image), letters)[0].bare_below
+    glare = cv2.ellipse(image.copy(), (180, 150), (120, 60), 0, 0, 360, (255, 255, 255), -1)
+    assert not find_marks(whole_photo(glare), letters)[0].bare_below
+    soft = cv2.putText(image.copy(), "2116", (130, 150), 0, 0.9, (120, 120, 120), 2)
+    assert not find_marks(whole_photo(soft), letters)[0].bare_below
+    edge = whole_photo(image[:110])
+    assert not find_marks(edge, letters)[0].bare_below
+
+
+def cma(value, label=""):
+    box = box_quad(0, 0, 9, 9)
+    return {"cma_no": Field("cma_no", value, value, 0.9, box, "rapidocr", label, (box,))}
+
+
+def test_a_number_under_another_mark_is_not_taken_for_cma(page):
+    both = find_marks(
+        page,
+        [
+            line("MA", 120, 50, 60, 40),
+            line("AL", 420, 50, 60, 40),
+            line("2009002644Z", 80, 110, 150),
+            line("2009002645Z", 380, 110, 150),
+        ],
+    )
+    assert settled(cma("2009002645Z"), both)["cma_no"].text == "2009002644Z"
+    assert settled(cma("2009002644Z"), both)["cma_no"].text == "2009002644Z"
+    alone = [mark for mark in both if mark.kind == "CAL"]
+    assert "cma_no" not in settled(cma("2009002645Z"), alone)
+    # A printed label says what its number is.
+    assert settled(cma("2009002645Z", "CMA编号"), both)["cma_no"].text == "2009002645Z"
