@@ -11,8 +11,8 @@ from rapidfuzz import fuzz
 from ocr import cores, geometry
 from ocr.codes import read_codes
 from ocr.errors import EngineError
-from ocr.fields.assign import PEOPLE
-from ocr.fields.extract import LEGIBLE_NAME, Extract, extract
+from ocr.fields.doubt import settle, soft_lines
+from ocr.fields.extract import FEWEST_LABELS_WITH_HEADING, Extract, extract
 from ocr.fields.labels import fold
 from ocr.geometry import Picture
 from ocr.inquiry import PhotoWitness
@@ -21,17 +21,16 @@ from ocr.page import Page, find_pages
 from ocr.photo import Photo, load
 from ocr.quality import measure
 from ocr.readers import Readers, readers
-from ocr.reading import Code, Line, Quad, ReaderFailure, Reading, Seal
+from ocr.reading import Code, Field, Line, Quad, ReaderFailure, Reading, Seal
 from ocr.seal.find import SealPlace, find_seals
 from ocr.seal.ink import without_red
 from ocr.seal.read import FoundSeal, known_kinds, read_seals
+from ocr.second_look import look_again, look_in_gaps
 from ocr.signature.read import find_signatures
 from ocr.text.engine import PageLine, Recognition
 from ocr.text.orient import quarter_turns, turns_by_reading
 from ocr.witness import Witness
 
-# A value read at a second look, where no line was found, is taken from this confidence on.
-SURE = 0.9
 # Likeness in percent of a line to a seal's words, for it to be the seal's.
 SEAL_WORDS = 80.0
 
@@ -106,13 +105,9 @@ class _PageReader:
         codes = asked_codes()
         found = [line for line in found if not _is_seal(line, seals)]
         lines = tuple(_line(page, line, self.engines.first.name) for line in found)
-        extracted = extract(lines, codes)
-        more = self._second_look(sheet, extracted)
-        if more:
-            lines = (*lines, *more)
-            extracted = extract(lines, codes)
+        lines, extracted = self._second_look(sheet, lines, codes)
         marks = find_marks(page, lines)
-        fields = settled(extracted.fields, marks)
+        fields, doubted = settle(settled(extracted.fields, marks))
         reading = Reading(
             page=self.photo.page,
             part=self.number,
@@ -128,6 +123,8 @@ class _PageReader:
             labels=extracted.labels,
             marks=marks,
             signatures=find_signatures(page, extracted.labels, fields),
+            doubted=doubted,
+            unread=_unread(page, extracted, doubted),
         )
         witness = PhotoWitness(page, sheet.clean, reading, self.engines, tuple(seals))
         return Part(reading, witness, self.photo.sha256)
@@ -180,24 +177,27 @@ class _PageReader:
             self._failed(first.name, error)
             return []
 
-    def _second_look(self, sheet: _Upright, extracted: Extract) -> list[Line]:
-        """Values that no line was found for: read where they should stand."""
+    def _second_look(
+        self, sheet: _Upright, lines: tuple[Line, ...], codes: Sequence[Code]
+    ) -> tuple[tuple[Line, ...], Extract]:
+        """Lines and fields, soft print and places without a line looked at again."""
+        extracted = extract(lines, codes)
         rapid = self.engines.rapid
-        if rapid is None or not extracted.is_certificate or not extracted.gaps:
-            return []
-        boxes = [gap.box for gap in extracted.gaps]
+        if rapid is None or len(extracted.labels) < FEWEST_LABELS_WITH_HEADING:
+            return lines, extracted
         try:
-            found = rapid.read_boxes(sheet.clean, boxes)
+            soft = soft_lines(lines, extracted.fields)
+            if soft:
+                lines = tuple(look_again(sheet.clean, lines, soft, rapid))
+                extracted = extract(lines, codes)
+            found = look_in_gaps(sheet.clean, extracted.gaps, rapid)
         except EngineError as error:
             self._failed(rapid.name, error)
-            return []
-        people = {gap.box for gap in extracted.gaps if gap.key in PEOPLE}
-        sure = [
-            line
-            for line in found
-            if line.recognition.confidence >= (LEGIBLE_NAME if line.box in people else SURE)
-        ]
-        return [_line(sheet.page, line, rapid.name) for line in sure]
+            return lines, extracted
+        if found:
+            lines = (*lines, *(_line(sheet.page, line, rapid.name) for line in found))
+            extracted = extract(lines, codes)
+        return lines, extracted
 
     def _failed(self, reader: str, error: EngineError) -> None:
         self.failures.append(ReaderFailure(reader, error.code, str(error.details)))
@@ -217,6 +217,12 @@ def _line(page: Page, line: PageLine, reader: str) -> Line:
         reader=reader,
         glyphs=line.recognition.glyphs,
     )
+
+
+def _unread(page: Page, extracted: Extract, doubted: Mapping[str, Field]) -> dict[str, Quad]:
+    """Where fields stand, or should, that were not read."""
+    places = {gap.key: page.to_photo_quad(gap.box) for gap in extracted.gaps}
+    return places | {key: field.box for key, field in doubted.items()}
 
 
 def _is_seal(line: PageLine, seals: Sequence[FoundSeal]) -> bool:

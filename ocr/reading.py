@@ -212,6 +212,7 @@ class Field:
         parts: box of each stretch of print the value takes, in reading order.
         printed: of a mass, the number as printed; "" for other fields and words.
         unit: of a mass, the unit it was printed in, `g` or `ct`; "" likewise.
+        weakest: confidence of the value's weakest character after every look, 0..1.
     """
 
     key: str
@@ -224,6 +225,7 @@ class Field:
     parts: tuple[Quad, ...] = ()
     printed: str = ""
     unit: str = ""
+    weakest: float = 1.0
 
     def __post_init__(self) -> None:
         _check_confidence(self.confidence)
@@ -279,6 +281,8 @@ class Reading:
         labels: place of each field label found, with or without a value beside it.
         marks: accreditation marks with their numbers.
         signatures: ink beside the approver's label.
+        doubted: values that were read too softly to be stated, by key; none is in `fields`.
+        unread: where the fields stand, or should, that are printed but could not be read.
     """
 
     page: int
@@ -295,3 +299,5 @@ class Reading:
     labels: Mapping[str, Quad] = dc.field(default_factory=dict)
     marks: tuple[Mark, ...] = ()
     signatures: tuple[Signature, ...] = ()
+    doubted: Mapping[str, Field] = dc.field(default_factory=dict)
+    unread: Mapping[str, Quad] = dc.field(default_factory=dict)

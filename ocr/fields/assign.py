@@ -30,6 +30,7 @@ BILINGUAL_BELOW = 1.0
 ROW_JOIN = 3.0
 HEIGHT_RATIO = 1.5
 WRAPPED_SLACK = 2.5
+CLOSE_BEHIND = 1.5
 COLUMN_HEAD = 6.0
 REMAINS = 2
 REMAINS_WITHIN = 6.0
@@ -138,9 +139,11 @@ def _without_remains(texts: Sequence[Piece], groups: Sequence[Group]) -> list[Pi
     结　　论 above Conclusion found as 论 alone must not pass for a conclusion.
     """
     english = [g for g in groups if all(p.label is not None and p.label.latin for p in g.pieces)]
+    chinese = [g for g in groups if not any(p.label is None or p.label.latin for p in g.pieces)]
     kept = []
     for text in texts:
         owner = next((g for g in english if _remains(text, g)), None)
+        owner = owner or next((g for g in chinese if _misread_twin(text, g)), None)
         if owner is None:
             kept.append(text)
         else:
@@ -175,6 +178,18 @@ def _remains(text: Piece, group: Group) -> bool:
     near = -0.6 < (english.top - text.bottom) / text.height < BILINGUAL_BELOW
     inside = -1 < (text.left - english.left) / text.height < REMAINS_WITHIN
     return near and inside and vocabulary().part_of_label(group.key, fold(word))
+
+
+def _misread_twin(text: Piece, group: Group) -> bool:
+    """An English label beside or below its Chinese twin that was misread or cut short."""
+    word = fold(text.text).strip(":：.")
+    if not word.isascii() or not vocabulary().english_like(group.key, word):
+        return False
+    label = group.pieces[0]
+    if text.line == label.line:
+        return text.order == label.order + 1
+    below = (text.top - label.bottom) / label.height
+    return -0.6 < below < BILINGUAL_BELOW and abs(text.left - label.left) < SAME_LEFT * label.height
 
 
 def _inline(groups: Sequence[Group], texts: Sequence[Piece], owner: dict[int, Group]) -> None:
@@ -241,8 +256,12 @@ def _left_of(text: Piece, groups: Sequence[Group], overlap: float) -> Group | No
         if g.right <= text.left + 0.5 * text.height
         and text.left - g.right < FARTHEST_RIGHT * text.height
         and _overlap_y(g, text) >= overlap
-        # A label further up that begins in between heads another column.
-        and not any(g.right + 0.5 * text.height < left <= edge for left in columns)
+        # A label further up that begins in between heads another column, unless the text
+        # stands close behind its label.
+        and (
+            text.left - g.right < CLOSE_BEHIND * text.height
+            or not any(g.right + 0.5 * text.height < left <= edge for left in columns)
+        )
     ]
     return max(seen, key=lambda g: g.right, default=None)
 

@@ -50,6 +50,12 @@ def _names(free: Iterable[Piece]) -> list[Found]:
         name = values.lab_name(piece.text)
         if name and len(str(name)) <= LONGEST_NAME and not _SENTENCE.search(piece.text):
             named.append((piece.height, piece, name))
+    # What is left of a seal's ring may end like the name it repeats.
+    named = [
+        entry
+        for entry in named
+        if not any(str(one).endswith(str(entry[2])) and one != entry[2] for _, _, one in named)
+    ]
     # The heading is the largest print that is a name.
     named.sort(key=lambda entry: (-round(entry[0]), entry[1].top))
     return [("lab_name", name, [piece]) for _, piece, name in named]

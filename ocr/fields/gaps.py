@@ -86,8 +86,10 @@ def _place(group: Group, neighbour: Group) -> tuple[float, float, float, float] 
         top = group.bottom + (value.top - neighbour.bottom)
         return (left, top, left + WIDTH * height, top + height)
     middle = (label.top + label.bottom) / 2
-    left = max(left, label.right + MARGIN * height)
-    return (left, middle - height / 2, left + WIDTH * height, middle + height / 2)
+    right = max(left, label.right) + WIDTH * height
+    # A neighbour's label may be longer: the place begins behind the label itself.
+    left = label.right + MARGIN * height
+    return (left, middle - height / 2, right, middle + height / 2)
 
 
 def _touches(piece: Piece, box: tuple[float, float, float, float]) -> bool:

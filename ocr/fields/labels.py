@@ -9,6 +9,8 @@ import re
 import tomllib
 import unicodedata
 
+from rapidfuzz import fuzz
+
 from ocr.hanzi import simplify
 
 OTHER = "other"
@@ -17,8 +19,12 @@ SEPARATORS = ":：;；/|｜·.,，、*_"
 _COLONS = ":："
 # A label of this many characters is known by its words alone, without a colon or a gap.
 _LONG_ENOUGH = 3
-# Long labels may hold one character that was misread.
+# Long labels may hold one character that was misread; English ones one in so many letters.
 _FUZZY_FROM = 4
+_FUZZY_ENGLISH_FROM = 6
+_LETTERS_A_SLIP = 6
+# Likeness in percent of a misread English label to what it is.
+_LIKE_ENGLISH = 72.0
 
 
 # Latin letters that are read as digits; labels hold no digits (but the 3 of g/cm3).
@@ -72,6 +78,8 @@ class Vocabulary:
     latin_papers: frozenset[str]
     headings: tuple[str, ...]
     running_on: tuple[str, ...]
+    chinese: tuple[Label, ...]
+    standards: frozenset[str]
 
     def at(self, text: str, start: int) -> Found | None:
         """The longest label that begins at a place of folded text.
@@ -107,14 +115,32 @@ class Vocabulary:
             for label in same
         )
 
+    def english_like(self, key: str, word: str) -> bool:
+        """Whether a word is an English label of the field misread, or its beginning."""
+        same = (label for group in self.labels.values() for label in group if label.key == key)
+        return len(word) >= _FUZZY_FROM and any(
+            label.latin
+            and (label.text.startswith(word) or fuzz.ratio(label.text, word) >= _LIKE_ENGLISH)
+            for label in same
+        )
+
     def _misread(self, text: str, start: int) -> Found | None:
-        """A long Chinese label with one wrong character, if a colon follows or nothing."""
+        """A long label with a wrong character, if a colon follows or nothing.
+
+        An English one may hold one in six wrong, and no letter may stand around it.
+        """
         for label in self.labels[""]:
             end = start + len(label.text)
             if end > len(text) or (end < len(text) and text[end] not in _COLONS):
                 continue
+            if (
+                label.latin
+                and text[start - 1 : start].isascii()
+                and text[start - 1 : start].isalpha()
+            ):
+                continue
             wrong = sum(a != b for a, b in zip(text[start:end], label.text, strict=True))
-            if wrong == 1:
+            if 1 <= wrong <= max(1, len(label.text) // _LETTERS_A_SLIP if label.latin else 1):
                 return Found(label, end)
         return None
 
@@ -182,7 +208,9 @@ def vocabulary() -> Vocabulary:
     for label in labels:
         first = label.text[0].translate(_LOOKALIKES)
         table[first] = (*table.get(first, ()), label)
-    table[""] = tuple(x for x in labels if not x.latin and len(x.text) >= _FUZZY_FROM)
+    table[""] = tuple(
+        x for x in labels if len(x.text) >= (_FUZZY_ENGLISH_FROM if x.latin else _FUZZY_FROM)
+    )
     return Vocabulary(
         labels=table,
         lines={label.key: label.lines for label in labels},
@@ -195,4 +223,6 @@ def vocabulary() -> Vocabulary:
         latin_papers=frozenset(data["lab_name"]["latin_papers"]),
         headings=tuple(data["heading"]["words"]),
         running_on=tuple(data["running_on"]["words"]),
+        standards=frozenset(data["standards"]["known"]),
+        chinese=tuple(x for x in labels if not x.latin and len(x.text) > 1),
     )

@@ -12,6 +12,7 @@ import statistics
 import unicodedata
 from collections.abc import Sequence
 
+from ocr.fields.doubt import counts
 from ocr.fields.joining import join_labels
 from ocr.fields.labels import SEPARATORS, Found, Label, fold, stands_alone, vocabulary
 from ocr.hanzi import simplify
@@ -38,7 +39,7 @@ class Piece:
         order: number of the piece in its line.
         box: corners in the page.
         photo_box: corners in the upright photo.
-        confidence: of its weakest glyph, 0..1.
+        confidence: of its weakest glyph that counts (`doubt.counts`), 0..1.
         mean: mean confidence of its glyphs, 0..1.
         reader: the engine that read it.
         colon: for a label, whether a colon follows.
@@ -256,7 +257,10 @@ def _piece(
         order=order,
         box=sub_quad(line.page_box, begin, finish),
         photo_box=sub_quad(line.box, begin, finish),
-        confidence=min(g.confidence for g in members),
+        confidence=min(
+            (g.confidence for g in members if counts(g.char)),
+            default=min(g.confidence for g in members),
+        ),
         mean=statistics.fmean(g.confidence for g in members),
         reader=line.reader,
         colon=colon,

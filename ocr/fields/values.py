@@ -165,18 +165,48 @@ _STANDARD = re.compile(
 )
 
 
-def standards(text: str) -> tuple[str, ...] | None:
-    """All standards named in a text, each as `GB/T 16553-2017`."""
+def _standards_form(text: str) -> str:
+    """Upper case NFKC, what recognisers do to `GB/T` mended."""
     compact = unicodedata.normalize("NFKC", text).upper()
     compact = re.sub(r"(?<=\d)\s+(?=\d)", "", compact)
     compact = re.sub(r"(?<![A-Z])[6C]B(?=\s*/?\s*T?\s*\d)", "GB", compact)
-    compact = re.sub(r"(?<=GB)\s*[/I1L|]?\s*[T7]\s*(?=\d{4,5}(?:\.\d)?\s*[-—–])", "/T ", compact)
+    return re.sub(r"(?<=GB)\s*[/I1L|]?\s*[T7]\s*(?=\d{4,5}(?:\.\d)?\s*[-—–])", "/T ", compact)
+
+
+def standards(text: str) -> tuple[str, ...] | None:
+    """All standards named in a text, each as `GB/T 16553-2017`."""
     found = []
-    for match in _STANDARD.finditer(compact):
+    for match in _STANDARD.finditer(_standards_form(text)):
         issuer = re.sub(r"\s", "", match[1])
         # A faint hyphen is lost in print; four or five digits and a year need none.
         found.append(f"{issuer} {match[2] or match[3]}-{match[4]}")
     return tuple(dict.fromkeys(found)) or None
+
+
+def standards_left_over(text: str) -> bool:
+    """Whether a text holds print that looks like a standard and was not read as one."""
+    rest = _STANDARD.sub(" ", _standards_form(text))
+    return re.search(r"GB|/\s*T|\d{4}", rest) is not None
+
+
+def known_standard(name: str) -> bool:
+    """Whether a standard, without its year, is in the list of those that certificates name."""
+    return name.rsplit("-", 1)[0] in vocabulary().standards
+
+
+def digits_lost(name: str) -> bool:
+    """Whether a standard is a known one less some of its digits (`GB/T 653-2017`).
+
+    >>> digits_lost("GB/T 653-2017"), digits_lost("GB/T 9011-2020")
+    (True, False)
+    """
+    issuer, _, number = name.rsplit("-", 1)[0].partition(" ")
+    for known in vocabulary().standards:
+        other_issuer, _, whole = known.partition(" ")
+        left = iter(whole)
+        if issuer == other_issuer and len(number) < len(whole) and all(d in left for d in number):
+            return True
+    return False
 
 
 def only_standards(text: str) -> bool:
@@ -224,7 +254,7 @@ def person(text: str) -> str | None:
     """A name: two to four Chinese characters (with a point for minorities), or Latin words."""
     value = re.sub(r"\s", "", clean(text)).strip("()/.-—")
     if re.fullmatch(r"[㐀-鿿]{2,4}(?:·[㐀-鿿]{2,8})?", value):
-        return value
+        return None if value.endswith(vocabulary().name_endings) else value
     latin = clean(text)
     return latin if re.fullmatch(r"[A-Za-z][A-Za-z .'-]{2,30}", latin) else None
 

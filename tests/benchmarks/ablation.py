@@ -41,6 +41,12 @@ def _as_it_is(image: Any, *_: Any) -> Any:
     return image
 
 
+def _first_reading(_: Any, __: Any, lines: Any, codes: Any) -> Any:
+    from ocr.fields.extract import extract
+
+    return lines, extract(lines, codes)
+
+
 def _nothing(*_: Any) -> list[Any]:
     return []
 
@@ -60,7 +66,7 @@ STEPS: dict[str, dict[str, Callable[..., Any]]] = {
     "everything on": {},
     "no straightening": {"ocr.read.find_pages": _whole},
     "no red-ink removal": {"ocr.read.without_red": _as_it_is},
-    "no second look": {"ocr.read._PageReader._second_look": _nothing},
+    "no second look": {"ocr.read._PageReader._second_look": _first_reading},
     "no asking the ink": {"certcheck.confirm.ask_field": _nothing},
     "no second witness": {
         "certcheck.confirm.second_reading": _agrees,

@@ -232,7 +232,7 @@ def test_an_empty_place_beside_or_below_a_label_is_told() -> None:
     (gap,) = beside.gaps
     assert gap.key == "density"
     left, top = gap.box[0]
-    assert 180 < left < 205
+    assert 2 * EM < left < 205 and gap.box[1][0] > 200 + EM
     assert abs(top - 60) < HEIGHT / 2
     below = read(line(0, 0, "颜色"), line(0, 50, "浅绿"), line(0, 110, "备注"))
     (gap,) = below.gaps
@@ -247,7 +247,7 @@ def test_a_signature_that_was_not_found_is_looked_for_in_its_row() -> None:
     )  # fmt: skip
     (gap,) = signed.gaps
     assert gap.key == "approver"
-    assert 870 < gap.box[0][0] < 905
+    assert 800 + 2 * EM < gap.box[0][0] < 905
 
 
 def test_a_place_that_holds_print_is_no_gap() -> None:
