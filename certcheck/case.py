@@ -6,6 +6,7 @@ import dataclasses as dc
 import datetime as dt
 from decimal import Decimal
 
+from certcheck.abroad import Sighting
 from ocr.reading import Field, Reading
 from ocr.witness import Witness
 from registry.lookup import Candidate, LabRecord, Registry
@@ -24,6 +25,7 @@ class Case:
             neither is known.
         checked_on: the day of this check.
         paid: what was paid for the certificate, in yuan, where the user told it.
+        foreign: the laboratory abroad that the paper names, where it is no registered one.
     """
 
     reading: Reading
@@ -33,6 +35,7 @@ class Case:
     issued_on: dt.date | None
     checked_on: dt.date
     paid: Decimal | None = None
+    foreign: Sighting | None = None
 
     @property
     def lab(self) -> LabRecord | None:

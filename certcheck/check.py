@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from certcheck import files, report
+from certcheck.abroad import Sighting, recognise
 from certcheck.case import Case
 from certcheck.errors import (
     CertcheckError,
@@ -108,11 +109,14 @@ def check_part(
     day = wish.as_of or issued_on(reading)
     problem = _not_judged(reading)
     match: Candidate | None = None
+    foreign: Sighting | None = None
     items: tuple[ItemResult, ...] = ()
     if problem is None:
         try:
             match = identify(reading, part.witness, registry)
-            items = judge(Case(reading, part.witness, registry, match, day, now.date(), wish.paid))
+            foreign = recognise(reading) if match is None else None
+            case = Case(reading, part.witness, registry, match, day, now.date(), wish.paid, foreign)
+            items = judge(case)
         except Exception as error:  # what was read must not be lost with it
             problem = _problem(error, f"judging {name}")
     return report.build(
@@ -121,6 +125,7 @@ def check_part(
         ),
         reading=reading,
         match=match,
+        foreign=foreign,
         items=items,
         revision=revision,
         checked_at=now,

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from certcheck import law, messages
+from certcheck.abroad import Sighting
 from certcheck.errors import Problem
 from certcheck.finding import Evidence, Finding, Status, worst
 from certcheck.messages import Text
@@ -102,6 +103,7 @@ class Report:
         judged_on: the day that counted, or None where it is not known.
         problem: why the check could not be made, or None.
         settings: what else than photo, registry and program the result depends on.
+        foreign: the laboratory abroad that the paper names, or None.
     """
 
     photo: PhotoInfo
@@ -113,6 +115,7 @@ class Report:
     judged_on: dt.date | None
     problem: Problem | None
     settings: str
+    foreign: Sighting | None = None
 
     @property
     def id(self) -> str:
@@ -152,6 +155,7 @@ class Report:
             "signatures": signatures_json(reading),
             "readers_failed": _failures(reading),
             "lab": _lab(self.lab),
+            "foreign_lab": self.foreign.to_json() if self.foreign else None,
             "items": [_item(one, self.judged_on) for one in self.items],
             "error": _error(self.problem),
         }
@@ -168,6 +172,7 @@ def build(
     problem: Problem | None = None,
     settings: str = "",
     judged_on: dt.date | None = None,
+    foreign: Sighting | None = None,
 ) -> Report:
     """Puts a report together.
 
@@ -181,6 +186,7 @@ def build(
         problem: why the check could not be made, or None.
         settings: what else the result depends on, for the id.
         judged_on: the day that counted; the printed date of issue when None.
+        foreign: the laboratory abroad that the paper names, or None.
 
     Raises:
         ValueError: items that are neither all eight in order nor none.
@@ -200,6 +206,7 @@ def build(
         judged_on=judged_on or _printed_day(reading),
         problem=problem,
         settings=settings,
+        foreign=foreign,
     )
 
 

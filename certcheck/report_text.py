@@ -210,11 +210,18 @@ def _group(items: Iterable[ItemResult], status: Status) -> Text | None:
 def _laboratory(page: _Page, report: Report) -> str:
     lab = report.lab
     if lab is None:
-        return page.word("report.no_laboratory")
+        return page.say(laboratory_text(report))
     by = _COMMA[page.main].join(page.word(f"report.matched_by.{key}") for key in lab.matched_by)
     percent = int(lab.confidence * 100)
     told = page.word("report.matched", by=by, percent=percent)
     return f"{lab.name} ({told})" if by else lab.name
+
+
+def laboratory_text(report: Report) -> Text:
+    """What stands for the laboratory where none of the register was identified."""
+    if report.foreign is None:
+        return messages.text("report.no_laboratory")
+    return messages.text("report.foreign_laboratory", name=report.foreign.lab.name)
 
 
 def _item(page: _Page, item: ItemResult, day: dt.date | None) -> None:
@@ -302,7 +309,10 @@ def next_steps(report: Report) -> list[Text]:
     if report.problem is not None:
         return [report.problem.next_step]
     photo = [messages.text(one.code) for one in (report.reading.advice if report.reading else ())]
-    return list(dict.fromkeys([*photo, messages.text(f"next.{report.verdict}")]))
+    step = f"next.{report.verdict}"
+    if report.foreign is not None and report.verdict is Status.UNVERIFIABLE:
+        step = "next.foreign"
+    return list(dict.fromkeys([*photo, messages.text(step)]))
 
 
 def summary_row(report: Report) -> SummaryRow:
@@ -311,7 +321,7 @@ def summary_row(report: Report) -> SummaryRow:
     name = photo.name.rsplit("/", 1)[-1]
     if photo.page > 1 or photo.part > 1:
         name += f" #{photo.page}.{photo.part}"
-    lab = report.lab.name if report.lab else messages.text("report.no_laboratory").zh
+    lab = report.lab.name if report.lab else laboratory_text(report).zh
     if report.problem is not None:
         return SummaryRow(name, "—", messages.text("verdict.error").zh, report.problem.message.zh)
     word = messages.text(f"status.{report.verdict}").zh

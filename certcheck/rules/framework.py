@@ -75,6 +75,8 @@ class Rule:
         told_from: first day of issue on which it is looked at, `since` or before: what
             contradicts the registry before the cited rule was in force is told, but is no
             more than suspected.
+        for_foreign: whether it looks at papers of laboratories abroad; of items 1 to 4 only
+            these rules do, as nothing is registered that a paper could be held against.
         applies: whether the case has what the rule looks at.
         check: yields what it found, nothing where there is nothing to say.
         messages: every code a finding of this rule may carry.
@@ -89,6 +91,7 @@ class Rule:
     check: Check
     messages: tuple[str, ...]
     told_from: dt.date
+    for_foreign: bool = False
 
     @property
     def item(self) -> int:
@@ -128,6 +131,7 @@ def rule(
     told_from: dt.date | None = None,
     applies: Applies = always,
     messages: tuple[str, ...] = ("",),
+    for_foreign: bool = False,
 ) -> Callable[[Check], Check]:
     """Registers the function below it as a rule.
 
@@ -140,6 +144,7 @@ def rule(
         applies: whether the case has what the rule looks at.
         messages: every code its findings may carry: "" for the rule's id, `.x` for
             `<id>.x`, others as they are.
+        for_foreign: see `Rule`.
 
     Returns:
         A decorator that gives the function back unchanged.
@@ -156,7 +161,16 @@ def rule(
             raise ValueError(f"rule {rule_id} lacks its law or its docstring")
         codes = tuple(_code(rule_id, message) for message in messages)
         _rules[rule_id] = Rule(
-            rule_id, law, about, since, until, applies, check, codes, told_from or since
+            rule_id,
+            law,
+            about,
+            since,
+            until,
+            applies,
+            check,
+            codes,
+            told_from or since,
+            for_foreign,
         )
         return check
 
@@ -191,6 +205,8 @@ def judge(case: Case, rules: Iterable[Rule] | None = None) -> tuple[ItemResult, 
     in_force = [
         one for one in (all_rules() if rules is None else rules) if one.in_force(case.issued_on)
     ]
+    if case.foreign is not None:
+        in_force = [one for one in in_force if one.for_foreign or one.item > LAST_REGISTERED]
     return tuple(
         _item(item, [found for one in in_force if one.item == item for found in run(one, case)])
         for item in ITEMS
@@ -255,7 +271,10 @@ def _imported_before(case: Case) -> dt.date | None:
 
 
 def _item(item: int, findings: list[Finding]) -> ItemResult:
-    if not any(finding.status in _SPEAKS for finding in findings):
+    told_why_not = item <= LAST_REGISTERED and any(
+        finding.status is Status.NOT_APPLICABLE for finding in findings
+    )
+    if not told_why_not and not any(finding.status in _SPEAKS for finding in findings):
         status, code = _SILENCE[item]
         if status in _SPEAKS or not findings:
             findings = [*findings, Finding(code, status, code)]

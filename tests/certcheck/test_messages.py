@@ -19,7 +19,7 @@ from registry.errors import (
 
 # Words that are a court's, not ours (facts 2.1).
 FORBIDDEN = re.compile("[真假]|虚假|不实|伪造|genuine|fake|forged|counterfeit", re.IGNORECASE)
-RULE_FILES = ("rules_1_4.toml", "rules_5_8.toml")
+RULE_FILES = ("rules_1_4.toml", "rules_5_8.toml", "foreign.toml")
 
 
 def used_codes() -> set[str]:
