@@ -197,3 +197,7 @@ def _wish(as_of: dt.datetime | None, paid: Decimal | None, engine: str | None) -
     from certcheck.check import Wish
 
     return Wish(as_of.date() if as_of else None, paid, engine)
+
+
+if __name__ == "__main__":
+    main()

@@ -109,6 +109,20 @@ def photograph(job: Job) -> tuple[bytes, dict[str, Any]]:
     return cv2.imencode(".jpg", sample.image, quality)[1].tobytes(), sample.truth
 
 
+def kept_photograph(job: Job, folder: Path | None) -> tuple[bytes, dict[str, Any]]:
+    """The same, taken from a folder where it was made before; made and kept there else."""
+    if folder is None:
+        return photograph(job)
+    file = folder / f"{job.level}-{job.seed}-{job.plan or 'honest'}.jpg"
+    told = file.with_suffix(".json")
+    if not told.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        data, truth = photograph(job)
+        file.write_bytes(data)
+        told.write_text(json.dumps(truth, ensure_ascii=False), encoding="utf-8")
+    return file.read_bytes(), json.loads(told.read_text(encoding="utf-8"))
+
+
 def demo_database(folder: str) -> str:
     """Address of a database with the demo registry, made in the folder."""
     from registry import store
