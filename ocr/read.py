@@ -24,6 +24,7 @@ from ocr.readers import Readers, readers
 from ocr.reading import Code, Field, Line, Quad, ReaderFailure, Reading, Seal
 from ocr.seal.find import SealPlace, find_seals
 from ocr.seal.ink import without_red
+from ocr.seal.patch import Original
 from ocr.seal.read import FoundSeal, known_kinds, read_seals
 from ocr.second_look import look_again, look_in_gaps
 from ocr.signature.read import find_signatures
@@ -162,7 +163,8 @@ class _PageReader:
         if rapid is None:
             return []
         try:
-            return read_seals(sheet.page.image, rapid, sheet.places)
+            original = Original(self.photo.image, sheet.page.to_photo)
+            return read_seals(sheet.page.image, rapid, sheet.places, original)
         except EngineError as error:
             self._failed("seal", error)
             return []

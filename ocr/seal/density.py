@@ -9,6 +9,7 @@ beyond what red lost is red ink; what red lost itself is black print.
 from __future__ import annotations
 
 import dataclasses as dc
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -63,6 +64,17 @@ def paper(image: Image, window: Window | None = None) -> Plane:
     Returns:
         The shape of the image or of that part; smooth.
     """
+    if window is None:
+        height, width = image.shape[:2]
+        full = cv2.resize(paper_small(image), (width, height), interpolation=cv2.INTER_LINEAR)
+        return np.maximum(full, _DARKEST)
+    size = (window.right - window.left, window.bottom - window.top)
+    move = np.array([[1, 0, window.left], [0, 1, window.top], [0, 0, 1]], dtype=np.float64)
+    return paper_part(paper_small(image), image.shape, move, size)
+
+
+def paper_small(image: Image) -> Plane:
+    """`paper` on a picture shrunk to at most _PAPER_LONG_SIDE pixels; as smooth as it is."""
     height, width = image.shape[:2]
     scale = min(1.0, _PAPER_LONG_SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
@@ -70,24 +82,33 @@ def paper(image: Image, window: Window | None = None) -> Plane:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_PAPER_KERNEL, _PAPER_KERNEL))
     closed = cv2.morphologyEx(cv2.medianBlur(small, 3), cv2.MORPH_CLOSE, kernel)
     smooth = cv2.GaussianBlur(closed.astype(np.float32), (0, 0), _PAPER_KERNEL / 4)
-    if window is None:
-        full = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
-        return np.maximum(full, _DARKEST)
-    across, down = size[0] / width, size[1] / height
-    back = np.array(
-        [
-            [across, 0, (window.left + 0.5) * across - 0.5],
-            [0, down, (window.top + 0.5) * down - 0.5],
-        ]
-    )
+    return np.asarray(smooth, dtype=np.float32)
+
+
+def paper_part(
+    small: Plane, shape: Sequence[int], to_page: NDArray[np.float64], size: tuple[int, int]
+) -> Plane:
+    """The paper's light in a picture taken of a part of a page.
+
+    Args:
+        small: `paper_small` of the page.
+        shape: of the page: height, width.
+        to_page: 3 × 3, affine, pixels of the part to pixels of the page.
+        size: width and height of the part, pixels.
+
+    Returns:
+        Height × width × 3.
+    """
+    across, down = small.shape[1] / shape[1], small.shape[0] / shape[0]
+    shrink = np.array([[across, 0, across / 2 - 0.5], [0, down, down / 2 - 0.5], [0, 0, 1]])
     part = cv2.warpAffine(
-        smooth,
-        back,
-        (window.right - window.left, window.bottom - window.top),
+        small,
+        (shrink @ to_page)[:2],
+        size,
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    return np.maximum(part, _DARKEST)
+    return np.asarray(np.maximum(part, _DARKEST), dtype=np.float32)
 
 
 def densities(image: Image, background: Plane | None = None) -> Plane:

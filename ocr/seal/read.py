@@ -22,32 +22,41 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
 from ocr.reading import Seal
-from ocr.seal.density import Image, Plane, Window
+from ocr.seal.density import Image, Plane, paper_small
 from ocr.seal.find import SealPlace, find_seals
 from ocr.seal.ink import Planes, take_apart
-from ocr.seal.unroll import Course, cut_lines, cut_strip, find_course
+from ocr.seal.patch import Original, cut_patch
+from ocr.seal.unroll import Course, cut_lines, cut_print, cut_strip, find_course
 from ocr.text.engine import HypothesisScorer, Recognition, TextEngine
 from ocr.witness import Answer, Support
 
 # A name is Han characters and brackets; digits and Latin letters are the number or noise.
 _NOT_NAME = re.compile(r"[^\u3400-\u9fff\U00020000-\U0003ffff（）()〇·]")
 _NOT_KIND = re.compile(r"[^\u3400-\u9fff（）()0-9A-Z]")
-# (source, stretch, margin): ways to lay out the ring. `red` is the red density as it is,
-# `painted` that with black print painted over, `page` the colours as photographed. Each reads
-# alone nearly as well as the best, and they slip on different characters.
+# (source, stretch, margin): ways to lay out the ring. `beside` is the red density with print
+# weighed down, `painted` that with print painted over, `red` as it is, `page` the colours as
+# photographed. Names read to the letter from one strip alone, of 100 normal photographs:
+# beside 95, painted 95, red 91, page 50; the wide margin 86, but it finds the ends of names
+# whose band was cut too shallow. The first three decide where they agree.
 _CUTS = (
-    ("red", 1.0, 0.25),
-    ("red", 0.8, 0.25),
-    ("red", 1.0, 0.4),
-    ("painted", 1.0, 0.25),
-    ("page", 1.0, 0.25),
-    ("page", 0.8, 0.25),
+    ("beside", 0.95, 0.25),
+    ("painted", 0.95, 0.25),
+    ("beside", 0.8, 0.25),
 )
+_FURTHER_CUTS = (
+    ("beside", 0.95, 0.4),
+    ("red", 0.95, 0.25),
+    ("page", 0.95, 0.25),
+)
+# The strip that a reader of plain print can make most of.
+_PLAIN = "painted"
+# First strips that all read the same this surely need no further ones.
+_SETTLED = 0.96
 # One strip cannot veto a text by more than this.
 _WORST_SCORE = -14.0
 _CLIMB_ROUNDS = 3
-# How far out a seal's neighbourhood is looked at, in parts of its radius.
-_WINDOW = 1.25
+# Crops of the line looked at first, and alone where they tell.
+_FIRST_LINES = 2
 # A line like no known one is reported only when read this surely, and as a seal's words.
 _LEAST_KIND_CONFIDENCE = 0.85
 _SEAL_WORD = "章"
@@ -118,14 +127,19 @@ def clean_name(text: str) -> str:
 
 
 def read_seals(
-    page_image: Image, recogniser: HypothesisScorer, places: Sequence[SealPlace] | None = None
+    page_image: Image,
+    recogniser: HypothesisScorer,
+    places: Sequence[SealPlace] | None = None,
+    original: Original | None = None,
 ) -> list[FoundSeal]:
     """Finds and reads the seals of a page.
 
     Args:
-        page_image: straightened page, height × width × 3, BGR, at its sharpest.
+        page_image: straightened page, height × width × 3, BGR.
         recogniser: reads strips and keeps the character probabilities.
         places: the page's seals, where they were found already.
+        original: the photo that the page was straightened from, to read the seals from its
+            own pixels; None to read them from the page.
 
     Returns:
         One for each seal found, best ring first; a name that could not be read is "".
@@ -136,42 +150,50 @@ def read_seals(
     seals = find_seals(page_image) if places is None else places
     if not seals:
         return []
-    return [_in_page(_read_seal(page_image, place, recogniser), place) for place in seals]
+    light = paper_small(page_image)
+    found = []
+    for place in seals:
+        patch = cut_patch(page_image, light, place, original)
+        planes = take_apart(patch.image, patch.density, patch.place.axes[1])
+        read = _read_seal(planes, patch.place, recogniser)
+        seal = dc.replace(read.seal_in_page, box=place.quad())
+        found.append(dc.replace(read, seal_in_page=seal, place=place))
+    return found
 
 
-def _in_page(found: FoundSeal, place: SealPlace) -> FoundSeal:
-    """A seal read in its own window, put back in the page."""
-    seal = dc.replace(found.seal_in_page, box=place.quad())
-    return dc.replace(found, seal_in_page=seal, place=place)
-
-
-def _read_seal(page_image: Image, place: SealPlace, recogniser: HypothesisScorer) -> FoundSeal:
-    window = Window.around(place.outline(_WINDOW), page_image, 0.0)
-    planes = take_apart(page_image, window)
-    x, y = place.centre
-    place = dc.replace(place, centre=(x - window.left, y - window.top))
+def _read_seal(planes: Planes, place: SealPlace, recogniser: HypothesisScorer) -> FoundSeal:
     course = find_course(planes.red, place)
     if course is None:
         return FoundSeal(Seal("", "", place.shape, 0.0, place.quad()), place)
-    sources = {
-        "red": _as_print(planes.red, course),
-        "painted": _as_print(planes.painted, course),
-        "page": planes.page,
-    }
-    strips = [
-        cut_strip(sources[source], place, course, stretch=stretch, margin=margin)
-        for source, stretch, margin in _CUTS
-    ]
-    covered = [
-        _covered(planes.black, place, course, stretch, margin) for _, stretch, margin in _CUTS
-    ]
+    cuts = list(_CUTS)
+    strips = [_cut(planes, place, course, cut) for cut in cuts]
     found = recogniser.recognise(strips)
+    if not _settled(found):
+        cuts += _FURTHER_CUTS
+        further = [_cut(planes, place, course, cut) for cut in _FURTHER_CUTS]
+        strips += further
+        found = [*found, *recogniser.recognise(further)]
+    covered = [_covered(planes.black, place, course, *cut[1:]) for cut in cuts]
     text = _consensus(found, recogniser)
     name = clean_name(text)
     confidence = _confidence(found, text) if len(name) >= _LEAST_NAME else 0.0
-    kind = _read_kind(planes, sources["red"], place, course, recogniser)
+    kind = _read_kind(planes, place, course, recogniser)
     seal = Seal(name if confidence else "", kind, place.shape, confidence, place.quad())
     return FoundSeal(seal, place, tuple(strips), tuple(found), tuple(covered), text)
+
+
+def _settled(found: Sequence[Recognition]) -> bool:
+    """Whether all strips read the same name surely."""
+    texts = {clean_name(strip.text) for strip in found}
+    return len(texts) == 1 and min(strip.confidence for strip in found) >= _SETTLED
+
+
+def _cut(planes: Planes, place: SealPlace, course: Course, cut: tuple[str, float, float]) -> Image:
+    source, stretch, margin = cut
+    if source == "page":
+        return cut_strip(planes.page, place, course, stretch=stretch, margin=margin)
+    plane = {"red": planes.red, "painted": planes.painted, "beside": planes.beside}[source]
+    return cut_print(plane, place, course, stretch=stretch, margin=margin)
 
 
 def _covered(
@@ -242,41 +264,57 @@ def _confidence(found: Sequence[Recognition], text: str) -> float:
 
 
 def _read_kind(
-    planes: Planes,
-    ink: Image,
-    place: SealPlace,
-    course: Course,
-    recogniser: HypothesisScorer,
+    planes: Planes, place: SealPlace, course: Course, recogniser: HypothesisScorer
 ) -> str:
-    crops = [
-        crop
-        for source in (ink, planes.page)
-        for crop in cut_lines(source, planes.red, place, course)
-    ]
+    crops = cut_lines(_as_print(planes.beside, course), planes.red, place, course)
     if not crops:
         return ""
-    found = recogniser.recognise(crops)
-    texts = [_NOT_KIND.sub("", strip.text) for strip in found]
+    found = recogniser.recognise(crops[:_FIRST_LINES])
+    kind = _known_kind(found, recogniser)
+    if kind:
+        return kind
+    crops = crops[_FIRST_LINES:] + cut_lines(planes.page, planes.red, place, course)
+    found = [*found, *recogniser.recognise(crops)]
+    return _known_kind(found, recogniser) or _other_kind(found)
+
+
+def _likely_kinds(found: Sequence[Recognition]) -> list[str]:
+    """Known words that resemble what was read, nearest first."""
     likely: dict[str, None] = {}
-    for text in texts:
+    for strip in found:
+        text = _NOT_KIND.sub("", strip.text)
         near = process.extract(text, known_kinds(), scorer=fuzz.ratio, limit=5)
         likely |= {kind: None for kind, ratio, _ in near if ratio >= _LEAST_KIND_RATIO}
-    if likely:
-        # Among words that seals are known to carry the ink itself decides; the prescribed
-        # ones are always asked, lest 检测专用章 stand in for them.
-        kinds = list(dict.fromkeys([known_kinds()[0], *likely]))
-        scores = dict(zip(kinds, _support(found, kinds, recogniser).max(axis=0), strict=True))
-        ranked = sorted(kinds, key=scores.__getitem__, reverse=True)
-        second = scores[ranked[1]] if len(ranked) > 1 else _WORST_SCORE
-        fits = _KIND_FITS if ranked[0] == known_kinds()[0] else _OTHER_KIND_FITS
-        if scores[ranked[0]] >= fits and scores[ranked[0]] - second >= _KIND_AHEAD:
-            return ranked[0]
+    return list(likely)
+
+
+def _known_kind(found: Sequence[Recognition], recogniser: HypothesisScorer) -> str:
+    """The known words that the ink bears out, well ahead of all others; else ""."""
+    likely = _likely_kinds(found)
+    if not likely:
+        return ""
+    # Among words that seals are known to carry the ink itself decides; the prescribed
+    # ones are always asked, lest 检测专用章 stand in for them.
+    kinds = list(dict.fromkeys([known_kinds()[0], *likely]))
+    scores = dict(zip(kinds, _support(found, kinds, recogniser).max(axis=0), strict=True))
+    ranked = sorted(kinds, key=scores.__getitem__, reverse=True)
+    second = scores[ranked[1]] if len(ranked) > 1 else _WORST_SCORE
+    fits = _KIND_FITS if ranked[0] == known_kinds()[0] else _OTHER_KIND_FITS
+    told = scores[ranked[0]] >= fits and scores[ranked[0]] - second >= _KIND_AHEAD
+    return ranked[0] if told else ""
+
+
+def _other_kind(found: Sequence[Recognition]) -> str:
+    """Words like no known ones, read surely; else ""."""
+    if _likely_kinds(found):
+        return ""
+    texts = [(strip.confidence, _NOT_KIND.sub("", strip.text)) for strip in found]
     others = [
-        (strip.confidence, text)
-        for strip, text in zip(found, texts, strict=True)
-        if _SEAL_WORD in text and strip.confidence >= _LEAST_KIND_CONFIDENCE
+        (confidence, text)
+        for confidence, text in texts
+        if _SEAL_WORD in text and confidence >= _LEAST_KIND_CONFIDENCE
     ]
-    return max(others)[1] if others and not likely else ""
+    return max(others)[1] if others else ""
 
 
 def reread(found: FoundSeal, engine: TextEngine) -> str:
@@ -290,8 +328,8 @@ def reread(found: FoundSeal, engine: TextEngine) -> str:
     """
     if not found.strips:
         return ""
-    plain = [strip for strip, cut in zip(found.strips, _CUTS, strict=True) if cut[0] == "painted"]
-    return clean_name("".join(one.text for one in engine.read_lines(plain)))
+    (plain,) = (strip for strip, cut in zip(found.strips, _CUTS, strict=False) if cut[0] == _PLAIN)
+    return clean_name("".join(one.text for one in engine.read_lines([plain])))
 
 
 def ask_names(

@@ -27,6 +27,19 @@ _OVAL_MIDDLE = 0.24
 _INKED = 0.33
 # The straight line is often paler: the middle of the rubber presses less.
 _INKED_LINE = 0.2
+# Share from which a stretch beside the name is not bare, where the name should go on.
+_INKED_FAINTLY = 0.15
+# Least share of the seal's full ink that glare and weak pressure leave.
+_PALEST = 0.3
+# Columns over which the ring tells how strong the ink is: print crosses it in fewer.
+_INK_WINDOW = 41
+# Radii at which the points of a star are told from its body, in parts of the half axis.
+_STAR_RADII = np.arange(0.12, 0.3, 0.02)
+# Fivefold swing of the ink around the centre, in parts of its mean: a star reaches 0.5 to
+# 0.9, print over it 0.2.
+_STAR_SWING = 0.35
+# A name stands evenly about the seal's axis; off by more than this, its end was missed.
+_UNEVEN = 0.018
 # Where the line stands on most seals, tried besides what was found.
 _USUAL_LINE = (0.3, 0.53)
 # The line may reach between the feet of the name's ends.
@@ -54,6 +67,10 @@ class Course:
         outer: depth at which the characters begin.
         inner: depth at which they end.
         ink: density of the seal's full ink.
+        inks: that around each of _PROFILE_COLUMNS positions: glare and weak pressure pale a
+            stretch of ring and name alike.
+        axis: how far the seal is turned by its star or its straight line, degrees
+            clockwise, or None where neither tells.
     """
 
     start: float
@@ -61,10 +78,14 @@ class Course:
     outer: float
     inner: float
     ink: float
+    inks: Plane
+    axis: float | None = None
 
     @property
     def tilt(self) -> float:
         """How far the seal is turned, degrees clockwise: the gap belongs at the bottom."""
+        if self.axis is not None:
+            return self.axis
         middle = (self.start + self.end) / 2 - 0.5
         return (middle * 360 + 180) % 360 - 180
 
@@ -124,7 +145,8 @@ def find_course(red: Plane, place: SealPlace) -> Course | None:
     values = sample(red, ring_points(place, along, _PROFILE_DEPTHS))
     ring = values[(_PROFILE_DEPTHS > 0) & (_PROFILE_DEPTHS < 0.05)].max(axis=0)
     ink = max(0.12, float(np.quantile(ring, 0.7)))
-    on = values > _INKED * ink
+    inks = _around(ring, ink)
+    on = values > _INKED * inks
     # All around, star and straight line blur the name's lower edge.
     band = _find_band(on, 0.6)
     if band is None:
@@ -137,13 +159,80 @@ def find_course(red: Plane, place: SealPlace) -> Course | None:
     columns = np.arange(round(text[0]), round(text[1])) % _PROFILE_COLUMNS
     top, bottom = _find_band(on[:, columns], 0.3) or (top, bottom)
     text = _find_text(on, top, bottom) or text
+    axis = find_axis(red, place, (text[0] + text[1]) / 2 / _PROFILE_COLUMNS)
+    text = _even(values[top:bottom] > _INKED_FAINTLY * inks, text, axis)
     return Course(
+        inks=inks,
+        axis=axis,
         start=text[0] / _PROFILE_COLUMNS,
         end=text[1] / _PROFILE_COLUMNS,
         outer=float(_PROFILE_DEPTHS[top]),
         inner=float(_PROFILE_DEPTHS[bottom]),
         ink=ink,
     )
+
+
+def _around(ring: Plane, ink: float) -> Plane:
+    """How strong the ink is at each column, by the ring there.
+
+    Args:
+        ring: highest density in the ring at each column.
+        ink: of the seal on the whole.
+    """
+    half = _INK_WINDOW // 2
+    wrapped = np.concatenate([ring[-half:], ring, ring[:half]])
+    local = np.quantile(np.lib.stride_tricks.sliding_window_view(wrapped, _INK_WINDOW), 0.5, axis=1)
+    kernel = np.ones(_INK_WINDOW) / _INK_WINDOW
+    smooth = np.convolve(np.concatenate([local[-half:], local, local[:half]]), kernel, mode="valid")
+    return np.asarray(np.clip(smooth, _PALEST * ink, ink), dtype=np.float32)
+
+
+def find_axis(red: Plane, place: SealPlace, middle: float) -> float | None:
+    """How far a seal is turned, by the points of its star.
+
+    Args:
+        red: red density.
+        place: the seal.
+        middle: position of the name's middle, within a tenth of the way around: a star
+            looks alike five times in a turn.
+
+    Returns:
+        Degrees clockwise, or None where there is no star.
+    """
+    turn = np.linspace(0, 2 * math.pi, 360, endpoint=False)
+    x = np.sin(turn)[:, None] * _STAR_RADII * place.axes[1] + place.centre[0]
+    y = -np.cos(turn)[:, None] * _STAR_RADII * place.axes[1] + place.centre[1]
+    values = sample(red, np.stack([x, y], axis=-1)).mean(axis=1)
+    swing = complex((values * np.exp(-5j * turn)).mean()) * 2
+    if abs(swing) < _STAR_SWING * max(1e-6, float(values.mean())):
+        return None
+    point = -math.degrees(np.angle(swing)) / 5
+    rough = (middle - 0.5) * 360
+    return (point + 72 * round((rough - point) / 72) + 180) % 360 - 180
+
+
+def _even(
+    faint: NDArray[np.bool_], text: tuple[float, float], axis: float | None
+) -> tuple[float, float]:
+    """The name's ends made even about the seal's axis, where there is ink for it.
+
+    Args:
+        faint: where there is the faintest ink, rows of the band × columns.
+        text: first and last column found.
+        axis: degrees clockwise, or None.
+    """
+    if axis is None:
+        return text
+    middle = (0.5 + axis / 360) * _PROFILE_COLUMNS
+    middle += _PROFILE_COLUMNS * round((sum(text) / 2 - middle) / _PROFILE_COLUMNS)
+    before, after = middle - text[0], text[1] - middle
+    reach = max(before, after)
+    if abs(before - after) < _UNEVEN * _PROFILE_COLUMNS or 2 * reach > 0.92 * _PROFILE_COLUMNS:
+        return text
+    start, end = middle - reach, middle + reach
+    added = (start, text[0]) if before < after else (text[1], end)
+    columns = np.arange(round(added[0]), round(added[1])) % _PROFILE_COLUMNS
+    return (start, end) if faint[:, columns].mean() > 0.1 else text
 
 
 def _find_band(on: NDArray[np.bool_], quiet_share: float) -> tuple[int, int] | None:
@@ -235,6 +324,36 @@ def cut_strip(
     Returns:
         The strip, outer edge up.
     """
+    return _warp(image, ring_points(place, *_grid(place, course, stretch, margin)))
+
+
+def cut_print(
+    red: Plane, place: SealPlace, course: Course, *, stretch: float = 1.0, margin: float = 0.12
+) -> Image:
+    """Lays the name out straight as black print on white, as strong where the ink is pale.
+
+    Args:
+        red: red density of the page.
+        place: the seal.
+        course: where the name runs.
+        stretch: see `cut_strip`.
+        margin: see `cut_strip`.
+
+    Returns:
+        The strip, rows × columns × 3, uint8.
+    """
+    along, depth = _grid(place, course, stretch, margin)
+    strip = _warp(red, ring_points(place, along, depth))
+    columns = along * _PROFILE_COLUMNS
+    inks = np.interp(columns, np.arange(_PROFILE_COLUMNS), course.inks, period=_PROFILE_COLUMNS)
+    grey = np.clip(255 * (1 - 0.9 * strip / inks), 0, 255).astype(np.uint8)
+    return np.repeat(grey[..., None], 3, axis=2)
+
+
+def _grid(
+    place: SealPlace, course: Course, stretch: float, margin: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Positions and depths of a strip's columns and rows; see `cut_strip`."""
     tall = course.inner - course.outer
     outer, inner = course.outer - margin * tall, course.inner + margin * tall
     once = arc_length(place, (outer + inner) / 2)
@@ -245,8 +364,7 @@ def cut_strip(
     columns = round((stop - start) * once / pixels * rows * stretch)
     columns = int(np.clip(columns, 16, _MOST_COLUMNS))
     along = start + (np.arange(columns) + 0.5) / columns * (stop - start)
-    depth = outer + (np.arange(rows) + 0.5) / rows * (inner - outer)
-    return _warp(image, ring_points(place, along, depth))
+    return along, outer + (np.arange(rows) + 0.5) / rows * (inner - outer)
 
 
 def cut_lines(image: Image, red: Plane, place: SealPlace, course: Course) -> list[Image]:
