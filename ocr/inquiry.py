@@ -15,7 +15,8 @@ from ocr.geometry import Picture, pad_quad, quad_size
 from ocr.page import Page
 from ocr.readers import Readers
 from ocr.reading import Field, Line, Quad, Reading
-from ocr.seal.read import FoundSeal, ask_names, reread
+from ocr.seal.ask import ask_names, reread
+from ocr.seal.found import FoundSeal
 from ocr.text.crops import crop_line
 from ocr.text.engine import Recognition
 from ocr.witness import Answer, Support

@@ -22,10 +22,12 @@ from ocr.photo import Photo, load
 from ocr.quality import measure
 from ocr.readers import Readers, readers
 from ocr.reading import Code, Field, Line, Quad, ReaderFailure, Reading, Seal
-from ocr.seal.find import SealPlace, find_seals
+from ocr.seal.find import find_seals
+from ocr.seal.found import FoundSeal
 from ocr.seal.ink import without_red
 from ocr.seal.patch import Original
-from ocr.seal.read import FoundSeal, known_kinds, read_seals
+from ocr.seal.place import SealPlace
+from ocr.seal.read import known_kinds, read_seals
 from ocr.second_look import look_again, look_in_gaps
 from ocr.signature.read import find_signatures
 from ocr.text.engine import PageLine, Recognition

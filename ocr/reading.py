@@ -40,7 +40,7 @@ FIELD_KEYS = (
 )
 
 MARK_KINDS = ("CMA", "CAL", "CNAS", "ilac-MRA")
-SEAL_SHAPES = ("round", "oval")
+SEAL_SHAPES = ("round", "oval", "square")
 CODE_DECODED = "decoded"
 CODE_UNREADABLE = "unreadable"
 

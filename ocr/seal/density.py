@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 Image = np.ndarray
 Plane = NDArray[np.float32]
 
+# Inks of seals, most usual first, and the channel (of BGR) whose light each lets pass.
+INKS = ("red", "blue", "black")
+PASSING = {"red": 2, "blue": 0}
 # The paper is estimated on a picture this long; print is far smaller than its kernel there.
 _PAPER_LONG_SIDE = 160
 _PAPER_KERNEL = 15
@@ -140,8 +143,25 @@ def red_density(image: Image) -> Plane:
 
 def red_of(density: Plane) -> Plane:
     """The red part of channel densities; see `red_density`."""
-    blue, green, red = (density[..., channel] for channel in range(3))
-    return np.asarray(np.maximum(np.minimum(blue, green) - red, 0.0), dtype=np.float32)
+    return ink_of(density, "red")
+
+
+def ink_of(density: Plane, ink: str) -> Plane:
+    """One ink's part of channel densities.
+
+    Args:
+        density: height × width × 3.
+        ink: one of INKS. Black ink cannot be told from print: all that takes light from
+            every channel counts.
+
+    Returns:
+        Height × width, 0 where there is none.
+    """
+    passing = PASSING.get(ink)
+    if passing is None:
+        return np.asarray(density.min(axis=-1), dtype=np.float32)
+    one, other = (density[..., channel] for channel in range(3) if channel != passing)
+    return np.asarray(np.maximum(np.minimum(one, other) - density[..., passing], 0.0), np.float32)
 
 
 def red_mask(image: Image, threshold: float = RED_THRESHOLD) -> NDArray[np.bool_]:

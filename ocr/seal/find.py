@@ -18,10 +18,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.reading import Quad
-from ocr.seal.density import RED_THRESHOLD, Image, Plane, densities, red_of
+from ocr.seal.density import INKS, PASSING, RED_THRESHOLD, Image, Plane, densities, ink_of
+from ocr.seal.place import Points, SealPlace, fetch, sample
+from ocr.seal.square import find_squares
 
-Points = NDArray[np.float64]
+__all__ = ["SealPlace", "find_seals"]
 
 # Seals are looked for on a picture at most this long: a 150 px seal keeps 75 px of radius
 # on a 2000 px page halved, enough for its shape.
@@ -51,6 +52,9 @@ _LETTERS_WITHIN = 0.76
 # Red light taken, in parts of what green or blue lost at least: 0.05 to 0.3 for stamp ink,
 # 0.5 and more for brown beads, amber and gold print.
 _MOST_RED_TAKEN = 0.42
+# Black ink takes as much from every channel, to within this part: the camera's white
+# balance and the paper's tint leave 0.1, brown print takes 0.6.
+_GREY = 0.3
 # Changes between ink and paper once around: names of the generator reach 26 to 66, the
 # shortest (four characters) 20; the letters of a CMA mark 4 to 12.
 _LEAST_CHANGES = 16
@@ -64,58 +68,8 @@ _OVERLAP = 0.5
 _INSIDE = 0.8
 
 
-@dc.dataclass(frozen=True, slots=True)
-class SealPlace:
-    """Where a seal's outer edge runs.
-
-    Attributes:
-        centre: x and y in the page's pixels.
-        axes: half axes of the outer edge of the ring, long one first, pixels.
-        angle: of the long axis against the page's x axis, clockwise, degrees, −90..90.
-        shape: `round` or `oval`.
-        score: share of the ring's visible course that carries red ink, 0..1.
-    """
-
-    centre: tuple[float, float]
-    axes: tuple[float, float]
-    angle: float
-    shape: str
-    score: float
-
-    def outline(self, scale: float = 1.0, count: int = _ANGLES) -> Points:
-        """Points on the edge, `scale` times as far out; count × 2.
-
-        They start right of the centre along the long axis and run clockwise.
-        """
-        turn = np.linspace(0, 2 * math.pi, count, endpoint=False)
-        return self.at(turn, np.full(count, scale))
-
-    def at(self, turn: NDArray[np.float64], scale: NDArray[np.float64]) -> Points:
-        """Points at an ellipse parameter (radians, clockwise) and a share of the radius."""
-        tilt = math.radians(self.angle)
-        along = self.axes[0] * scale * np.cos(turn)
-        across = self.axes[1] * scale * np.sin(turn)
-        x = self.centre[0] + along * math.cos(tilt) - across * math.sin(tilt)
-        y = self.centre[1] + along * math.sin(tilt) + across * math.cos(tilt)
-        return np.stack([x, y], axis=-1)
-
-    def quad(self) -> Quad:
-        """The upright rectangle around the seal, clockwise from the top left."""
-        points = self.outline()
-        (left, top), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-        return ((left, top), (right, top), (right, bottom), (left, bottom))
-
-    def scaled(self, factor: float) -> SealPlace:
-        """The same seal on a page enlarged by `factor`."""
-        return dc.replace(
-            self,
-            centre=(self.centre[0] * factor, self.centre[1] * factor),
-            axes=(self.axes[0] * factor, self.axes[1] * factor),
-        )
-
-
 def find_seals(image: Image) -> list[SealPlace]:
-    """Finds the seals on a page.
+    """Finds the seals on a page: red ones, and where there is none blue or black ones.
 
     Args:
         image: straightened page, height × width × 3, BGR.
@@ -127,21 +81,31 @@ def find_seals(image: Image) -> list[SealPlace]:
     size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA) if scale < 1 else image
     density = densities(small)
-    red = red_of(density)
-    mask = red > RED_THRESHOLD
+    for ink in INKS:
+        found = _of_ink(small, density, ink)
+        if found:
+            return [place.scaled(1 / scale) for place in found]
+    return []
+
+
+def _of_ink(small: Image, density: Plane, ink: str) -> list[SealPlace]:
+    """The seals in one ink."""
+    plane = ink_of(density, ink)
+    mask = plane > RED_THRESHOLD
     if mask.sum() < _LEAST_PIXELS:
         return []
+    # Black print clumps everywhere: only the vote for circles tells a ring among it.
+    black = ink == "black"
     places = []
-    for proposal in _from_clumps(mask) + _from_votes(red):
-        place = _fit(red, proposal)
-        if (
-            place is not None
-            and _is_seal(red, place)
-            and _is_stamp_red(density, place)
-            and not _is_filled(small, place)
-        ):
+    for proposal in ([] if black else _from_clumps(mask)) + _from_votes(plane):
+        place = _fit(plane, proposal)
+        if place is None:
+            continue
+        place = dc.replace(place, ink=ink)
+        if _is_seal(plane, place) and _is_stamp(density, place) and not _is_filled(small, place):
             places.append(place)
-    return [place.scaled(1 / scale) for place in _best_of(places)]
+    squares = [] if black else [dc.replace(one, ink=ink) for one in find_squares(plane)]
+    return _best_of(places + squares)
 
 
 def _least_radius(shape: Sequence[int]) -> float:
@@ -206,18 +170,6 @@ def _from_cv(
         first, second, angle = second, first, angle + 90
     angle = (angle + 90) % 180 - 90
     return SealPlace((x, y), (first / 2, second / 2), angle, "round", 0.0)
-
-
-def sample(plane: Plane, points: Points) -> Plane:
-    """Values at points (… × 2), linear; 0 outside the picture."""
-    return _fetch(plane, points).reshape(points.shape[:-1])
-
-
-def _fetch(picture: Image, points: Points) -> Plane:
-    """The same of all channels; n × … × channels."""
-    x, y = np.moveaxis(points.reshape(points.shape[0], -1, 2).astype(np.float32), -1, 0)
-    values = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    return np.asarray(values, dtype=np.float32)
 
 
 def _visible(place: SealPlace, shape: tuple[int, ...], scale: float = 0.98) -> NDArray[np.bool_]:
@@ -353,31 +305,37 @@ def _is_seal(red: Plane, place: SealPlace) -> bool:
 
 
 def _is_filled(image: Image, place: SealPlace) -> bool:
-    """Whether the inside is one red thing, against the paper just outside the ring.
+    """Whether the inside is one thing, against the paper just outside the ring.
 
     A stone larger than the kernel of `paper` is taken for paper there.
     """
     turn = np.linspace(0, 2 * math.pi, 90, endpoint=False)
     around = place.at(turn[:, None], np.broadcast_to([1.08, 1.14, 1.2], (90, 3)))
     within = place.at(turn[:, None], np.broadcast_to(np.linspace(0.1, 0.85, 12), (90, 12)))
-    light = _fetch(image, around)
+    light = fetch(image, around)
     if not (light.max(axis=-1) > 0).any():
         return False
     under = np.median(light[light.max(axis=-1) > 0], axis=0)
-    seen = _fetch(image, within)
-    red = red_of(np.log(np.maximum(under, 1) / np.maximum(seen, 8)).astype(np.float32))
-    return float((red > 2 * RED_THRESHOLD).mean()) > _MOST_INSIDE
+    seen = fetch(image, within)
+    ink = ink_of(np.log(np.maximum(under, 1) / np.maximum(seen, 8)).astype(np.float32), place.ink)
+    return float((ink > 2 * RED_THRESHOLD).mean()) > _MOST_INSIDE
 
 
-def _is_stamp_red(density: Plane, place: SealPlace) -> bool:
-    """Whether the ring's ink lets red light pass, as stamp ink does and brown does not."""
+def _is_stamp(density: Plane, place: SealPlace) -> bool:
+    """Whether the ring's ink lets its own light pass, as stamp ink does and brown does not."""
+    passing = PASSING.get(place.ink)
     course = np.concatenate([place.outline(scale) for scale in (0.94, 0.96, 0.98)])
-    blue, green, red = _fetch(density, course[:, None])[:, 0].T
-    taken = np.minimum(blue, green)
-    inked = taken - red > RED_THRESHOLD
+    channels = fetch(density, course[:, None])[:, 0].T
+    if passing is None:
+        most, least = channels.max(axis=0), channels.min(axis=0)
+        inked = least > RED_THRESHOLD
+        return bool(inked.any()) and float(np.median(1 - least[inked] / most[inked])) < _GREY
+    own = channels[passing]
+    taken = np.minimum(*(channels[other] for other in range(3) if other != passing))
+    inked = taken - own > RED_THRESHOLD
     if not inked.any():
         return False
-    return float(np.median(red[inked] / taken[inked])) < _MOST_RED_TAKEN
+    return float(np.median(own[inked] / taken[inked])) < _MOST_RED_TAKEN
 
 
 def _best_of(places: list[SealPlace]) -> list[SealPlace]:

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.seal.density import (
+    PASSING,
     RED_IN_RED,
     RED_THRESHOLD,
     Image,
     Plane,
     Window,
     densities,
+    ink_of,
     paper,
     red_density,
     red_mask,
@@ -61,32 +63,40 @@ class Planes:
 
     Attributes:
         page: the colours.
-        red: the red ink.
+        ink: the stamp's ink.
         painted: that with black print painted over.
         beside: that with black print weighed down against the ink beside it.
         black: uint8, 1 where black print covers.
     """
 
     page: Image
-    red: Plane
+    ink: Plane
     painted: Plane
     beside: Plane
     black: Plane
 
 
-def take_apart(image: Image, density: Plane, radius: float) -> Planes:
+def take_apart(image: Image, density: Plane, place: SealPlace) -> Planes:
     """The inks of a seal and of what it was stamped over.
+
+    Black ink cannot be told from print: all of it may be print.
 
     Args:
         image: height × width × 3, BGR.
         density: its channel densities.
-        radius: half axis of the seal, pixels.
+        place: the seal in that picture.
     """
+    if place.ink not in PASSING:
+        ink = ink_of(density, place.ink)
+        return Planes(image, ink, ink, ink, np.ones(ink.shape, dtype=np.uint8))
+    if place.ink != "red":
+        # What passes this ink stands where red light does.
+        density = density[..., ::-1]
     return Planes(
         page=image,
-        red=red_of(density),
+        ink=red_of(density),
         painted=red_under_black(density),
-        beside=red_beside_black(density, radius),
+        beside=red_beside_black(density, place.axes[1]),
         black=under_black(density),
     )
 
@@ -175,6 +185,8 @@ def without_red(image: Image, places: Sequence[SealPlace] | None = None) -> Imag
         return image
     clean = image.copy()
     for place in seals:
+        if place.ink != "red":
+            continue
         outline = place.outline(_BEYOND_EDGE)
         window = Window.around(outline, image, _RIM)
         part, background = window.of(image), paper(image, window)

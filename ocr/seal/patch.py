@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.seal.density import Image, Plane, densities, paper_part
-from ocr.seal.find import SealPlace
+from ocr.seal.place import SealPlace
 
 # Pixels of the patch to one of the photo: enough that the second resampling loses nothing.
 _FINER = 1.5

@@ -62,6 +62,7 @@ class Certificate:
         seal_name: the seal's ring, or "" for no seal.
         seal_kind: the seal's straight line.
         seal_shape: `round` or `oval`.
+        seal_way: how the seal is stamped, one of `seal_ways.WAYS`; "" for the ordinary way.
         signed: names by contract key that are written by hand, and how.
     """
 
@@ -79,6 +80,7 @@ class Certificate:
     seal_name: str
     seal_kind: str
     seal_shape: str
+    seal_way: str = ""
     signed: Mapping[str, Signed] = dc.field(default_factory=dict)
 
     def with_values(self, **printed: str | Value) -> Certificate:

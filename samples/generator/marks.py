@@ -7,7 +7,7 @@ import numpy as np
 import zxingcpp
 from PIL import Image, ImageDraw
 
-from samples.generator import fonts
+from samples.generator import fonts, seal_ways, square
 from samples.generator.content import digits
 from samples.generator.paper import PALE, Box, Colour, Mark, Sheet, quad_of
 from samples.generator.seal import draw_seal
@@ -136,29 +136,47 @@ def stamp(sheet: Sheet, centre: tuple[float, float], size: int) -> None:
 
     Args:
         sheet: to stamp.
-        centre: of the seal.
+        centre: of the seal, unless its way puts it elsewhere.
         size: of its longer axis, pixels.
     """
     cert = sheet.cert
-    if not cert.seal_name:
-        return
-    star = cert.seal_shape == "round"
-    tone = sheet.rng.integers((185, 15, 25), (225, 50, 55))
-    colour = (int(tone[0]), int(tone[1]), int(tone[2]))
+    way = seal_ways.way(cert.seal_way)
+    if cert.seal_name:
+        tone = sheet.rng.integers((185, 15, 25), (225, 50, 55))
+        colour = way.colour or (int(tone[0]), int(tone[1]), int(tone[2]))
+        shape = way.shape or cert.seal_shape
+        kind = cert.seal_kind if shape != "square" else ""
+        _press(sheet, seal_ways.centre(way, sheet, centre, size), size, colour, kind, shape)
+        if way.second:
+            _press(sheet, seal_ways.beside(sheet, centre, size), size, colour, "", "round")
+    if way.decoy:
+        at = seal_ways.beside(sheet, centre, size) if cert.seal_name else centre
+        sheet.refresh(seal_ways.DECOYS[way.decoy](sheet.image, at, size, sheet.rng))
+
+
+def _press(
+    sheet: Sheet,
+    centre: tuple[float, float],
+    size: int,
+    colour: Colour,
+    kind: str,
+    shape: str,
+) -> None:
+    """One impression, in the certificate's way, noted among the sheet's marks."""
+    cert, way = sheet.cert, seal_ways.way(sheet.cert.seal_way)
+    star = shape == "round"
     # A company's own seal has the police's register number where others have their kind;
     # both at once leave no room that a reader, or a person, could read.
-    number = "" if cert.seal_kind or not star else digits(sheet.rng, 13)
+    number = "" if kind or not star else digits(sheet.rng, 13)
     seal = draw_seal(
-        cert.seal_name,
-        cert.seal_kind,
-        shape=cert.seal_shape,
-        size=size,
-        rng=sheet.rng,
-        colour=colour,
-        star=star,
-        number=number,
-    )
+        cert.seal_name, kind, shape=shape, size=size, rng=sheet.rng, colour=colour,
+        star=star, number=number,
+    )  # fmt: skip
+    if way.strength < 1:
+        seal.putalpha(seal.getchannel("A").point(lambda value: int(value * way.strength)))
     tilt = float(sheet.rng.uniform(-SEAL_TILT_DEGREES, SEAL_TILT_DEGREES))
+    if way.tilt:
+        tilt += way.tilt * float(sheet.rng.choice((-1, 1)))
     turned = seal.rotate(tilt, expand=True, resample=Image.Resampling.BICUBIC)
     corner = (round(centre[0] - turned.width / 2), round(centre[1] - turned.height / 2))
     sheet.refresh(_multiply(sheet.image, turned, corner))
@@ -166,7 +184,8 @@ def stamp(sheet: Sheet, centre: tuple[float, float], size: int) -> None:
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half
     angle = np.deg2rad(-tilt)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    facts = {"name": cert.seal_name, "kind": cert.seal_kind, "shape": cert.seal_shape}
+    name = square.filled(cert.seal_name) if shape == "square" else cert.seal_name
+    facts = {"name": name, "kind": kind, "shape": shape}
     sheet.marks.append(Mark("seal", facts, corners @ turn.T + np.array(centre)))
 
 

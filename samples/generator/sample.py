@@ -10,7 +10,17 @@ from typing import Any
 import cv2
 import numpy as np
 
-from samples.generator import camera, demo, faults, fonts, layouts, pose, scene, treatments
+from samples.generator import (
+    camera,
+    demo,
+    faults,
+    fonts,
+    layouts,
+    pose,
+    scene,
+    seal_ways,
+    treatments,
+)
 from samples.generator.camera import Picture
 from samples.generator.content import Certificate
 from samples.generator.layouts import LAYOUTS
@@ -69,6 +79,7 @@ def make(
     fault: str | None = None,
     lab_id: str | None = None,
     treatment: str | None = None,
+    seal_way: str = "",
 ) -> Sample:
     """Makes one sample; the same arguments give the same sample.
 
@@ -83,18 +94,20 @@ def make(
         lab_id: which demo laboratory; by lot among those the plan allows where None.
         treatment: names of `treatments.TREATMENTS` joined by `+`, or `plain` for none;
             by lot at level `hard`, else none, where None.
+        seal_way: one of `seal_ways.WAYS`; "" for a seal stamped the ordinary way.
 
     Returns:
         The sample.
 
     Raises:
-        ValueError: an unknown level, layout, font, plan, laboratory or treatment.
+        ValueError: an unknown level, layout, font, plan, laboratory, treatment or seal way.
         FontsMissingError: no Chinese font is installed.
     """
     _check(level, layout, font, treatment)
     streams = np.random.SeedSequence(seed).spawn(5)
     rngs = [np.random.default_rng(stream) for stream in streams]
-    paper = _paper(seed, rngs, level, layout, font, faults.plan(fault), lab_id)
+    plan = faults.plan(fault)
+    paper = _paper(seed, rngs, level, layout, font, plan, lab_id, seal_way)
     if treatment is None and level != "hard":
         photo = camera.shoot(paper.page, level, rngs[3])
         seen = scene.Laid((pose.flat(paper.subject.size, photo.homography),), photo.rotation)
@@ -147,12 +160,15 @@ def _paper(
     font: str | None,
     plan: faults.Plan,
     lab_id: str | None,
+    seal_way: str = "",
 ) -> _Paper:
     by_lot, words, look = rngs[:3]
     layout = layout or tuple(LAYOUTS)[int(by_lot.integers(len(LAYOUTS)))]
     faces = fonts.body_faces()
     font = font or faces[int(by_lot.integers(len(faces)))]
     cert = faults.carry_out(plan, lab_id, words)
+    if seal_way:
+        cert = dc.replace(cert, seal_way=seal_ways.way(seal_way).name)
     sheet = layouts.ALL[layout](cert, font, look)
     head = {"seed": seed, "level": level, "layout": layout, "font": font}
     return _Paper(head, plan, cert, sheet)

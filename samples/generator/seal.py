@@ -17,13 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
+from samples.generator import square
+
 Ink = NDArray[np.float32]
 
-SHAPES = ("round", "oval")
+SHAPES = ("round", "oval", "square")
 # Short over long axis of the usual oval seals: 40 × 30 mm and 45 × 30 mm.
 OVAL_RATIOS = (0.67, 0.75)
 _SUPERSAMPLING = 2
-_MARGIN = 0.04
+MARGIN = 0.04
 _LONG_NAME = 16
 # Song faces first, as seal makers cut them; a Hei face now and then.
 _FACES = (
@@ -93,7 +95,7 @@ def _font(face: tuple[str, int], pixels: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(face[0], pixels, index=face[1])
 
 
-def _glyph(char: str, face: tuple[str, int], wide: float, tall: float) -> Image.Image:
+def glyph_mask(char: str, face: tuple[str, int], wide: float, tall: float) -> Image.Image:
     """One character in an 8-bit mask of `wide` × `tall` pixels, drawn in its whole cell."""
     em = max(8, round(tall))
     cell = Image.new("L", (em, round(em * 1.1)), 0)
@@ -160,7 +162,7 @@ def _set_on_arc(
         theta = float(np.interp(along, length, parameter))
         x, y = axes[0] * math.sin(theta), -axes[1] * math.cos(theta)
         outward = math.degrees(math.atan2(x / axes[0] ** 2, -y / axes[1] ** 2))
-        glyph = _glyph(char, face, step * 0.9, tall)
+        glyph = glyph_mask(char, face, step * 0.9, tall)
         at = (layout.centre[0] + x, layout.centre[1] + y)
         _stamp(ink, glyph, at, outward + 180 if lower else outward)
 
@@ -178,7 +180,7 @@ def _set_line(
     step = min(room[0] / len(text), room[1] * 1.05)
     for place, char in enumerate(text):
         x = middle[0] + (place - (len(text) - 1) / 2) * step
-        _stamp(ink, _glyph(char, face, step * 0.92, room[1]), (x, middle[1]), 0)
+        _stamp(ink, glyph_mask(char, face, step * 0.92, room[1]), (x, middle[1]), 0)
 
 
 def _draw_star(ink: Image.Image, centre: tuple[float, float], radius: float) -> None:
@@ -299,7 +301,7 @@ def draw_seal(
 
     Args:
         name: the body's name, set clockwise along the upper arc.
-        kind: the straight line under the star (检验检测专用章), or "".
+        kind: the straight line under the star (检验检测专用章), or ""; a square seal has none.
         shape: one of SHAPES.
         size: pixels across the ink, along the long axis, before it is turned.
         rng: decides the face, the small proportions, the wear and the tilt.
@@ -318,14 +320,17 @@ def draw_seal(
     if shape not in SHAPES or not name or size < 40:
         raise ValueError(f"cannot draw a seal of shape {shape!r}, name {name!r}, size {size}")
     half = size * _SUPERSAMPLING / 2
-    ratio = 1.0 if shape == "round" else rng.uniform(*OVAL_RATIOS)
+    ratio = 1.0 if shape != "oval" else rng.uniform(*OVAL_RATIOS)
     axes = (half, half * ratio)
-    frame = half * (1 + 2 * _MARGIN)
-    tall = axes[1] * rng.uniform(0.26, 0.31) * (1.0 if shape == "round" else 1.05)
+    frame = half * (1 + 2 * MARGIN)
+    tall = axes[1] * rng.uniform(0.26, 0.31) * (1.0 if shape != "oval" else 1.05)
     # A long name is set smaller, not only narrower.
     tall *= 1.0 if len(name) <= _LONG_NAME else (_LONG_NAME / len(name)) ** 0.5
     layout = _Layout((frame, frame), axes, half * rng.uniform(0.045, 0.09), tall)
-    mask = _draw_mask(name, kind, layout, rng, star=star, number=number)
+    if shape == "square":
+        mask = square.draw_mask(name, round(2 * half), _pick_face(rng), rng)
+    else:
+        mask = _draw_mask(name, kind, layout, rng, star=star, number=number)
     turn = float(np.clip(rng.normal(0, 6), -15, 15))
     mask = mask.rotate(-turn, resample=Image.Resampling.BICUBIC)
     ink = _press(mask, rng)

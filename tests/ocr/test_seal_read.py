@@ -10,17 +10,13 @@ import numpy as np
 import pytest
 
 from ocr.reading import Seal
+from ocr.seal.ask import answer, ask_names
+from ocr.seal.course import find_course
 from ocr.seal.density import red_density
 from ocr.seal.find import find_seals
-from ocr.seal.read import (
-    FoundSeal,
-    answer,
-    ask_names,
-    clean_name,
-    known_kinds,
-    read_seals,
-)
-from ocr.seal.unroll import cut_strip, find_course
+from ocr.seal.found import FoundSeal, clean_name
+from ocr.seal.read import known_kinds, read_seals
+from ocr.seal.unroll import cut_strip
 from ocr.text.rapid import RapidEngine
 from ocr.witness import Answer
 from tests.ocr.seal_pages import blank, photographed, printed, seal, stamped
