@@ -49,9 +49,10 @@ _LEAST_INSIDE = 0.04
 _MOST_INSIDE = 0.62
 # Letters and star stand inside this part of the radius; the beads of a bracelet do not.
 _LETTERS_WITHIN = 0.76
-# Red light taken, in parts of what green or blue lost at least: 0.05 to 0.3 for stamp ink,
-# 0.5 and more for brown beads, amber and gold print.
-_MOST_RED_TAKEN = 0.42
+# Own light taken, in parts of what the other channels lost at least. Red: 0.05 to 0.3 for
+# stamp ink, 0.5 and more for brown beads, amber and gold print. Blue ink takes a third to a
+# half of blue light.
+_MOST_OWN_TAKEN = {"red": 0.42, "blue": 0.62}
 # Black ink takes as much from every channel, to within this part: the camera's white
 # balance and the paper's tint leave 0.1, brown print takes 0.6.
 _GREY = 0.3
@@ -59,6 +60,9 @@ _GREY = 0.3
 # shortest (four characters) 20; the letters of a CMA mark 4 to 12.
 _LEAST_CHANGES = 16
 _LEAST_CHANGES_BROKEN = 24
+# At so many radii at least, 0.03 of the half axis apart: letters are tall, the inner rims of
+# a bracelet's beads are not.
+_LETTER_RADII = 3
 # The C of a CMA mark is open over 40 to 50 degrees; faded rings break for 10, rarely 27.
 _WIDE_BREAK = 35.0
 _RING_SEARCH = (0.86, 1.12)
@@ -301,7 +305,8 @@ def _is_seal(red: Plane, place: SealPlace) -> bool:
     # Letters: along the name's course ink comes and goes many times, at some radius.
     changes = np.abs(np.diff(inside.astype(np.int8), axis=0)).sum(axis=0)
     broken = _widest_break(*_ring_course(red, place)) > _WIDE_BREAK
-    return bool(changes[8:].max() >= (_LEAST_CHANGES_BROKEN if broken else _LEAST_CHANGES))
+    tall = np.sort(changes[8:])[-_LETTER_RADII]
+    return bool(tall >= (_LEAST_CHANGES_BROKEN if broken else _LEAST_CHANGES))
 
 
 def _is_filled(image: Image, place: SealPlace) -> bool:
@@ -335,7 +340,7 @@ def _is_stamp(density: Plane, place: SealPlace) -> bool:
     inked = taken - own > RED_THRESHOLD
     if not inked.any():
         return False
-    return float(np.median(own[inked] / taken[inked])) < _MOST_RED_TAKEN
+    return float(np.median(own[inked] / taken[inked])) < _MOST_OWN_TAKEN[place.ink]
 
 
 def _best_of(places: list[SealPlace]) -> list[SealPlace]:
