@@ -8,15 +8,17 @@ holds cannot be found. Statements sent past the session need `reindex` by hand.
 
 from __future__ import annotations
 
+import functools
 import itertools
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection, delete, event, func, insert
+from sqlalchemy import Connection, bindparam, delete, event, func, insert
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import UOWTransaction
 from sqlmodel import col, select
 
-from registry import addresses, names
+from registry import addresses, grams, names
 from registry.models import (
     Accreditation,
     Lab,
@@ -27,7 +29,7 @@ from registry.models import (
     split_list,
 )
 
-NAME_KINDS = ("name", "alias", "holder")
+NAME_KINDS = ("name", "alias", "former", "holder")
 SEAL_KINDS = (*NAME_KINDS, "seal")
 
 INDEXED = (Lab, Accreditation, SealText, Signatory)
@@ -44,6 +46,18 @@ def chunks(values: Iterable[str]) -> Iterator[Sequence[str]]:
         yield chunk
 
 
+@functools.lru_cache(maxsize=CHUNK)
+def _address_keys(address: str) -> tuple[str, str]:
+    return addresses.place_key(address), addresses.normalise(address)
+
+
+def _place(lab_id: str, address: str) -> Iterator[Key]:
+    """Road and number, by which an address is found, and the whole, by which it is weighed."""
+    place, whole = _address_keys(address)
+    yield lab_id, "address", place
+    yield lab_id, "site", whole
+
+
 def _keys(connection: Connection, lab_ids: Sequence[str]) -> Iterator[Key]:
     """(lab, kind, key) of every spelling the laboratories are known by."""
     labs = select(Lab.lab_id, Lab.name, Lab.aliases, Lab.licence_address)
@@ -52,7 +66,7 @@ def _keys(connection: Connection, lab_ids: Sequence[str]) -> Iterator[Key]:
     ):
         yield lab_id, "name", names.name_key(name)
         yield from ((lab_id, "alias", names.name_key(alias)) for alias in split_list(aliases))
-        yield lab_id, "address", addresses.place_key(address)
+        yield from _place(lab_id, address)
     held = select(
         Accreditation.lab_id,
         Accreditation.number,
@@ -64,7 +78,7 @@ def _keys(connection: Connection, lab_ids: Sequence[str]) -> Iterator[Key]:
     ):
         yield lab_id, "number", names.number_key(number)
         yield lab_id, "holder", names.name_key(holder)
-        yield lab_id, "address", addresses.place_key(address)
+        yield from _place(lab_id, address)
     seals = select(SealText.lab_id, SealText.text)
     for lab_id, seal in connection.execute(seals.where(col(SealText.lab_id).in_(lab_ids))):
         yield lab_id, "seal", names.name_key(seal)
@@ -73,37 +87,64 @@ def _keys(connection: Connection, lab_ids: Sequence[str]) -> Iterator[Key]:
         yield lab_id, "signatory", names.name_key(person)
 
 
+def _pieces(keys: Iterable[Key]) -> set[str]:
+    return {gram for _, kind, key in keys for gram in grams.of(kind, key)}
+
+
 def forget(connection: Connection, lab_ids: Sequence[str]) -> None:
-    """Removes the keys of the laboratories, before they go themselves."""
-    stale = select(LookupKey.id).where(col(LookupKey.lab_id).in_(lab_ids))
-    connection.execute(delete(LookupGram).where(col(LookupGram.key_id).in_(stale)))
-    connection.execute(delete(LookupKey).where(col(LookupKey.lab_id).in_(lab_ids)))
+    """Takes the keys of some laboratories (at most CHUNK) out of the index."""
+    stored: dict[str, list[Key]] = defaultdict(list)
+    first: dict[str, int] = {}
+    query = select(LookupKey.id, LookupKey.lab_id, LookupKey.kind, LookupKey.key)
+    for number, lab_id, kind, key in connection.execute(
+        query.where(col(LookupKey.lab_id).in_(lab_ids)).order_by(col(LookupKey.id))
+    ):
+        first.setdefault(lab_id, number)
+        stored[lab_id].append((lab_id, kind, key))
+    stale = [
+        {"piece": gram, "number": first[lab_id]}
+        for lab_id, keys in stored.items()
+        for gram in _pieces(keys)
+    ]
+    if stale:
+        gone = delete(LookupGram).where(
+            col(LookupGram.gram) == bindparam("piece"),
+            col(LookupGram.key_id) == bindparam("number"),
+        )
+        connection.execute(gone, stale)
+    if stored:
+        connection.execute(delete(LookupKey).where(col(LookupKey.lab_id).in_(lab_ids)))
 
 
 def reindex(connection: Connection, lab_ids: Iterable[str]) -> None:
     """Rewrites the keys of the laboratories, in the connection's transaction."""
     for some in chunks(sorted(set(lab_ids))):
         forget(connection, some)
-        keys = sorted({key for key in _keys(connection, some) if key[2]})
-        if not keys:
-            continue
-        # Numbered here, not by the database, so that the grams can be written in one go.
-        first = (connection.scalar(select(func.max(col(LookupKey.id)))) or 0) + 1
-        connection.execute(
-            insert(LookupKey),
-            [
-                {"id": first + place, "lab_id": lab_id, "kind": kind, "key": key}
-                for place, (lab_id, kind, key) in enumerate(keys)
-            ],
-        )
-        grams = [
-            {"gram": gram, "key_id": first + place}
-            for place, (_, kind, key) in enumerate(keys)
-            if kind in SEAL_KINDS
-            for gram in names.grams(key)
-        ]
-        if grams:
-            connection.execute(insert(LookupGram), grams)
+        _write(connection, sorted({key for key in _keys(connection, some) if key[2]}))
+
+
+def _write(connection: Connection, keys: Sequence[Key]) -> None:
+    """Writes keys and pieces of whole laboratories; the pieces under the first key's number."""
+    if not keys:
+        return
+    # Numbered here, not by the database, so that the grams can be written in one go.
+    start = (connection.scalar(select(func.max(col(LookupKey.id)))) or 0) + 1
+    connection.execute(
+        insert(LookupKey),
+        [
+            {"id": number, "lab_id": lab_id, "kind": kind, "key": key}
+            for number, (lab_id, kind, key) in enumerate(keys, start)
+        ],
+    )
+    rows: list[dict[str, object]] = []
+    numbered = enumerate(keys, start)
+    for _, group in itertools.groupby(numbered, key=lambda pair: pair[1][0]):
+        own = list(group)
+        rows += ({"gram": gram, "key_id": own[0][0]} for gram in _pieces(key for _, key in own))
+    if rows:
+        # In the order of the table, which is the order of its pages.
+        rows.sort(key=lambda row: str(row["gram"]))
+        connection.execute(insert(LookupGram), rows)
 
 
 def _after_flush(session: OrmSession, _context: UOWTransaction) -> None:

@@ -1,33 +1,30 @@
 """Which laboratory is this, and what does the registry say of it?
 
 Everything is asked in SQL of indexed, normalised columns; no question loads the registry.
-Near names are found by the pairs of characters that they share, the telling ones first, and
-only the best few dozen are compared in full. Scoring is explained in `registry.matching`.
+What nearly agrees is found by the rare pieces of text that it shares (`registry.search`), and
+only the best few dozen are compared in full (`registry.weighing`).
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import functools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from sqlalchemy import Engine, func
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from registry import (
-    addresses,
     domains,
-    matching,
     names,
     revision,
+    search,
     specimens,
     standards,
-    tables,
+    weighing,
 )
-from registry.index import NAME_KINDS, SEAL_KINDS, chunks
-from registry.matching import NameMatch, Tally
+from registry.index import NAME_KINDS, chunks
 from registry.models import (
     Accreditation,
     Coverage,
@@ -35,7 +32,6 @@ from registry.models import (
     Fee,
     Lab,
     LabRow,
-    LookupGram,
     LookupKey,
     Membership,
     ScopeRow,
@@ -46,31 +42,12 @@ from registry.records import Candidate, LabEvidence, LabRecord, Revision
 
 __all__ = ["Candidate", "LabEvidence", "LabRecord", "Registry", "Revision"]
 
-# So many spellings, sharing most pairs of characters with the one read, are compared in
-# full. A name that is one character off shares all but two pairs, so it is among the first;
-# a laboratory is there up to four times (name, alias, holder, seal).
-SHORTLIST = 200
-# With fewer telling pairs than this the common ones have to help.
-MIN_TELLING_GRAMS = 3
 # Names less alike than this are not worth offering as a hypothesis.
 MIN_SIMILARITY = 0.4
 
 _R = TypeVar("_R", bound=LabRow)
 # (lab_id, key) of a registered spelling.
 _Spelling = tuple[str, str]
-
-
-@functools.cache
-def _common_grams() -> frozenset[str]:
-    words = (row["word"] for row in tables.rows("generic_words"))
-    return frozenset(gram for word in words for gram in names.grams(word))
-
-
-def _telling(key: str) -> list[str]:
-    """The pairs of a key to search by: without those that most laboratories share."""
-    grams = names.grams(key)
-    telling = grams - _common_grams()
-    return sorted(telling if len(telling) >= MIN_TELLING_GRAMS else grams)
 
 
 class Registry:
@@ -133,15 +110,16 @@ class Registry:
 
     def similar_names(self, name: str, limit: int = 8) -> list[LabRecord]:
         """Laboratories whose names are most like a text, the nearest first."""
-        read = names.name_key(name)
+        read = [("name", names.name_key(name))]
         with self._session() as session:
-            scores: dict[str, float] = {}
-            spellings = _near_names(session, read, _telling(read), NAME_KINDS)
-            if len({lab_id for lab_id, _ in spellings}) < limit:
-                spellings = _near_names(session, read, names.grams(read), NAME_KINDS)
-            for lab_id, key in spellings:
-                score = names.similarity(read, key)
-                scores[lab_id] = max(score, scores.get(lab_id, 0.0))
+            connection = session.connection()
+            near = search.shortlist(connection, read) or ()
+            known = search.spellings(connection, {*near, *search.equal(connection, read)})
+            scores = {
+                lab_id: max(names.similarity(read[0][1], key) for key in own)
+                for lab_id in known
+                if (own := _of_kinds(known[lab_id], NAME_KINDS))
+            }
             alike = (lab_id for lab_id in scores if scores[lab_id] >= MIN_SIMILARITY)
             order = sorted(alike, key=lambda lab_id: (-scores[lab_id], lab_id))
             return _records(session, order[:limit])
@@ -169,72 +147,18 @@ class Registry:
         """The laboratories that the evidence may mean, the likeliest first.
 
         Each carries what matched, what nearly agrees, and what speaks for another body;
-        see `registry.matching` for what the confidence is made of. A paper of a laboratory
+        see `registry.likelihood` for what the confidence is made of. A paper of a laboratory
         that is not registered gives nothing, or candidates of low confidence.
         """
         with self._session() as session:
-            tallies = _tally(session, evidence)
-            told = {
-                lab_id: tally for lab_id, tally in tallies.items() if tally.matched or tally.near
-            }
-            order = sorted(
-                told,
-                key=lambda lab_id: (
-                    -told[lab_id].confidence(),
-                    "cma_no" not in told[lab_id].matched,
-                    lab_id,
-                ),
-            )
-            records = _records(session, order[:limit])
-        return [_candidate(record, told[record.lab_id]) for record in records]
+            weighed = weighing.weigh(session.connection(), evidence)
+            told = [one for one in weighed if one.told][:limit]
+            records = {one.lab_id: one for one in _records(session, [one.lab_id for one in told])}
+        return [one.candidate(records[one.lab_id]) for one in told if one.lab_id in records]
 
 
-def _candidate(record: LabRecord, tally: Tally) -> Candidate:
-    def told(pieces: Iterable[str]) -> tuple[str, ...]:
-        return tuple(name for name in matching.EVIDENCE if name in pieces)
-
-    near = set(tally.near) - set(tally.matched)
-    return Candidate(
-        record=record,
-        matched_by=told(tally.matched),
-        confidence=tally.confidence(),
-        conflicts=told(tally.conflicts),
-        near=told(near),
-    )
-
-
-def _tally(session: Session, evidence: LabEvidence) -> dict[str, Tally]:
-    """Weighs all evidence for every laboratory that any of it touches."""
-    holders = {
-        kind: _labs_by_key(session, names.number_key(number), ("number",))
-        for kind, number in (("cma_no", evidence.cma_no), ("cnas_no", evidence.cnas_no))
-        if number
-    }
-    sites = [_labs_by_domain(session, host) for host in evidence.hosts]
-    printed = _rate_names(session, evidence.lab_name or "", NAME_KINDS)
-    seals = [_rate_names(session, name, SEAL_KINDS) for name in evidence.seal_names]
-    housed = _labs_at(session, evidence.address or "")
-
-    pool = set().union(*holders.values(), *sites, housed, printed or {}, *(s or {} for s in seals))
-    tallies = {lab_id: Tally() for lab_id in sorted(pool)}
-    for kind, lab_ids in holders.items():
-        matching.tally_holders(tallies, kind, lab_ids)
-    matching.tally_holders(tallies, "domain", set().union(*sites))
-    if printed is not None:
-        matching.tally_lab_name(tallies, printed)
-    matching.tally_seals(tallies, [ratings for ratings in seals if ratings is not None])
-    # Others at the same door are no reason against a laboratory that is elsewhere too.
-    for lab_id in housed:
-        tallies[lab_id].matched["address"] = matching.STRENGTH["address"] / len(housed)
-    return tallies
-
-
-def _rate_names(session: Session, name: str, kinds: Sequence[str]) -> dict[str, NameMatch] | None:
-    """Ratings of a read name; None where too little was read to tell anything."""
-    read = names.name_key(name)
-    if len(read) < matching.MIN_FRAGMENT:
-        return None
-    return matching.match_name(read, _near_names(session, read, _telling(read), kinds))
+def _of_kinds(keys: Iterable[tuple[str, str]], kinds: Sequence[str]) -> list[str]:
+    return [key for kind, key in keys if kind in kinds]
 
 
 def _labs_by_key(session: Session, key: str, kinds: Sequence[str]) -> set[str]:
@@ -249,42 +173,6 @@ def _labs_by_domain(session: Session, host: str) -> set[str]:
     if domain is None:
         return set()
     return set(session.exec(select(Domain.lab_id).where(Domain.domain == domain)))
-
-
-def _labs_at(session: Session, address: str) -> set[str]:
-    """Laboratories with a licence or accreditation address that is the same as the one read."""
-    read = addresses.parse(address)
-    at_door = _labs_by_key(session, addresses.place_key(address), ("address",))
-    licences = select(Lab.lab_id, Lab.licence_address).where(col(Lab.lab_id).in_(at_door))
-    sites = select(Accreditation.lab_id, Accreditation.address).where(
-        col(Accreditation.lab_id).in_(at_door)
-    )
-    known = {*session.exec(licences), *session.exec(sites)} if at_door else set()
-    return {lab_id for lab_id, site in known if addresses.compare(read, site).answer == "same"}
-
-
-def _near_names(
-    session: Session, read: str, grams: Iterable[str], kinds: Sequence[str]
-) -> list[_Spelling]:
-    """Registered spellings that share most of the pairs with a key, equal ones included."""
-    if not read:
-        return []
-    # Counted in the index alone; which spellings these are is asked of the best few only.
-    best = (
-        select(LookupGram.key_id)
-        .where(col(LookupGram.gram).in_(list(grams)))
-        .group_by(col(LookupGram.key_id))
-        .order_by(func.count(col(LookupGram.gram)).desc(), col(LookupGram.key_id))
-        .limit(SHORTLIST)
-    )
-    key_ids = list(session.exec(best))
-    near = select(LookupKey.lab_id, LookupKey.key).where(
-        col(LookupKey.id).in_(key_ids), col(LookupKey.kind).in_(kinds)
-    )
-    equal = select(LookupKey.lab_id, LookupKey.key).where(
-        LookupKey.key == read, col(LookupKey.kind).in_(kinds)
-    )
-    return sorted({*session.exec(near), *session.exec(equal)})
 
 
 def _rows(session: Session, model: type[_R], lab_ids: Iterable[str]) -> list[_R]:

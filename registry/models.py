@@ -360,7 +360,8 @@ class LookupKey(SQLModel, table=True):
     """Derived: one spelling by which a laboratory may be found, normalised.
 
     Attributes:
-        kind: `name`, `alias`, `holder`, `seal`, `number`, `address` or `signatory`.
+        kind: `name`, `alias`, `former`, `holder`, `seal`, `number`, `phone`, `address` (road
+            and number), `site` (the whole address) or `signatory`.
         key: the normalised spelling (`registry.names`), what is searched for.
     """
 
@@ -373,12 +374,19 @@ class LookupKey(SQLModel, table=True):
 
 
 class LookupGram(SQLModel, table=True):
-    """Derived: two neighbouring characters of a name, to find names that nearly agree."""
+    """Derived: a piece of a laboratory's keys (`registry.grams`), to find what nearly agrees.
+
+    Attributes:
+        gram: the piece.
+        key_id: number of the laboratory's first key, which stands for the laboratory.
+    """
 
     __tablename__ = "lookup_grams"
+    # In the order of the pieces: all of a piece is read at one go.
+    __table_args__ = {"sqlite_with_rowid": False}
 
-    gram: str = Field(primary_key=True, max_length=2)
-    key_id: int = Field(primary_key=True, foreign_key="lookup_keys.id", index=True)
+    gram: str = Field(primary_key=True, max_length=8)
+    key_id: int = Field(primary_key=True)
 
 
 TABLES: dict[str, type[Row]] = {

@@ -28,11 +28,11 @@ MIN_CHARACTERS_PER_SLIP = 4
 # What is left of a cut-off name must still tell something.
 MIN_STEM = 6
 
+# Digits of a number with its area code, without country and trunk prefix, at most.
+_PHONE_DIGITS = 11
+
 # Company forms, longest first (公司法 art. 7 asks for one of them in a company's name).
 _COMPANY_FORMS = ("股份有限公司", "有限责任公司", "有限公司")
-
-# A Chinese name of fewer characters has no telling pairs.
-_GRAM = 2
 
 
 @functools.cache
@@ -77,10 +77,30 @@ def number_key(text: str) -> str:
     return (head + tail.replace("L", "1")).translate(str.maketrans("OQIS", "0015"))
 
 
-def grams(key: str) -> set[str]:
-    """Pairs of neighbouring characters of a folded key, and the ends alone."""
-    folded = fold(key)
-    return {folded[i : i + _GRAM] for i in range(len(folded) - 1)} or {folded}
+def phone_key(text: str) -> str:
+    """A telephone number's digits, without the country and the trunk prefix.
+
+    >>> phone_key("电话：(0377) 6590-1234"), phone_key("+86 377 65901234")
+    ('37765901234', '37765901234')
+    """
+    digits = "".join(c for c in unicodedata.normalize("NFKC", text) if c.isdecimal())
+    for prefix in ("0086", "86"):
+        if digits.startswith(prefix) and len(digits) > _PHONE_DIGITS:
+            digits = digits.removeprefix(prefix)
+    return digits.removeprefix("0")
+
+
+def cut_off(read: str, registered: str) -> int:
+    """How many characters of the registered name's company form were not read; 0 for none.
+
+    >>> cut_off("示例宛玉珠宝检测有限", "示例宛玉珠宝检测有限公司")
+    2
+    """
+    form = next((form for form in _COMPANY_FORMS if registered.endswith(form)), "")
+    missing = len(registered) - len(read)
+    if form and 0 < missing <= len(form) and len(read) >= MIN_STEM:
+        return missing
+    return 0
 
 
 @dc.dataclass(frozen=True, slots=True, order=True)
@@ -120,9 +140,7 @@ def distance(read: str, registered: str) -> Distance:
     True
     """
     best = _plain(read, registered)
-    form = next((form for form in _COMPANY_FORMS if registered.endswith(form)), "")
-    missing = len(registered) - len(read)
-    if form and 0 < missing <= len(form) and len(read) >= MIN_STEM:
+    if missing := cut_off(read, registered):
         whole = _plain(read + registered[-missing:], registered)
         cut = Distance(whole.cost + TAIL_COST, whole.characters, whole.slips, cut_off=True)
         best = min(best, cut)

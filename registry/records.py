@@ -82,6 +82,24 @@ class LabEvidence:
     phone: str | None = None
 
 
+@dc.dataclass(frozen=True, slots=True)
+class Reason:
+    """What one piece of evidence says for a laboratory.
+
+    Attributes:
+        evidence: one of the words of `Candidate.matched_by`.
+        read: as read, normalised.
+        registered: the laboratory's own that is nearest, normalised.
+        bits: how much likelier the reading is on this laboratory's paper than by chance, in
+            powers of two; below 0 it speaks against it.
+    """
+
+    evidence: str
+    read: str
+    registered: str
+    bits: float
+
+
 @dc.dataclass(frozen=True)
 class Candidate:
     """A laboratory that the evidence may mean.
@@ -89,11 +107,14 @@ class Candidate:
     Attributes:
         record: the laboratory.
         matched_by: the evidence that is this laboratory's own, of `cma_no cnas_no lab_name
-            seal domain address`, in that order.
-        confidence: that the paper means this laboratory, 0..1.
+            seal domain address phone`, in that order.
+        confidence: that the paper is this laboratory's, 0..1 (`registry.likelihood`).
         conflicts: the evidence that speaks for another body, same words.
         near: the evidence that nearly agrees and may be a misreading or an imitation;
             only the picture can say. A near printed name is also a conflict.
+        reasons: what the confidence is made of.
+        share: that of all registered laboratories it is this one, whoever made the paper: a
+            look-alike's paper has a high share and a low confidence.
     """
 
     record: LabRecord
@@ -101,6 +122,8 @@ class Candidate:
     confidence: float
     conflicts: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    share: float = 0.0
 
 
 @dc.dataclass(frozen=True)

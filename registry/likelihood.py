@@ -1,0 +1,258 @@
+"""How sure is it that a paper is of a laboratory, given everything read from it?
+
+Four stories are told of every laboratory on the short list, and weighed by how well they
+explain what was read:
+
+* the paper is this laboratory's, and every difference is the reader's;
+* it is of a body that is not registered and whose name is a laboratory's but for one place
+  (宛石 for 宛玉, 站 for 中心, a 国家 before it, 分中心 behind it, 有限公司 missing), with or
+  without its number and address;
+* it is of another body that prints a laboratory's number;
+* it has nothing to do with any of them.
+
+How much the reader misreads is not known, and is the same for all that was read of one
+paper: three levels are tried. So a name with one odd character beside a number and an address
+to the letter speaks for the second story, and the same name among much that is misread for
+the first. The confidence is the share of the first story of one laboratory among all.
+
+The figures are few and hold for what was read, not for one print or engine; how well they are
+calibrated is measured by `python -m tests.benchmarks.registry` (docs/benchmarks.md).
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from rapidfuzz.distance import LCSseq, Levenshtein
+
+from registry.names import cut_off, fold
+
+# (share of papers, share of characters that the reader misreads).
+LEVELS = ((0.85, 0.003), (0.12, 0.03), (0.03, 0.2))
+# Evidence that is the laboratory's name.
+NAMED = ("lab_name", "seal")
+# Of misreadings, those that turn a character into one that is not like it (`names.fold`).
+UNLIKE = 0.3
+
+# Equally likely characters at a place of a name, a number, an address, a telephone number:
+# what a true character tells against chance. Names of laboratories are made of few parts, and
+# so are the numbers: 31 authorities, ten years and a few hundred serial numbers.
+CHOICES = {"lab_name": 6.0, "seal": 6.0, "cma_no": 4.0, "cnas_no": 4.0, "address": 5.0,
+           "phone": 5.0}  # fmt: skip
+# What an exact match tells at most, as a ratio: a site, a door or a telephone may be shared.
+MOST = {"address": 3e4, "phone": 1e5, "domain": 1e4}
+# A company form that the edge of the paper or of the reading cut off.
+CUT_OFF = 0.1
+# Share of a laboratory's own papers that print something else than what is registered.
+OTHER = {"lab_name": 0.005, "seal": 0.1, "cma_no": 0.02, "cnas_no": 0.05, "address": 0.3,
+         "phone": 0.3, "domain": 0.2}  # fmt: skip
+
+# Of all papers: of registered laboratories, of bodies with a laboratory's name but for one
+# place, of bodies that print a laboratory's number under another name. The rest is of others.
+OWN, ALIKE, BORROWED = 0.8, 0.1, 0.02
+NOBODY = 1.0 - OWN - ALIKE - BORROWED
+# The laboratories there may be; the registry's own number would let one row of a small
+# registry be sure of what a country's would not.
+LABORATORIES = 1e5
+# Of imitations, those that take the number, address … too.
+ALSO = 0.5
+# How likely an imitation is to differ in just this place, against chance characters: by one
+# character, by a word at one place, anywhere.
+ONE_CHARACTER, ONE_WORD, ANYWHERE = 0.1, 0.02, 1e-5
+# The longest word that is put before, behind or in place of a part of a name.
+WORD = 8
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Heard:
+    """One piece of evidence beside a laboratory's own.
+
+    Attributes:
+        evidence: `lab_name`, `cma_no` …
+        read: key as read.
+        registered: the laboratory's nearest key, "" where it has none.
+        right: characters that agree.
+        wrong: characters that differ and are not alike.
+        slips: characters that differ and are alike.
+        edits: where (in the registered key) and as what they were read.
+        cut_off: the company form at the end was not read.
+    """
+
+    evidence: str
+    read: str
+    registered: str
+    right: int
+    wrong: int
+    slips: int
+    edits: frozenset[tuple[int, str]]
+    cut_off: bool = False
+
+
+def _edits(registered: str, read: str) -> frozenset[tuple[int, str]]:
+    return frozenset(
+        (op.src_pos, "" if op.tag == "delete" else read[op.dest_pos])
+        for op in Levenshtein.editops(registered, read)
+    )
+
+
+def _hear_address(read: str, registered: str) -> Heard:
+    """Either may leave out the province, the building or the room."""
+    one, other = fold(read), fold(registered)
+    right = LCSseq.similarity(one, other)
+    wrong = min(len(one), len(other)) - right
+    return Heard("address", read, registered, right, wrong, 0, frozenset())
+
+
+def _hear_text(evidence: str, read: str, registered: str) -> Heard:
+    one, other = fold(read), fold(registered)
+    wrong, missing = Levenshtein.distance(one, other), cut_off(one, other)
+    stem = other[:-missing] if missing else other
+    if missing and (apart := Levenshtein.distance(one, stem)) < wrong:
+        wrong, other = apart, stem
+    else:
+        missing = 0
+    right = max(len(one), len(other)) - wrong
+    slips = Levenshtein.distance(read, registered) - missing - wrong
+    slips = min(max(0, slips), right)
+    edits = _edits(other, one) if wrong and evidence in NAMED else frozenset()
+    return Heard(evidence, read, registered, right, wrong, slips, edits, missing > 0)
+
+
+def hear(evidence: str, read: str, registered: Iterable[str]) -> Heard:
+    """Compares what was read with a laboratory's keys; the nearest counts."""
+    best = Heard(evidence, read, "", 0, len(read), 0, frozenset())
+    for key in registered:
+        if evidence == "address":
+            heard = _hear_address(read, key)
+        else:
+            heard = _hear_text(evidence, read, key)
+        if not best.registered or heard.wrong - heard.right < best.wrong - best.right:
+            best = heard
+    return best
+
+
+def _own(heard: Heard, misread: float) -> float:
+    """How much likelier the reading is on the laboratory's own paper than by chance."""
+    if not heard.registered:
+        return 1.0
+    choices = CHOICES.get(heard.evidence, 1.0)
+    # A slip is taken for a match: which of two like characters was read proves little.
+    log = heard.right * math.log(choices * (1.0 - misread))
+    log += heard.wrong * math.log(misread * UNLIKE)
+    ratio = math.exp(min(log, 200.0)) * (CUT_OFF if heard.cut_off else 1.0)
+    if heard.evidence in MOST:
+        ratio = min(ratio, MOST[heard.evidence])
+    other = OTHER[heard.evidence]
+    return (1.0 - other) * ratio + other
+
+
+def _imitation(named: Sequence[Heard], misread: float) -> float:
+    """How much likelier than chance name and seals are if an imitation shows them.
+
+    Its name and its seal differ in the same place, in the same way, and what differs beside
+    that is misread.
+    """
+    common = frozenset.intersection(*(heard.edits for heard in named))
+    explained = len(named)
+    if len(named) == 1 and not _one_place(common):
+        # Any one of them may be the true one.
+        common = frozenset(list(common)[:1])
+    elif not common and (place := _place_of_all(named)):
+        # The true difference was misread in all but one.
+        common, explained = frozenset({place}), 1
+    if _one_place(common):
+        likely = ONE_CHARACTER if len(common) == 1 else ONE_WORD
+    else:
+        common = frozenset()
+        slip = any(heard.slips or heard.cut_off for heard in named)
+        likely = ONE_CHARACTER if slip else ANYWHERE
+    log = math.log(likely)
+    for heard in named:
+        log += heard.right * math.log(CHOICES[heard.evidence] * (1.0 - misread))
+        log += heard.wrong * math.log(misread * UNLIKE)
+    log -= explained * len(common) * math.log(misread * UNLIKE)
+    return math.exp(min(log, 200.0))
+
+
+def _place_of_all(named: Sequence[Heard]) -> tuple[int, str] | None:
+    """A place of the registered name that every reading has otherwise."""
+    places = frozenset.intersection(*({place for place, _ in heard.edits} for heard in named))
+    return (min(places), "") if places else None
+
+
+def _one_place(edits: frozenset[tuple[int, str]]) -> bool:
+    places = [place for place, _ in edits]
+    return bool(places) and max(places) - min(places) < WORD and len(places) <= WORD
+
+
+def shared(evidence: str, holders: int) -> float:
+    """The ratio for something held to the letter, by several laboratories at once."""
+    return max(1.0, MOST[evidence] / max(1, holders)) * (1.0 - OTHER[evidence])
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Told:
+    """What was heard of one laboratory.
+
+    Attributes:
+        heard: each piece that can be compared character by character.
+        ratios: ratios of the pieces that agree or do not (domains).
+    """
+
+    heard: Sequence[Heard]
+    ratios: Mapping[str, float]
+
+
+def _stories(told: Told, misread: float) -> tuple[float, float]:
+    """Weight of the laboratory's own paper, and of all that only looks like it."""
+    own, alike, borrowed = OWN, ALIKE, BORROWED
+    named = [heard for heard in told.heard if heard.evidence in NAMED and heard.registered]
+    for heard in told.heard:
+        ratio = _own(heard, misread)
+        own *= ratio
+        if heard.evidence not in NAMED:
+            alike *= ALSO * ratio + 1.0 - ALSO
+            borrowed *= ratio if heard.evidence == "cma_no" else 1.0
+    for ratio in told.ratios.values():
+        own *= ratio
+        alike *= ALSO * ratio + 1.0 - ALSO
+    alike *= _imitation(named, misread) if named else 0.0
+    numbered = any(heard.evidence == "cma_no" for heard in told.heard)
+    return own, alike + (borrowed if numbered else 0.0)
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Sure:
+    """How sure it is.
+
+    Attributes:
+        confidence: that the paper is this laboratory's, 0..1.
+        share: that it is this one of all that are registered, whoever made the paper, 0..1.
+    """
+
+    confidence: float
+    share: float
+
+
+def weigh(told: Mapping[str, Told]) -> dict[str, Sure]:
+    """How sure each laboratory is, of those that may be meant."""
+    own: dict[str, float] = dict.fromkeys(told, 0.0)
+    others = NOBODY
+    for share, misread in LEVELS:
+        for lab_id, one in told.items():
+            mine, look_alike = _stories(one, misread)
+            own[lab_id] += share * mine / LABORATORIES
+            others += share * look_alike / LABORATORIES
+    registered = sum(own.values())
+    return {
+        lab_id: Sure(round(weight / (others + registered), 4), round(weight / registered, 4))
+        for lab_id, weight in own.items()
+    }
+
+
+def bits(heard: Heard) -> float:
+    """What a piece of evidence says for (or, below 0, against) a laboratory, in bits."""
+    ratio = sum(share * _own(heard, misread) for share, misread in LEVELS)
+    return round(math.log2(ratio), 1)
