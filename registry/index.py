@@ -19,6 +19,7 @@ from sqlalchemy.orm import UOWTransaction
 from sqlmodel import col, select
 
 from registry import addresses, grams, names
+from registry.history import HISTORY
 from registry.models import (
     Accreditation,
     Lab,
@@ -67,6 +68,11 @@ def _keys(connection: Connection, lab_ids: Sequence[str]) -> Iterator[Key]:
         yield lab_id, "name", names.name_key(name)
         yield from ((lab_id, "alias", names.name_key(alias)) for alias in split_list(aliases))
         yield from _place(lab_id, address)
+    before = HISTORY["labs"]
+    for lab_id, name in connection.execute(
+        select(before.c.lab_id, before.c.name).where(before.c.lab_id.in_(lab_ids))
+    ):
+        yield lab_id, "former", names.name_key(name)
     held = select(
         Accreditation.lab_id,
         Accreditation.number,
@@ -120,7 +126,25 @@ def reindex(connection: Connection, lab_ids: Iterable[str]) -> None:
     """Rewrites the keys of the laboratories, in the connection's transaction."""
     for some in chunks(sorted(set(lab_ids))):
         forget(connection, some)
-        _write(connection, sorted({key for key in _keys(connection, some) if key[2]}))
+        _write(connection, _distinct(_keys(connection, some)))
+
+
+def _distinct(keys: Iterable[Key]) -> list[Key]:
+    """Each spelling once: a holder or a seal that only repeats the name adds nothing."""
+    found = sorted({key for key in keys if key[2]}, key=lambda key: (key[0], _rank(key[1]), key))
+    seen: set[tuple[str, str]] = set()
+    kept = []
+    for lab_id, kind, key in found:
+        if kind in SEAL_KINDS:
+            if (lab_id, key) in seen:
+                continue
+            seen.add((lab_id, key))
+        kept.append((lab_id, kind, key))
+    return kept
+
+
+def _rank(kind: str) -> int:
+    return SEAL_KINDS.index(kind) if kind in SEAL_KINDS else len(SEAL_KINDS)
 
 
 def _write(connection: Connection, keys: Sequence[Key]) -> None:

@@ -7,7 +7,8 @@ explain what was read:
 * it is of a body that is not registered and whose name is a laboratory's but for one place
   (宛石 for 宛玉, 站 for 中心, a 国家 before it, 分中心 behind it, 有限公司 missing), with or
   without its number and address;
-* it is of another body that prints a laboratory's number;
+* it is of another body that prints a laboratory's number, or one made of the name, the seal
+  or the number of two laboratories;
 * it has nothing to do with any of them.
 
 How much the reader misreads is not known, and is the same for all that was read of one
@@ -22,6 +23,7 @@ calibrated is measured by `python -m tests.benchmarks.registry` (docs/benchmarks
 from __future__ import annotations
 
 import dataclasses as dc
+import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -33,26 +35,29 @@ from registry.names import cut_off, fold
 LEVELS = ((0.85, 0.003), (0.12, 0.03), (0.03, 0.2))
 # Evidence that is the laboratory's name.
 NAMED = ("lab_name", "seal")
+# Evidence that each laboratory has of its own.
+_TELLING = (*NAMED, "cma_no")
 # Of misreadings, those that turn a character into one that is not like it (`names.fold`).
 UNLIKE = 0.3
 
 # Equally likely characters at a place of a name, a number, an address, a telephone number:
 # what a true character tells against chance. Names of laboratories are made of few parts, and
 # so are the numbers: 31 authorities, ten years and a few hundred serial numbers.
-CHOICES = {"lab_name": 6.0, "seal": 6.0, "cma_no": 4.0, "cnas_no": 4.0, "address": 5.0,
+CHOICES = {"lab_name": 6.0, "seal": 6.0, "cma_no": 4.0, "cnas_no": 9.0, "address": 5.0,
            "phone": 5.0}  # fmt: skip
 # What an exact match tells at most, as a ratio: a site, a door or a telephone may be shared.
-MOST = {"address": 3e4, "phone": 1e5, "domain": 1e4}
+MOST = {"address": 3e3, "phone": 1e5, "domain": 3e4}
 # A company form that the edge of the paper or of the reading cut off.
-CUT_OFF = 0.1
+CUT_OFF = 0.9
 # Share of a laboratory's own papers that print something else than what is registered.
 OTHER = {"lab_name": 0.005, "seal": 0.1, "cma_no": 0.02, "cnas_no": 0.05, "address": 0.3,
          "phone": 0.3, "domain": 0.2}  # fmt: skip
 
 # Of all papers: of registered laboratories, of bodies with a laboratory's name but for one
-# place, of bodies that print a laboratory's number under another name. The rest is of others.
-OWN, ALIKE, BORROWED = 0.8, 0.1, 0.02
-NOBODY = 1.0 - OWN - ALIKE - BORROWED
+# place, of bodies that print a laboratory's number under another name, of papers made of the
+# name of one laboratory and the number or seal of another. The rest is of others.
+OWN, ALIKE, BORROWED, MIXED = 0.77, 0.08, 0.02, 0.05
+NOBODY = 1.0 - OWN - ALIKE - BORROWED - MIXED
 # The laboratories there may be; the registry's own number would let one row of a small
 # registry be sure of what a country's would not.
 LABORATORIES = 1e5
@@ -178,7 +183,8 @@ def _imitation(named: Sequence[Heard], misread: float) -> float:
 
 def _place_of_all(named: Sequence[Heard]) -> tuple[int, str] | None:
     """A place of the registered name that every reading has otherwise."""
-    places = frozenset.intersection(*({place for place, _ in heard.edits} for heard in named))
+    each = [frozenset(place for place, _ in heard.edits) for heard in named]
+    places = each[0].intersection(*each[1:])
     return (min(places), "") if places else None
 
 
@@ -205,22 +211,45 @@ class Told:
     ratios: Mapping[str, float]
 
 
-def _stories(told: Told, misread: float) -> tuple[float, float]:
-    """Weight of the laboratory's own paper, and of all that only looks like it."""
-    own, alike, borrowed = OWN, ALIKE, BORROWED
+def _stories(told: Told, ratios: Sequence[float], misread: float) -> tuple[float, float]:
+    """Weight of the laboratory's own paper, and of all that only looks like it.
+
+    Args:
+        told: what was heard.
+        ratios: of each piece heard, on the laboratory's own paper.
+        misread: share of characters that are misread.
+    """
+    own, alike, borrowed = OWN, ALIKE, 0.0
     named = [heard for heard in told.heard if heard.evidence in NAMED and heard.registered]
-    for heard in told.heard:
-        ratio = _own(heard, misread)
+    for heard, ratio in zip(told.heard, ratios, strict=True):
         own *= ratio
         if heard.evidence not in NAMED:
             alike *= ALSO * ratio + 1.0 - ALSO
-            borrowed *= ratio if heard.evidence == "cma_no" else 1.0
+        if heard.evidence == "cma_no":
+            borrowed = BORROWED * ratio
     for ratio in told.ratios.values():
         own *= ratio
         alike *= ALSO * ratio + 1.0 - ALSO
     alike *= _imitation(named, misread) if named else 0.0
-    numbered = any(heard.evidence == "cma_no" for heard in told.heard)
-    return own, alike + (borrowed if numbered else 0.0)
+    return own, alike + borrowed
+
+
+def _mixed(told: Iterable[Told], ratios: Iterable[Sequence[float]]) -> float:
+    """Weight of a paper made of what belongs to two laboratories."""
+    sums: dict[str, float] = {}
+    same: dict[tuple[str, str], float] = {}
+    for one, own in zip(told, ratios, strict=True):
+        beyond: dict[str, float] = {}
+        for heard, ratio in zip(one.heard, own, strict=True):
+            if heard.evidence in _TELLING and ratio > 1.0:
+                beyond[heard.evidence] = ratio - 1.0
+        for evidence, ratio in beyond.items():
+            sums[evidence] = sums.get(evidence, 0.0) + ratio
+        for pair in itertools.combinations(sorted(beyond), 2):
+            same[pair] = same.get(pair, 0.0) + beyond[pair[0]] * beyond[pair[1]]
+    pairs = itertools.combinations(sorted(sums), 2)
+    most = (max(0.0, sums[one] * sums[two] - same.get((one, two), 0.0)) for one, two in pairs)
+    return MIXED * max(most, default=0.0) / LABORATORIES**2
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -241,8 +270,10 @@ def weigh(told: Mapping[str, Told]) -> dict[str, Sure]:
     own: dict[str, float] = dict.fromkeys(told, 0.0)
     others = NOBODY
     for share, misread in LEVELS:
-        for lab_id, one in told.items():
-            mine, look_alike = _stories(one, misread)
+        ratios = [[_own(heard, misread) for heard in one.heard] for one in told.values()]
+        others += share * _mixed(told.values(), ratios)
+        for (lab_id, one), each in zip(told.items(), ratios, strict=True):
+            mine, look_alike = _stories(one, each, misread)
             own[lab_id] += share * mine / LABORATORIES
             others += share * look_alike / LABORATORIES
     registered = sum(own.values())

@@ -20,7 +20,7 @@ from registry.index import chunks
 from registry.models import LookupKey
 
 # A piece that more laboratories share than this tells too little to be worth reading its list.
-COMMON = 100
+COMMON = 250
 # Where everything read is common, the lists are read so far.
 VERY_COMMON = 3000
 # Laboratories on the list.
@@ -30,6 +30,7 @@ _ALL = 100_000
 # SQLite joins at most 500 selects.
 _AT_ONCE = 200
 
+_KEYS = select(col(LookupKey.lab_id), col(LookupKey.kind), col(LookupKey.key))
 # lab_id to its (kind, key) pairs.
 Spellings = dict[str, list[tuple[str, str]]]
 
@@ -104,7 +105,9 @@ def equal(connection: Connection, read: Iterable[tuple[str, str]]) -> set[str]:
     found: set[str] = set()
     for some in chunks(sorted(wanted)):
         query = select(col(LookupKey.lab_id), col(LookupKey.kind), col(LookupKey.key))
-        for lab_id, kind, key in connection.execute(query.where(col(LookupKey.key).in_(some))).all():
+        for lab_id, kind, key in connection.execute(
+            query.where(col(LookupKey.key).in_(some))
+        ).all():
             same = kind in wanted[key] or (kind in grams.NAMES and wanted[key] & {*grams.NAMES})
             if same:
                 found.add(lab_id)
@@ -116,6 +119,8 @@ def spellings(connection: Connection, lab_ids: Iterable[str]) -> Spellings:
     found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for some in chunks(sorted(set(lab_ids))):
         query = select(col(LookupKey.lab_id), col(LookupKey.kind), col(LookupKey.key))
-        for lab_id, kind, key in connection.execute(query.where(col(LookupKey.lab_id).in_(some))).all():
+        for lab_id, kind, key in connection.execute(
+            query.where(col(LookupKey.lab_id).in_(some))
+        ).all():
             found[lab_id].append((kind, key))
     return found

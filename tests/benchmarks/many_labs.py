@@ -22,19 +22,24 @@ BRANDS = (
     "和平顺吉庆美佳雅韵博学智慧科技新创联合众力强胜嘉仁义礼景春秋润泽清远航腾龙凤翔麒麟鼎尊御品珍奇翠碧琳琅璞璟"
     "琪瑜珂瑶"
 )
-TRADES = (
-    "珠宝检测 珠宝玉石检测 珠宝玉石鉴定 珠宝首饰检测 检测技术 检验检测 质量检测 环境检测 检测服务 贵金属检测 工程检测"
-    " 食品检测 宝石鉴定 玉器检测 检验认证"
-).split()
-FORMS = "有限公司 有限公司 有限公司 有限责任公司 技术有限公司 服务有限公司 中心 研究院有限公司".split()
-BODIES = (
-    "产品质量监督检验所 产品质量检验检测中心 质量技术监督检验测试中心 质量检验站 珠宝玉石质量检验站 计量测试所"
-    " 食品药品检验所 综合检验检测中心 疾病预防控制中心 环境监测站 农产品质量检测站 建设工程质量检测站"
-    " 珠宝玉石质量检验中心 贵金属首饰检验站"
-).split()
-PROVINCES = (
+_TRADES = (
+    "珠宝检测 珠宝玉石检测 珠宝玉石鉴定 珠宝首饰检测 检测技术 检验检测 质量检测 环境检测 检测服务"
+    " 贵金属检测 工程检测 食品检测 宝石鉴定 玉器检测 检验认证"
+)
+TRADES = _TRADES.split(" ")
+_FORMS = "有限公司 有限公司 有限公司 有限责任公司 技术有限公司 服务有限公司 中心 研究院有限公司"
+FORMS = _FORMS.split(" ")
+_BODIES = (
+    "产品质量监督检验所 产品质量检验检测中心 质量技术监督检验测试中心 质量检验站 珠宝玉石质量检验站"
+    " 计量测试所 食品药品检验所 综合检验检测中心 疾病预防控制中心 环境监测站 农产品质量检测站"
+    " 建设工程质量检测站 珠宝玉石质量检验中心 贵金属首饰检验站"
+)
+BODIES = _BODIES.split(" ")
+# Of GB/T 2260, in the order of the authorities of CMA numbers.
+_PROVINCES = (
     "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65"
-).split()
+)
+PROVINCES = _PROVINCES.split(" ")
 OBJECTS = (
     "珠宝玉石", "贵金属", "翡翠", "和田玉", "独山玉", "钻石", "红宝石", "蓝宝石", "珍珠", "琥珀",
     "石英质玉", "碧玺", "石榴石", "水晶", "食品",
@@ -202,7 +207,12 @@ def paper(one: Made, share: float, rng: random.Random, **other: str) -> LabEvide
 
 def look_alike(name: str, rng: random.Random) -> str:
     """The name of a body that is not registered, made from one that is."""
-    tails = (("检验中心", "检验站"), ("检测有限公司", "检测中心"), ("有限公司", ""), ("检验站", "检验所"))
+    tails = (
+        ("检验中心", "检验站"),
+        ("检测有限公司", "检测中心"),
+        ("有限公司", ""),
+        ("检验站", "检验所"),
+    )
     fitting = [(old, new) for old, new in tails if name.endswith(old)]
     lot = rng.random()
     if lot < 0.4 or (lot < 0.7 and not fitting):
