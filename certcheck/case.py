@@ -7,6 +7,7 @@ import datetime as dt
 from decimal import Decimal
 
 from certcheck.abroad import Sighting
+from certcheck.ink_book import Entry, InkBook
 from ocr.reading import Field, Reading
 from ocr.witness import Witness
 from registry.lookup import Candidate, LabRecord, Registry
@@ -26,6 +27,8 @@ class Case:
         checked_on: the day of this check.
         paid: what was paid for the certificate, in yuan, where the user told it.
         foreign: the laboratory abroad that the paper names, where it is no registered one.
+        photo: SHA-256 of the photo, "" where there is none.
+        ink_book: signatures on earlier certificates, None where none are kept.
     """
 
     reading: Reading
@@ -36,6 +39,8 @@ class Case:
     checked_on: dt.date
     paid: Decimal | None = None
     foreign: Sighting | None = None
+    photo: str = ""
+    ink_book: InkBook | None = None
 
     @property
     def lab(self) -> LabRecord | None:
@@ -45,3 +50,15 @@ class Case:
     def field(self, key: str) -> Field | None:
         """A field that was read, or None."""
         return self.reading.fields.get(key)
+
+    @property
+    def certificate_no(self) -> str:
+        """The certificate's number without spaces, "" where it was not read."""
+        field = self.field("certificate_no")
+        return "".join(field.text.split()) if field else ""
+
+    def earlier_ink(self, name: str) -> list[Entry]:
+        """Ink of one of the laboratory's signatories on other photos of other certificates."""
+        if self.ink_book is None or self.lab is None:
+            return []
+        return self.ink_book.earlier(self.lab.name, name, self.photo, self.certificate_no)

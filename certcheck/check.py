@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from certcheck import files, report
+from certcheck import files, ink_book, report
 from certcheck.abroad import Sighting, recognise
 from certcheck.case import Case
 from certcheck.errors import (
@@ -115,8 +115,12 @@ def check_part(
         try:
             match = identify(reading, part.witness, registry)
             foreign = recognise(reading) if match is None else None
-            case = Case(reading, part.witness, registry, match, day, now.date(), wish.paid, foreign)
+            case = Case(
+                reading, part.witness, registry, match, day, now.date(), wish.paid, foreign,
+                part.sha256, ink_book.configured(),
+            )  # fmt: skip
             items = judge(case)
+            _keep_ink(case)
         except Exception as error:  # what was read must not be lost with it
             problem = _problem(error, f"judging {name}")
     return report.build(
@@ -133,6 +137,20 @@ def check_part(
         settings=settings(wish),
         judged_on=day,
     )
+
+
+def _keep_ink(case: Case) -> None:
+    """Notes the approver's ink for later certificates; a failure costs nobody's report."""
+    if case.ink_book is None:
+        return
+    from certcheck.rules.item4_ink import entry
+
+    try:
+        kept = entry(case)
+        if kept is not None:
+            case.ink_book.add(kept)
+    except Exception:  # what was judged must not be lost with it
+        log.info("the ink of %s was not kept", case.photo, exc_info=True)
 
 
 def _not_judged(reading: Reading) -> Problem | None:

@@ -7,8 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from certcheck import ink_book
 from registry import store
 from registry.lookup import Registry
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_ink_book() -> Iterator[None]:
+    """Tests leave nothing in the user's data folder, and do not see one another's ink."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(ink_book.SETTING, ink_book.OFF)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,13 @@ authorisation (facts 3.1).
 from __future__ import annotations
 
 import dataclasses as dc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from certcheck import ink
 from certcheck.case import Case
 from certcheck.confirm import Weight, least, plain, weigh, weigh_day
 from certcheck.covering import Paper, any_of, covers, is_everything
-from certcheck.finding import Finding
+from certcheck.finding import Evidence, Finding
 from certcheck.gems import Species
 from certcheck.rules.common import (
     accuse,
@@ -30,6 +31,7 @@ from certcheck.rules.objects import paper, tested, weigh_species
 from certcheck.rules.since import MEASURES_39, MEASURES_163, REGISTRY
 from ocr.errors import OcrError
 from ocr.geometry import overlap
+from ocr.reading import Field
 from ocr.witness import Answer
 from registry.models import Signatory
 
@@ -57,12 +59,17 @@ def signatories(case: Case) -> tuple[Signatory, ...]:
 
 
 def signer(case: Case) -> Signer | None:
-    """The approver against the laboratory's signatories; None where no name was read."""
+    """The approver against the laboratory's signatories; None where nobody was made out.
+
+    A name that was not read may still be told by its ink.
+    """
     field = case.field("approver")
-    if field is None:
-        return None
     rows = signatories(case)
-    good = list(dict.fromkeys(row.name for row in holding(rows, case.issued_on)))
+    held = holding(rows, case.issued_on)
+    good = list(dict.fromkeys(row.name for row in held))
+    if field is None:
+        name = ink.named_by_text(case, good) or ink.named_by_ink(case, held)
+        return Signer(name, _rows(rows, name), Weight.MISREAD) if name else None
     name = field.text
     by_name = {plain(row.name): row.name for row in rows}
     known = by_name.get(plain(name))
@@ -76,8 +83,20 @@ def signer(case: Case) -> Signer | None:
         weight = min(weight, Weight.DOUBTFUL)
     if not known and any(_spoilt(case, name, row.name) for row in rows):
         weight = min(weight, Weight.UNREAD)
+    if weight is not Weight.MISREAD and ink.perhaps_written(case):
+        mine = ink.named_by_ink(case, held)
+        if mine:
+            return Signer(mine, _rows(rows, mine), Weight.MISREAD)
+        if not known:
+            weight = min(weight, _written_weight(case, field, held))
     name = weighed.text or known or name
     return Signer(name, _rows(rows, name), weight)
+
+
+def _written_weight(case: Case, field: Field, held: Sequence[Signatory]) -> Weight:
+    """What a handwritten name that is not registered is worth as an accusation, at most."""
+    other = ink.another_name(field.text, field.confidence, signatories(case))
+    return Weight.DOUBTFUL if other or ink.nobodys(case, held) else Weight.UNREAD
 
 
 def _spoilt(case: Case, read: str, name: str) -> bool:
@@ -102,7 +121,15 @@ def _rows(rows: tuple[Signatory, ...], name: str) -> tuple[Signatory, ...]:
 
 
 def _ready(case: Case) -> bool:
-    return case.field("approver") is not None and bool(signatories(case))
+    there = case.field("approver") is not None or ink.signature(case) is not None
+    return there and bool(signatories(case))
+
+
+def approver(case: Case, *, expected: str = "", source: str = "") -> Evidence:
+    """The approver's place as evidence, also where there is only ink that was not read."""
+    evidence = seen(case, "approver", expected=expected, source=source)
+    one = ink.signature(case)
+    return dc.replace(evidence, box=one.box) if one and evidence.box is None else evidence
 
 
 @rule(
@@ -110,7 +137,7 @@ def _ready(case: Case) -> bool:
     law=LAW,
     since=REGISTRY,
     applies=lacks("approver"),
-    messages=("", ".not_read", ".empty"),
+    messages=("", ".not_read", ".empty", ".illegible"),
 )
 def approver_missing(case: Case) -> Iterator[Finding]:
     """No approver was read.
@@ -118,6 +145,10 @@ def approver_missing(case: Case) -> Iterator[Finding]:
     It is a sign only where the approver's label stands there with nothing behind it, the
     other names beside theirs were read, and no signatory's name is anywhere on the page.
     """
+    if ink.perhaps_written(case):
+        if signer(case) is None:
+            yield cannot(approver(case), message=".illegible")
+        return
     evidence = dc.replace(seen(case, "approver"), box=case.reading.labels.get("approver"))
     others = case.field("inspector") and case.field("checker")
     if evidence.box is None:
@@ -187,9 +218,7 @@ def not_authorised(case: Case) -> Iterator[Finding]:
     if one is None or one.rows or case.lab is None or case.issued_on is None:
         return
     names = dict.fromkeys(row.name for row in holding(signatories(case), case.issued_on))
-    evidence = seen(
-        case, "approver", expected="、".join(names), source=f"signatories: {case.lab.lab_id}"
-    )
+    evidence = approver(case, expected="、".join(names), source=f"signatories: {case.lab.lab_id}")
     params = {"name": one.name, "lab": case.lab.name, "day": day_text(case)}
     other = _elsewhere(case, one.name)
     if one.name.isascii() and not any(row.name.isascii() for row in signatories(case)):
@@ -249,7 +278,7 @@ def _outside(case: Case, one: Signer) -> Finding:
     expected = f"{one.name} {term['since']} – {term['until']}"
     return accuse(
         least(one.weight, weigh_day(case, windows(one.rows))),
-        seen(case, "approver", expected=expected, source=source),
+        approver(case, expected=expected, source=source),
         seen(case, "issue_date", source=source),
         name=one.name,
         day=day_text(case),
@@ -276,7 +305,7 @@ def outside_field(case: Case) -> Iterator[Finding]:
     page = paper(case)
     answers = {thing: _may(rows, thing, page) for thing in objects}
     beyond = [thing for thing, answer in answers.items() if answer is False]
-    evidence = seen(case, "approver", expected=f"{one.name}：{field}", source=rows[0].source)
+    evidence = approver(case, expected=f"{one.name}：{field}", source=rows[0].source)
     if beyond:
         yield _beyond(case, one, beyond[0], rows)
     elif None in answers.values() or (
@@ -302,7 +331,7 @@ def _beyond(case: Case, one: Signer, thing: Species, rows: list[Signatory]) -> F
             weigh(case, "approver", sorted(others)).weight,
             weigh_species(case, thing, allowed).weight,
         ),
-        seen(case, "approver", expected=f"{one.name}：{field}", source=rows[0].source),
+        approver(case, expected=f"{one.name}：{field}", source=rows[0].source),
         seen(case, "conclusion", expected=field, source=rows[0].source),
         name=one.name,
         object=thing.name,
@@ -321,7 +350,7 @@ def authorised(case: Case) -> Iterator[Finding]:
     rows = holding(one.rows, case.issued_on) if one else []
     if one is not None and rows:
         yield agree(
-            seen(case, "approver", expected=one.name, source=rows[0].source),
+            approver(case, expected=one.name, source=rows[0].source),
             name=one.name,
             field="、".join(row.scope for row in rows),
             day=day_text(case),
