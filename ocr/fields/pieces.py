@@ -24,6 +24,10 @@ GAP = 0.9
 PRINT_HEIGHT = 0.72
 # A gap wider than this also ends a text that no label follows.
 WIDE_GAP = 2.5
+# Between Latin letters the recogniser sees spaces itself, and wide capitals look like gaps:
+# what it saw none in is one up to this many characters.
+LETTERS_APART = 1.2
+NO_SPACE = 0.4
 # Signs that end a label and begin no value. A stroke or a dash may be a value.
 LEADING = ":：;；|｜,，、.。·*_"
 
@@ -152,6 +156,8 @@ def _fold_line(glyphs: Sequence[Glyph], em: float) -> _Folded:
         if previous is not None:
             usual = em * (_width(previous.char) + _width(glyph.char)) / 2
             gap = (_centre(glyph) - _centre(previous) - usual) / em
+            if gap < LETTERS_APART and _letters(previous.char, glyph.char):
+                gap = min(gap, NO_SPACE)
         gap = max(gap, spaced)
         for char in fold(glyph.char):
             text += char
@@ -305,6 +311,10 @@ def _length(a: Point, b: Point) -> float:
 
 def _centre(glyph: Glyph) -> float:
     return (glyph.start + glyph.end) / 2
+
+
+def _letters(one: str, two: str) -> bool:
+    return (one + two).isascii() and one.isalpha() and two.isalpha()
 
 
 def _wide(char: str) -> bool:

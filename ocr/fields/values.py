@@ -256,6 +256,8 @@ def person(text: str) -> str | None:
     if re.fullmatch(r"[㐀-鿿]{2,4}(?:·[㐀-鿿]{2,8})?", value):
         return None if value.endswith(vocabulary().name_endings) else value
     latin = clean(text)
+    if website(latin) is not None:
+        return None
     return latin if re.fullmatch(r"[A-Za-z][A-Za-z .'-]{2,30}", latin) else None
 
 

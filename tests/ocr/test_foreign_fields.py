@@ -4,11 +4,30 @@ from __future__ import annotations
 
 import pytest
 
+from certcheck import abroad
 from ocr.fields import latin, values, weights
 from ocr.fields.extract import extract
-from ocr.reading import Line
-from tests.ocr.test_fields import line, read
+from ocr.read import read_photo
+from ocr.reading import Glyph, Line
+from samples.generator import foreign
+from samples.generator.sample import encode
+from tests.ocr.test_fields import box, read, width
 from tests.ocr.test_fields import values as found
+
+WIDE_CAPITALS = 1.6  # how much wider M and W are set than other letters
+
+
+def line(x: float, y: float, text: str) -> Line:
+    """A line as the recogniser gives print in Latin letters: it sees the spaces itself."""
+    widths = [width(char) * (WIDE_CAPITALS if char in "MW" else 1) for char in text]
+    ends = [sum(widths[: n + 1]) for n in range(len(text))]
+    length = ends[-1]
+    glyphs = tuple(
+        Glyph(char, (end - w / 2) / length, (end - w / 2) / length, 0.99)
+        for char, w, end in zip(text, widths, ends, strict=True)
+    )
+    quad = box(x, y, length)
+    return Line(text, 0.99, quad, quad, "test", glyphs)
 
 
 @pytest.mark.parametrize(
@@ -133,3 +152,20 @@ def test_an_english_name_beside_chinese_is_a_translation() -> None:
 )
 def test_names_of_laboratories_and_what_is_none(text: str, *, is_name: bool) -> None:
     assert (latin.lab_name(text) is not None) is is_name
+
+
+@pytest.mark.parametrize("layout", foreign.layouts())
+def test_a_photographed_report_end_to_end(layout: str) -> None:
+    sample = foreign.make(4242, level="mild", layout=layout)
+    (part,) = read_photo(encode(sample.image, ".jpg"), "report.jpg")
+    assert part.reading.is_certificate
+    fields = part.reading.fields
+    assert {key: field.value for key, field in fields.items()} == sample.truth["fields"]
+    assert {"printed": fields["mass"].printed, "unit": fields["mass"].unit} == sample.truth[
+        "printed"
+    ]["mass"]
+    assert {code.text for code in part.reading.codes} == {
+        code["text"] for code in sample.truth["codes"]
+    }
+    seen = abroad.recognise(part.reading)
+    assert seen is not None and seen.lab.key.startswith("example-")
