@@ -13,11 +13,12 @@ from tests.certcheck import paper
 
 SEEDS = (31, 32)
 ACCUSED = (Status.INCONSISTENT, Status.SUSPECTED)
-# A forged hand is seen in the picture alone, which a perfect reading is without.
+# A forged hand and a mark are seen in the picture alone, which a perfect reading is without.
+IN_PICTURE = ("approver_hand_forged", "cal_mark_invented")
 FAULTS = [
     name
     for name in faults.names(honest=False)
-    if faults.plan(name).item in (1, 2, 3, 4) and faults.plan(name).signed != "forged"
+    if faults.plan(name).item in (1, 2, 3, 4) and name not in IN_PICTURE
 ]
 # Laboratories of which the registry knows little or nothing: no more than unverifiable.
 UNKNOWN = [("outside",), ("mo",)]
