@@ -111,23 +111,34 @@ def check(
     Exit status: 0 all checked and nothing inconsistent or suspected, 1 something is,
     2 wrong usage, 3 a photo could not be read.
     """
+    from ocr.readers import preparing
+
+    # Models load while the rest of the program and the registry do.
+    with preparing(engine):
+        from certcheck.check import check_file, exit_status
+
+        show = _as_json if as_json else _as_text(lang)
+        registry = _registry(_address(database, registry_revision))
+        wish = _wish(as_of, paid, engine)
+        reports: list[Report] = []
+        for path in photos:
+            for report in check_file(path, registry, wish):
+                reports.append(report)
+                click.echo(show(report))
+        sys.exit(exit_status(reports))
+
+
+def _as_json(report: Report) -> bytes:
+    """Bytes, as JSON is UTF-8 whatever the terminal's locale is."""
     import json
 
-    from certcheck.check import check_file, exit_status
+    return json.dumps(report.to_json(), ensure_ascii=False).encode("utf-8")
+
+
+def _as_text(lang: str) -> Callable[[Report], str]:
     from certcheck.report_text import render
 
-    registry = _registry(_address(database, registry_revision))
-    wish = _wish(as_of, paid, engine)
-    reports: list[Report] = []
-    for path in photos:
-        for report in check_file(path, registry, wish):
-            reports.append(report)
-            if as_json:
-                # Bytes, as JSON is UTF-8 whatever the terminal's locale is.
-                click.echo(json.dumps(report.to_json(), ensure_ascii=False).encode("utf-8"))
-            else:
-                click.echo(render(report, lang=lang))
-    sys.exit(exit_status(reports))
+    return lambda report: render(report, lang=lang)
 
 
 @cli.command()

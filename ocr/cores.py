@@ -58,5 +58,6 @@ def beside(work: Callable[[], T]) -> Callable[[], T]:
         except BaseException as error:  # noqa: BLE001 - raised where the answer is asked for
             done.set_exception(error)
 
-    threading.Thread(target=run, daemon=True).start()
+    # No daemon: a process must not end in the middle of a library's work.
+    threading.Thread(target=run).start()
     return done.result

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses as dc
 import functools
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ocr import cores
-from ocr.errors import EngineMissingError
+from ocr.errors import EngineError, EngineMissingError
 from ocr.reading import ReaderFailure
 from ocr.text.engine import TextEngine
 from ocr.text.rapid import RapidEngine
@@ -85,3 +86,30 @@ def readers(setting: str | None = None) -> Readers:
     rapid = next((e for e in loaded if isinstance(e, RapidEngine)), None)
     second = loaded[1] if len(loaded) > 1 else None
     return Readers(loaded[0], second, rapid, tuple(failures))
+
+
+@contextlib.contextmanager
+def preparing(setting: str | None = None) -> Iterator[None]:
+    """Loads the engines on another core while a process starts, and readies them.
+
+    What is missing is told by who reads. With one core nothing is done.
+
+    Args:
+        setting: as for `readers`.
+    """
+    if cores.most() == 1:
+        yield
+        return
+    stop = threading.Event()
+
+    def prepare() -> None:
+        with contextlib.suppress(EngineError):
+            rapid = readers(setting).rapid
+            if rapid is not None:
+                rapid.warm_up(stop)
+
+    cores.beside(prepare)
+    try:
+        yield
+    finally:
+        stop.set()
