@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz
 
-from ocr import cores, geometry
+from ocr import cores, geometry, memory
 from ocr.codes import read_codes
 from ocr.errors import EngineError
 from ocr.fields.doubt import settle, soft_lines
@@ -68,6 +68,7 @@ def read_photo(data: bytes, name: str, *, engine: str | None = None) -> list[Par
         PhotoError: the bytes cannot be opened as a photo.
         EngineMissingError: no text engine is installed.
     """
+    memory.give_back()
     # In a process's first check the models are loaded while the paper is looked for.
     asked_engines = cores.beside(functools.partial(readers, engine))
     parts: list[Part] = []
@@ -103,8 +104,9 @@ class _PageReader:
         sheet = self._upright(page)
         page = sheet.page
         asked_advice = cores.beside(functools.partial(measure, self.photo, page))
+        asked_seals = cores.beside(functools.partial(self._seals, sheet))
         found = self._lines(sheet)
-        seals = self._seals(sheet)
+        seals = asked_seals()
         codes = asked_codes()
         found = [line for line in found if not _is_seal(line, seals)]
         lines = tuple(_line(page, line, self.engines.first.name) for line in found)

@@ -13,7 +13,7 @@ import math
 import cv2
 import numpy as np
 
-from ocr import geometry
+from ocr import cores, geometry
 from ocr.geometry import Matrix, Picture
 from ocr.page import candidates, edges, segments
 from ocr.page.lines import LineAngle, ink_pieces, line_angle
@@ -87,7 +87,9 @@ def _papers(image: Picture) -> list[tuple[Quad, float]]:
         return []
     lab = _lab(middle, 1.0)
     found = []
-    for quad in candidates.propose(small) + segments.propose(small, candidates.MIN_SHARE):
+    asked_segments = cores.beside(lambda: segments.propose(small, candidates.MIN_SHARE))
+    asked_lab = cores.beside(lambda: _lab(fine, 1.2))
+    for quad in candidates.propose(small) + asked_segments():
         scored = _score(lab, _scaled(quad, scale / down))
         if scored is not None:
             found.append(scored)
@@ -96,7 +98,7 @@ def _papers(image: Picture) -> list[tuple[Quad, float]]:
     chosen = [_outermost(lab, one, found, [two for two in chosen if two != one]) for one in chosen]
     if not chosen or not _holds_print(middle, [c.quad for c in chosen]):
         return []
-    fine_lab = _lab(fine, 1.2)
+    fine_lab = asked_lab()
     papers = []
     for candidate in chosen:
         quad = _scaled(candidate.quad, up / scale)
