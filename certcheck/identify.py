@@ -19,7 +19,7 @@ from certcheck.confirm import plain
 from ocr.errors import OcrError
 from ocr.reading import Field, Reading
 from ocr.witness import Answer, Support, Witness
-from registry.lookup import Candidate, LabEvidence, LabRecord, Registry
+from registry.lookup import Candidate, LabEvidence, Registry
 
 log = logging.getLogger(__name__)
 
@@ -77,20 +77,21 @@ def identify(reading: Reading, witness: Witness, registry: Registry) -> Candidat
     """
     evidence = evidence_of(reading)
     candidates = registry.candidates(evidence, CANDIDATES)
-    records = {one.record.lab_id: one.record for one in candidates}
+    spelt = {one.record.lab_id: one.record.spellings for one in candidates}
     for read in filter(None, [evidence.lab_name, *evidence.seal_names]):
-        for record in registry.similar_names(read, SIMILAR):
-            records.setdefault(record.lab_id, record)
-    if not records:
+        for named_so in registry.similar_names(read, SIMILAR):
+            spelt.setdefault(named_so.lab_id, named_so.spellings)
+    if not spelt:
         return None
-    names = _spellings(records.values())
+    names = _spellings(spelt)
     by_id = {one.record.lab_id: one for one in candidates}
     named = _named(reading.fields.get("lab_name"), witness, names)
     sealed = _sealed(reading, witness, names)
     lab_id = _settle(candidates, named, sealed, read_name=evidence.lab_name)
     if lab_id is None:
         return None
-    base = by_id.get(lab_id) or Candidate(records[lab_id], (), 0.0)
+    record = None if lab_id in by_id else registry.lab(lab_id)
+    base = Candidate(record, (), 0.0) if record else by_id[lab_id]
     seen = [key for key, told in (("lab_name", named), ("seal", sealed)) if told == lab_id]
     return _with_ink(base, seen)
 
@@ -131,15 +132,12 @@ def _contradicted(candidates: Sequence[Candidate], lab_id: str, read_name: str |
     return mine is None or ("lab_name" in mine.conflicts and "lab_name" not in mine.near)
 
 
-def _spellings(records: Iterable[LabRecord]) -> dict[str, str]:
+def _spellings(spelt: Mapping[str, Iterable[str]]) -> dict[str, str]:
     """Every name a laboratory goes by, to its id; names that two share are left out."""
     found: dict[str, set[str]] = {}
-    for record in records:
-        holders = [row.holder_name for row in record.accreditations]
-        seals = [row.text for row in record.seals]
-        for name in (record.lab.name, *record.lab.alias_names, *holders, *seals):
-            if name:
-                found.setdefault(name, set()).add(record.lab_id)
+    for lab_id, own in spelt.items():
+        for name in own:
+            found.setdefault(name, set()).add(lab_id)
     return {name: next(iter(ids)) for name, ids in found.items() if len(ids) == 1}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import operator
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
@@ -38,16 +39,19 @@ from registry.models import (
     SealText,
     Signatory,
 )
-from registry.records import Candidate, LabEvidence, LabRecord, Revision
+from registry.records import Candidate, LabEvidence, LabRecord, Named, Revision
 
-__all__ = ["Candidate", "LabEvidence", "LabRecord", "Registry", "Revision"]
+__all__ = ["Candidate", "LabEvidence", "LabRecord", "Named", "Registry", "Revision"]
 
 # Names less alike than this are not worth offering as a hypothesis.
 MIN_SIMILARITY = 0.4
 
+# Columns that hold a row's first day, by whichever name.
+_FIRST_DAYS = ("valid_from", "joined_on", "filed_on")
+
+_OWNER = operator.attrgetter("lab_id")
+
 _R = TypeVar("_R", bound=LabRow)
-# (lab_id, key) of a registered spelling.
-_Spelling = tuple[str, str]
 
 
 class Registry:
@@ -108,7 +112,7 @@ class Registry:
         with self._session() as session:
             return any(row.holds_on(day) for row in session.exec(wanted))
 
-    def similar_names(self, name: str, limit: int = 8) -> list[LabRecord]:
+    def similar_names(self, name: str, limit: int = 8) -> list[Named]:
         """Laboratories whose names are most like a text, the nearest first."""
         read = [("name", names.name_key(name))]
         with self._session() as session:
@@ -122,7 +126,7 @@ class Registry:
             }
             alike = (lab_id for lab_id in scores if scores[lab_id] >= MIN_SIMILARITY)
             order = sorted(alike, key=lambda lab_id: (-scores[lab_id], lab_id))
-            return _records(session, order[:limit])
+            return _named(session, order[:limit])
 
     def domain_labs(self, domain: str) -> list[LabRecord]:
         """Laboratories whose query site is at a domain, host or web address."""
@@ -182,11 +186,33 @@ def _rows(session: Session, model: type[_R], lab_ids: Iterable[str]) -> list[_R]
         column = model.__table__.c.lab_id  # type: ignore[attr-defined]
         found.extend(session.exec(select(model).where(column.in_(some))))
 
-    def first_day(row: _R) -> tuple[dt.date, tuple[str, ...]]:
-        days = (getattr(row, name, None) for name in ("valid_from", "joined_on", "filed_on"))
-        return next((day for day in days if day), dt.date.min), row.natural_key()
+    day = next((name for name in _FIRST_DAYS if name in model.model_fields), None)
+    key = operator.attrgetter(*model.key_columns)
+
+    def first_day(row: _R) -> tuple[dt.date, object]:
+        # Rows of one first day have it in their keys too: None is compared with None alone.
+        return (getattr(row, day) if day else None) or dt.date.min, key(row)
 
     return sorted(found, key=first_day)
+
+
+def _named(session: Session, lab_ids: Sequence[str]) -> list[Named]:
+    """The laboratories by their names, in the order of the ids."""
+    own = col(Accreditation.lab_id), col(Accreditation.holder_name)
+    seals = col(SealText.lab_id), col(SealText.text)
+    spelt: dict[str, list[str]] = {lab_id: [] for lab_id in lab_ids}
+    labs = session.exec(select(Lab).where(col(Lab.lab_id).in_(lab_ids))).all()
+    names_of = {lab.lab_id: lab.name for lab in labs}
+    for lab in labs:
+        spelt[lab.lab_id] += (lab.name, *lab.alias_names)
+    for lab_id, text in (own, seals):
+        for found, name in session.exec(select(lab_id, text).where(lab_id.in_(lab_ids))):
+            spelt[found].append(name)
+    return [
+        Named(lab_id, names_of[lab_id], tuple(dict.fromkeys(filter(None, spelt[lab_id]))))
+        for lab_id in lab_ids
+        if lab_id in names_of
+    ]
 
 
 def _records(session: Session, lab_ids: Sequence[str]) -> list[LabRecord]:
@@ -198,11 +224,10 @@ def _records(session: Session, lab_ids: Sequence[str]) -> list[LabRecord]:
     }
 
     def grouped(model: type[_R]) -> dict[str, tuple[_R, ...]]:
-        groups: dict[str, tuple[_R, ...]] = {}
+        groups: dict[str, list[_R]] = {}
         for row in _rows(session, model, labs):
-            lab_id = row.natural_key()[0]
-            groups[lab_id] = (*groups.get(lab_id, ()), row)
-        return groups
+            groups.setdefault(_OWNER(row), []).append(row)
+        return {lab_id: tuple(rows) for lab_id, rows in groups.items()}
 
     accreditations, scopes = grouped(Accreditation), grouped(ScopeRow)
     signatories, seals, sites = grouped(Signatory), grouped(SealText), grouped(Domain)

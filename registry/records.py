@@ -58,6 +58,29 @@ class LabRecord:
         """The laboratory's registered name."""
         return self.lab.name
 
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """Every name it goes by: name, aliases, holders of its certificates, seals."""
+        holders = [row.holder_name for row in self.accreditations]
+        seals = [row.text for row in self.seals]
+        every = (self.lab.name, *self.lab.alias_names, *holders, *seals)
+        return tuple(dict.fromkeys(name for name in every if name))
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Named:
+    """A laboratory by its names alone.
+
+    Attributes:
+        lab_id: its id.
+        name: as registered.
+        spellings: every name it goes by: name, aliases, holders of its certificates, seals.
+    """
+
+    lab_id: str
+    name: str
+    spellings: tuple[str, ...]
+
 
 @dc.dataclass(frozen=True)
 class LabEvidence:

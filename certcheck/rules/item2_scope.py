@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from certcheck.case import Case
 from certcheck.confirm import least, weigh_day
 from certcheck.covering import (
+    Paper,
     all_of,
     allows,
     any_of,
@@ -85,7 +86,7 @@ def conclusion_missing(case: Case) -> Iterator[Finding]:
     yield cannot(seen(case, "conclusion"))
 
 
-def answer(case: Case, row: ScopeRow, thing: Species) -> bool | None:
+def answer(case: Case, row: ScopeRow, thing: Species, page: Paper | None = None) -> bool | None:
     """Whether a row covers what was tested, its limitation aside.
 
     A row without an object covers what is tested by its standard, as far as the table of
@@ -94,7 +95,7 @@ def answer(case: Case, row: ScopeRow, thing: Species) -> bool | None:
     decides nothing: those read are judged in `item2_standards`.
     """
     if row.object:
-        return covers(row.object, thing, paper(case))
+        return covers(row.object, thing, page or paper(case))
     field = case.field("standards")
     read = {one.core for one in standard.find_all(field.text)} if field else set()
     answers: list[bool | None] = []
@@ -125,7 +126,7 @@ class Cover:
 def cover(case: Case, rows: Sequence[ScopeRow], thing: Species) -> Cover:
     """Asks all rows about one thing."""
     page = paper(case)
-    answers = [answer(case, row, thing) for row in rows]
+    answers = [answer(case, row, thing, page) for row in rows]
     limits = {row.limitation: allows(row.limitation, thing, page) for row in rows}
     pairs = list(zip(rows, answers, strict=True))
     allowed = any_of(all_of((said, limits[row.limitation])) for row, said in pairs)
