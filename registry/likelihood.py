@@ -23,6 +23,7 @@ calibrated is measured by `python -m tests.benchmarks.registry` (docs/benchmarks
 from __future__ import annotations
 
 import dataclasses as dc
+import functools
 import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -138,14 +139,22 @@ def hear(evidence: str, read: str, registered: Iterable[str]) -> Heard:
     return best
 
 
+_TELLS = {evidence: math.log(choices) for evidence, choices in CHOICES.items()}
+
+
+@functools.cache
+def _logs(misread: float) -> tuple[float, float]:
+    """Logarithms of a character read right, and read as an unlike one."""
+    return math.log(1.0 - misread), math.log(misread * UNLIKE)
+
+
 def _own(heard: Heard, misread: float) -> float:
     """How much likelier the reading is on the laboratory's own paper than by chance."""
     if not heard.registered:
         return 1.0
-    choices = CHOICES.get(heard.evidence, 1.0)
     # A slip is taken for a match: which of two like characters was read proves little.
-    log = heard.right * math.log(choices * (1.0 - misread))
-    log += heard.wrong * math.log(misread * UNLIKE)
+    log = heard.right * (_TELLS[heard.evidence] + _logs(misread)[0])
+    log += heard.wrong * _logs(misread)[1]
     ratio = math.exp(min(log, 200.0)) * (CUT_OFF if heard.cut_off else 1.0)
     if heard.evidence in MOST:
         ratio = min(ratio, MOST[heard.evidence])
@@ -173,11 +182,11 @@ def _imitation(named: Sequence[Heard], misread: float) -> float:
         common = frozenset()
         slip = any(heard.slips or heard.cut_off for heard in named)
         likely = ONE_CHARACTER if slip else ANYWHERE
+    right, wrong = _logs(misread)
     log = math.log(likely)
     for heard in named:
-        log += heard.right * math.log(CHOICES[heard.evidence] * (1.0 - misread))
-        log += heard.wrong * math.log(misread * UNLIKE)
-    log -= explained * len(common) * math.log(misread * UNLIKE)
+        log += heard.right * (_TELLS[heard.evidence] + right) + heard.wrong * wrong
+    log -= explained * len(common) * wrong
     return math.exp(min(log, 200.0))
 
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, select
 from sqlmodel import col
 
 from registry import grams
@@ -24,7 +24,7 @@ COMMON = 250
 # Where everything read is common, the lists are read so far.
 VERY_COMMON = 3000
 # Laboratories on the list.
-SHORTLIST = 64
+SHORTLIST = 32
 # Laboratories that the weight of a piece is reckoned against.
 _ALL = 100_000
 # SQLite joins at most 500 selects.
@@ -50,15 +50,16 @@ def _lists(
     found: dict[str, list[int]] = {piece: [] for piece in pieces}
     for start in range(0, len(pieces), _AT_ONCE):
         some = pieces[start : start + _AT_ONCE]
-        # One statement for all, each list cut off where it is known to be too long.
+        # One statement for all, each list cut off where it is known to be too long; spelt
+        # for the driver, for taking apart so many placeholders costs more than the reading.
+        mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
         query = " UNION ALL ".join(
             f"SELECT * FROM (SELECT {place} AS place, key_id FROM lookup_grams"  # noqa: S608
-            f" WHERE gram = :g{place} LIMIT {most + 1}) AS t{place}"
+            f" WHERE gram = {mark} LIMIT {most + 1}) AS t{place}"
             for place in range(len(some))
         )
-        values = {f"g{place}": piece for place, piece in enumerate(some)}
         own = [found[piece] for piece in some]
-        for place, key_id in connection.execute(text(query), values).all():
+        for place, key_id in connection.exec_driver_sql(query, tuple(some)).all():
             own[place].append(key_id)
     common = {piece for piece, ids in found.items() if len(ids) > most}
     return {piece: ids for piece, ids in found.items() if ids and piece not in common}, common
