@@ -77,7 +77,7 @@ def find_ink(
     )
     stop = min(stop, right + _FARTHEST_RIGHT * height)
     beside_box = (right + 0.1 * height, top - _ABOVE * height, stop, bottom + _BELOW * height)
-    found = _ink(image, beside_box, height, others)
+    found = _ink(image, beside_box, height, others, cut=False)
     if found is not None:
         return found
     beneath = (
@@ -86,15 +86,26 @@ def find_ink(
         left + _BENEATH_RIGHT * height,
         bottom + _BENEATH_LAST * height,
     )
-    return _ink(image, beneath, height, (*others, label))
+    return _ink(image, beneath, height, (*others, label), cut=False)
 
 
 def _level(box: Box, top: float, bottom: float) -> bool:
     return min(box[3], bottom) - max(box[1], top) > 0.3 * (bottom - top)
 
 
-def _ink(image: Picture, box: Box, height: float, others: Sequence[Quad]) -> Ink | None:
-    """The ink inside a box, less what does not belong to a name."""
+def _ink(
+    image: Picture, box: Box, height: float, others: Sequence[Quad], *, cut: bool = True
+) -> Ink | None:
+    """The ink inside a box, less what does not belong to a name.
+
+    Args:
+        image: the page.
+        box: where to look.
+        height: of the label.
+        others: boxes of other print.
+        cut: whether the name may be cut by the box; in a wide one what runs out of it is the
+            paper's edge or a neighbour's print.
+    """
     rows, columns = image.shape[:2]
     x0, y0 = max(0, int(box[0])), max(0, int(box[1]))
     x1, y1 = min(columns, int(box[2])), min(rows, int(box[3]))
@@ -110,6 +121,8 @@ def _ink(image: Picture, box: Box, height: float, others: Sequence[Quad]) -> Ink
         painted = mask.astype(np.uint8)
         cv2.fillConvexPoly(painted, corners.round().astype(np.int32), 0)
         mask = painted.astype(np.bool_)
+    if not cut:
+        mask = _inside(mask)
     mask = _without_colon(mask, height * scale)
     mask = _together(without_specks(mask), _GAP * height * scale)
     ys, xs = np.nonzero(mask)
@@ -126,6 +139,13 @@ def _ink(image: Picture, box: Box, height: float, others: Sequence[Quad]) -> Ink
     )
     near = dark[max(0, top - 3) : bottom + 3, max(0, left - 3) : right + 3]
     return Ink(mask[top:bottom, left:right], place, sharpness(near))
+
+
+def _inside(mask: Mask) -> Mask:
+    """The ink less what touches the edges."""
+    _, labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
+    edges = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    return np.asarray((labels > 0) & ~np.isin(labels, np.unique(edges)))
 
 
 def _without_colon(mask: Mask, height: float) -> Mask:

@@ -192,3 +192,12 @@ def test_ink_far_from_the_name_is_left_out():
     mask[5:15, 250:260] = True
     kept = find._together(mask, 40)
     assert kept[:, :80].sum() and not kept[:, 250:].sum()
+
+
+def test_the_papers_edge_and_neighbours_print_are_no_signature():
+    page = paper(signed("程远志", 1))
+    page[:, 400:] = 30
+    page[150:240, 180:330] = 20
+    (one,) = found(page)
+    left, _, right, bottom = bounds(one.box)
+    assert left > 160 and right < 395 and bottom < 152
