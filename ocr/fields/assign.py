@@ -31,6 +31,9 @@ ROW_JOIN = 3.0
 HEIGHT_RATIO = 1.5
 WRAPPED_SLACK = 2.5
 CLOSE_BEHIND = 1.5
+# A value goes on over the next line only where its first line is long: after a short one
+# stands another field whose label was not read.
+FULL_LINE = 5.5
 COLUMN_HEAD = 6.0
 REMAINS = 2
 REMAINS_WITHIN = 6.0
@@ -310,7 +313,7 @@ def _continues(text: Piece, texts: Sequence[Piece], owner: dict[int, Group]) -> 
         group = owner[id(upper)]
         if group.rows >= group.most_rows:
             continue
-        if not _goes_on(group, text):
+        if not _goes_on(group, text) or upper.right - upper.left < FULL_LINE * upper.height:
             continue
         # Wrapped lines begin under the value, or under the label where print runs on.
         first = group.values[0]

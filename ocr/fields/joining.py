@@ -7,13 +7,15 @@ import math
 from collections.abc import Sequence
 
 from ocr.fields.labels import fold, vocabulary
-from ocr.reading import Line, Quad
+from ocr.reading import Glyph, Line, Point, Quad
 
 # The first part of such a label is this many characters at the most.
 LONGEST_HEAD = 2
 # White space inside a label, in heights of print.
 WIDEST = 6.0
 ROW = 0.5
+# Height over width from which a box is a column of single characters.
+STACKED = 2.5
 
 
 def join_labels(lines: Sequence[Line]) -> list[Line]:
@@ -28,6 +30,53 @@ def join_labels(lines: Sequence[Line]) -> list[Line]:
             left[left.index(tail)] = _joined(head, tail)
             left.remove(head)
     return left
+
+
+def split_columns(lines: Sequence[Line]) -> list[Line]:
+    """The lines, those of one character each that a detector joined downwards parted again.
+
+    The first characters of wide-set labels stand one above another: 质, 形 and 颜 of
+    质　量, 形　状 and 颜　色.
+    """
+    parted: list[Line] = []
+    for line in lines:
+        width = math.dist(line.page_box[0], line.page_box[1])
+        height = math.dist(line.page_box[0], line.page_box[3])
+        glyphs = [glyph for glyph in line.glyphs if glyph.char.strip()]
+        stacked = len(glyphs) > 1 and height > STACKED * width
+        if stacked and all("㐀" <= glyph.char <= "鿿" for glyph in glyphs):
+            parted.extend(_stacked(line, glyphs, width / height))
+        else:
+            parted.append(line)
+    return parted
+
+
+def _stacked(line: Line, glyphs: Sequence[Glyph], em: float) -> list[Line]:
+    """One line for each character of a column; `em` is its height as a share of the column."""
+    found = []
+    for glyph in glyphs:
+        middle = (glyph.start + glyph.end) / 2
+        top, bottom = max(0.0, middle - em / 2), min(1.0, middle + em / 2)
+        found.append(
+            dc.replace(
+                line,
+                text=glyph.char,
+                confidence=glyph.confidence,
+                box=_rows(line.box, top, bottom),
+                page_box=_rows(line.page_box, top, bottom),
+                glyphs=(dc.replace(glyph, start=0.1, end=0.9),),
+            )
+        )
+    return found
+
+
+def _rows(quad: Quad, top: float, bottom: float) -> Quad:
+    a, b, c, d = quad
+    return (_at(a, d, top), _at(b, c, top), _at(b, c, bottom), _at(a, d, bottom))
+
+
+def _at(a: Point, b: Point, share: float) -> Point:
+    return (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share)
 
 
 def _tail(head: Line, word: str, lines: Sequence[Line]) -> Line | None:

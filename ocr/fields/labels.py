@@ -17,6 +17,8 @@ OTHER = "other"
 # Characters that may stand between a label and its value, or between its two languages.
 SEPARATORS = ":：;；/|｜·.,，、*_"
 _COLONS = ":："
+_COLONS_OR_END = ("", ":", "：")
+_LETTERS = re.compile(r"[a-z0-9.&]{4,}")
 # A label of this many characters is known by its words alone, without a colon or a gap.
 _LONG_ENOUGH = 3
 # Long labels may hold one character that was misread; English ones one in so many letters.
@@ -124,6 +126,14 @@ class Vocabulary:
             for label in same
         )
 
+    def misread_english(self, key: str, text: str, start: int) -> Found | None:
+        """An English label of the field, misread, up to the colon that ends it."""
+        word = _LETTERS.match(text, start)
+        if word is None or text[word.end() : word.end() + 1] not in _COLONS_OR_END:
+            return None
+        found = next((x for x in self.labels[""] if x.latin and x.key == key), None)
+        return Found(found, word.end()) if found and self.english_like(key, word[0]) else None
+
     def _misread(self, text: str, start: int) -> Found | None:
         """A long label with a wrong character, if a colon follows or nothing.
 
@@ -182,6 +192,8 @@ def stands_alone(found: Found, text: str, *, gap_after: bool) -> bool:
         return not following.isascii() or not following.isalpha()
     twin = vocabulary().at(text, found.end)
     if twin is not None and twin.label.latin and twin.label.key == found.label.key:
+        return True
+    if vocabulary().misread_english(found.label.key, text, found.end) is not None:
         return True
     if text.startswith(vocabulary().running_on, found.end):
         return False

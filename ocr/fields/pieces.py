@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from ocr.fields.doubt import counts
-from ocr.fields.joining import join_labels
+from ocr.fields.joining import join_labels, split_columns
 from ocr.fields.labels import SEPARATORS, Found, Label, fold, stands_alone, vocabulary
 from ocr.hanzi import simplify
 from ocr.reading import Glyph, Line, Point, Quad
@@ -115,7 +115,7 @@ class _Folded:
 def cut(lines: Sequence[Line]) -> list[Piece]:
     """Cuts lines into labels and texts, in the order of the lines."""
     pieces: list[Piece] = []
-    for number, line in enumerate(join_labels(lines)):
+    for number, line in enumerate(join_labels(split_columns(lines))):
         pieces.extend(_cut_line(number, line))
     return pieces
 
@@ -197,6 +197,8 @@ def _label_at(
     if place and not after_label and folded.gaps[place] < GAP:
         return None
     found = vocabulary().at(folded.text, place)
+    if found is None and after_label and spans and spans[-1][2] is not None:
+        return vocabulary().misread_english(spans[-1][2].key, folded.text, place)
     if found is None:
         return None
     if after_label and not found.label.latin and spans and spans[-1][2] is not None:

@@ -54,6 +54,8 @@ def free_text(text: str) -> str | None:
     value = clean(text)
     # Spaces beside a Chinese character are layout, not language.
     value = re.sub(r"(?<=[^\x00-\xff]) | (?=[^\x00-\xff])", "", value)
+    # A soft comma is read as the point that only names hold.
+    value = re.sub(r"(?<=[㐀-鿿])[·・](?=[㐀-鿿])", ",", value)
     return value or None
 
 
@@ -77,7 +79,9 @@ def density(text: str) -> str | None:
     word = not_tested(text)
     if word is not None:
         return word
-    number = _decimal(re.sub(r"(?i)g/?cm[3³]?", "", text), "")
+    # The unit's g is read as a digit where print is small: 4.002/cm3.
+    text = re.sub(r"(?i)(?<=\.\d\d)\d(?=/cm)", "", text)
+    number = _decimal(re.sub(r"(?i)g?/?cm[3³]?", "", text), "")
     return number if number is not None and 0.9 <= float(number) <= 25 else None
 
 
@@ -269,6 +273,8 @@ def phone(text: str) -> str | None:
 
 def address(text: str) -> str | None:
     """A postal address: mostly Chinese, no web address."""
+    # A web address or a telephone behind it stands beside another label that was not read.
+    text = re.split(r"\s*\S{0,3}?\s*[:：]?\s*(?:https?:|www\.)", text)[0]
     value = free_text(text)
     if value is None or sum("㐀" <= char <= "鿿" for char in value) < SHORTEST_ADDRESS:
         return None
