@@ -112,7 +112,7 @@ class _PageReader:
         lines = tuple(_line(page, line, self.engines.first.name) for line in found)
         lines, extracted = self._second_look(sheet, lines, codes)
         marks = find_marks(page, lines)
-        fields, doubted = settle(settled(extracted.fields, marks))
+        fields, doubted = settle(settled(extracted.fields, marks), codes)
         reading = Reading(
             page=self.photo.page,
             part=self.number,

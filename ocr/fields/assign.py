@@ -15,6 +15,7 @@ from ocr.fields.labels import OTHER, fold, vocabulary
 from ocr.fields.pieces import Piece
 
 STANDARDS = "standards"
+OPTIC = "optic_character"
 PEOPLE = frozenset({"inspector", "checker", "approver"})
 SIGNERS_LEVEL = 0.6
 # All distances are in heights of print.
@@ -33,7 +34,7 @@ WRAPPED_SLACK = 2.5
 CLOSE_BEHIND = 1.5
 # A value goes on over the next line only where its first line is long: after a short one
 # stands another field whose label was not read.
-FULL_LINE = 5.5
+FULL_LINE = 5.0
 COLUMN_HEAD = 6.0
 REMAINS = 2
 REMAINS_WITHIN = 6.0
@@ -238,8 +239,14 @@ def _owner(
 def _takes_right(group: Group, text: Piece) -> bool:
     if not group.values:
         return _fits(group, text)
-    # A label in the middle of its cell beside a value of two lines.
-    return group.relation == "right" and group.rows < group.most_rows
+    # A label in the middle of its cell beside a value of two lines, the first of them long.
+    full = any(_long(group, piece) for piece in (*group.values, text))
+    return group.relation == "right" and group.rows < group.most_rows and full
+
+
+def _long(group: Group, piece: Piece) -> bool:
+    """Whether a line is so long that its value may go on; standards stand one a line."""
+    return group.key == STANDARDS or piece.right - piece.left >= FULL_LINE * piece.height
 
 
 def _fits(group: Group, text: Piece) -> bool:
@@ -313,7 +320,7 @@ def _continues(text: Piece, texts: Sequence[Piece], owner: dict[int, Group]) -> 
         group = owner[id(upper)]
         if group.rows >= group.most_rows:
             continue
-        if not _goes_on(group, text) or upper.right - upper.left < FULL_LINE * upper.height:
+        if not _goes_on(group, text) or not _long(group, upper):
             continue
         # Wrapped lines begin under the value, or under the label where print runs on.
         first = group.values[0]
@@ -335,6 +342,8 @@ def _goes_on(group: Group, text: Piece) -> bool:
     """Whether a text may be a further line of a value: standards and words do not mix."""
     if group.key == STANDARDS:
         return text.text.isascii() or values.standards(text.text) is not None
+    if group.key not in (OPTIC, "remarks") and values.optic(text.text):
+        return False
     return not values.only_standards(text.text)
 
 

@@ -25,6 +25,8 @@ NUMBER_KEYS = frozenset(
 LEGIBLE_NAME = 0.5
 # A standard that is not in the list of known ones is taken where every character is this sure.
 EXACT = 0.97
+# A remark shorter than this does not go on with a word that might be a name.
+WRAPS_FROM = 12
 MARKS = frozenset({"cma_no", "cnas_no"})
 # Fields that may stand in the middle of other print.
 PARTS_OF_PRINT = frozenset(
@@ -68,6 +70,7 @@ def extract(lines: Sequence[Line], codes: Sequence[Code]) -> Extract:
     _settle(groups)
     candidates: list[Field] = []
     for group in groups:
+        free.extend(_strays(group))
         read = _labelled(group)
         candidates.extend(read)
         if group.key in MARKS or (not read and group.key != OTHER):
@@ -97,6 +100,17 @@ def _settle(groups: Sequence[Group]) -> None:
     ]
     for group, key in zip(groups, latin.settle(told), strict=True):
         group.key = key
+
+
+def _strays(group: Group) -> list[Piece]:
+    """Standards beside another value, taken off it: their own label was not read."""
+    if group.key in (STANDARDS, OTHER):
+        return []
+    strays = [p for p in group.values if values.only_standards(p.text)]
+    if len(strays) < len(group.values):
+        group.values = [p for p in group.values if p not in strays]
+        return strays
+    return []
 
 
 def _labelled(group: Group) -> list[Field]:
@@ -152,6 +166,9 @@ def _weakest(key: str, value: values.Value, members: Sequence[Piece]) -> float:
         lost = any(values.digits_lost(name) for name in strange)
         if lost or values.standards_left_over(_join(members)) or (strange and weakest < EXACT):
             return 0.0
+    short = sum(len(p.text) for p in members[:-1]) < WRAPS_FROM
+    if key == "remarks" and len(members) > 1 and short and values.person(members[-1].text):
+        return 0.0
     if key == "security_code" and isinstance(value, str) and doubt.stray_letter(value):
         return 0.0
     return weakest

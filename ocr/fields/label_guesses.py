@@ -34,7 +34,7 @@ def guesses(text: str) -> list[Guess]:
     A line that begins with a label already, or holds no Chinese, has none.
 
     >>> [guess.label for guess in guesses("折尉率")]
-    ['折射率', '折光率']
+    ['折射率', '折光率', '双折率']
     >>> guesses("折射率：1.66")
     []
     """

@@ -70,6 +70,8 @@ class Vocabulary:
     """Everything of `labels.toml`, ready for use."""
 
     labels: dict[str, tuple[Label, ...]]
+    long: dict[int, tuple[Label, ...]]
+    english: dict[str, tuple[Label, ...]]
     lines: dict[str, int]
     not_tested_words: tuple[str, ...]
     not_tested_dashes: frozenset[str]
@@ -119,11 +121,9 @@ class Vocabulary:
 
     def english_like(self, key: str, word: str) -> bool:
         """Whether a word is an English label of the field misread, or its beginning."""
-        same = (label for group in self.labels.values() for label in group if label.key == key)
         return len(word) >= _FUZZY_FROM and any(
-            label.latin
-            and (label.text.startswith(word) or fuzz.ratio(label.text, word) >= _LIKE_ENGLISH)
-            for label in same
+            label.text.startswith(word) or fuzz.ratio(label.text, word) >= _LIKE_ENGLISH
+            for label in self.english.get(key, ())
         )
 
     def misread_english(self, key: str, text: str, start: int) -> Found | None:
@@ -131,27 +131,26 @@ class Vocabulary:
         word = _LETTERS.match(text, start)
         if word is None or text[word.end() : word.end() + 1] not in _COLONS_OR_END:
             return None
-        found = next((x for x in self.labels[""] if x.latin and x.key == key), None)
-        return Found(found, word.end()) if found and self.english_like(key, word[0]) else None
+        if not self.english_like(key, word[0]):
+            return None
+        return Found(self.english[key][0], word.end())
 
     def _misread(self, text: str, start: int) -> Found | None:
         """A long label with a wrong character, if a colon follows or nothing.
 
         An English one may hold one in six wrong, and no letter may stand around it.
         """
-        for label in self.labels[""]:
-            end = start + len(label.text)
-            if end > len(text) or (end < len(text) and text[end] not in _COLONS):
-                continue
-            if (
-                label.latin
-                and text[start - 1 : start].isascii()
-                and text[start - 1 : start].isalpha()
-            ):
-                continue
-            wrong = sum(a != b for a, b in zip(text[start:end], label.text, strict=True))
-            if 1 <= wrong <= max(1, len(label.text) // _LETTERS_A_SLIP if label.latin else 1):
-                return Found(label, end)
+        before = text[start - 1 : start]
+        inside = before.isascii() and before.isalpha()
+        ends = [i for i in range(start + _FUZZY_FROM, len(text)) if text[i] in _COLONS]
+        for end in [*ends, len(text)]:
+            for label in self.long.get(end - start, ()):
+                if label.latin and inside:
+                    continue
+                wrong = sum(a != b for a, b in zip(text[start:end], label.text, strict=True))
+                slips = (end - start) // _LETTERS_A_SLIP if label.latin else 1
+                if 1 <= wrong <= slips:
+                    return Found(label, end)
         return None
 
 
@@ -220,11 +219,17 @@ def vocabulary() -> Vocabulary:
     for label in labels:
         first = label.text[0].translate(_LOOKALIKES)
         table[first] = (*table.get(first, ()), label)
-    table[""] = tuple(
-        x for x in labels if len(x.text) >= (_FUZZY_ENGLISH_FROM if x.latin else _FUZZY_FROM)
-    )
+    long: dict[int, tuple[Label, ...]] = {}
+    english: dict[str, tuple[Label, ...]] = {}
+    for label in labels:
+        if len(label.text) >= (_FUZZY_ENGLISH_FROM if label.latin else _FUZZY_FROM):
+            long[len(label.text)] = (*long.get(len(label.text), ()), label)
+        if label.latin:
+            english[label.key] = (*english.get(label.key, ()), label)
     return Vocabulary(
         labels=table,
+        long=long,
+        english=english,
         lines={label.key: label.lines for label in labels},
         not_tested_words=tuple(data["not_tested"]["words"]),
         not_tested_dashes=frozenset(data["not_tested"]["dashes"]),

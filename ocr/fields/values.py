@@ -213,6 +213,11 @@ def digits_lost(name: str) -> bool:
     return False
 
 
+def optic(text: str) -> bool:
+    """Whether a text names an optic character (GB/T 16553), which is no part of other values."""
+    return re.match(r"\s*非?均质", text) is not None
+
+
 def only_standards(text: str) -> bool:
     """Whether a text names standards and says nothing else."""
     rest = _STANDARD.sub("", unicodedata.normalize("NFKC", text).upper())
@@ -284,6 +289,8 @@ def address(text: str) -> str | None:
 def website(text: str) -> str | None:
     """Host and path as printed, lower case host, without spaces."""
     compact = clean(text).replace(" ", "").replace(",", ".").replace("。", ".")
+    if "www" not in compact and standards(text) is not None:
+        return None  # 2017.GB/T looks like a host.
     match = re.search(
         r"(?:https?:/{1,2})?(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}[^\s，。;；）)]*", compact
     )

@@ -18,6 +18,11 @@ from ocr.hanzi import simplify
 from ocr.reading import Glyph
 from ocr.text.engine import HypothesisScorer, Recognition
 
+# One flat stroke: which of these signs it is hangs on its surroundings, not on its ink.
+# The recogniser's probability is split among them, so each look that sees one is sure of it.
+STROKE = "—"
+STROKE_SURE = 0.8
+_STROKES = str.maketrans(dict.fromkeys("一-–ー―－", STROKE))
 # A look that cannot explain a text at all says so once; it must not outvote all others.
 WORST = -30.0
 
@@ -105,7 +110,8 @@ def _agreed(chosen: Recognition, looks: Sequence[Recognition]) -> Recognition:
     sums = [0.0] * len(chosen.glyphs)
     for look in looks:
         for mine, theirs in _matches(chosen.glyphs, look.glyphs):
-            sums[mine] += look.glyphs[theirs].confidence
+            stroke = _sign(chosen.glyphs[mine].char) == STROKE
+            sums[mine] += max(look.glyphs[theirs].confidence, STROKE_SURE if stroke else 0.0)
     glyphs = tuple(
         dc.replace(glyph, confidence=min(1.0, total / len(looks)))
         for glyph, total in zip(chosen.glyphs, sums, strict=True)
@@ -114,10 +120,14 @@ def _agreed(chosen: Recognition, looks: Sequence[Recognition]) -> Recognition:
     return dc.replace(chosen, glyphs=glyphs, confidence=confidence)
 
 
+def _sign(char: str) -> str:
+    return (plain(char) or " ").translate(_STROKES)
+
+
 def _matches(mine: Sequence[Glyph], theirs: Sequence[Glyph]) -> list[tuple[int, int]]:
     """Which glyphs of two readings are the same character in the same place."""
-    one = [plain(glyph.char) or " " for glyph in mine]
-    two = [plain(glyph.char) or " " for glyph in theirs]
+    one = [_sign(glyph.char) for glyph in mine]
+    two = [_sign(glyph.char) for glyph in theirs]
     pairs: list[tuple[int, int]] = []
     for block in Levenshtein.opcodes(one, two):
         if block.tag == "equal":
