@@ -194,6 +194,12 @@ def _says_all(clause: Clause) -> bool:
     )
 
 
+def names_site(text: str) -> bool:
+    """Whether a limitation restricts a row to a site: 仅限玉都大道88号场所."""
+    terms = [term for clause in read(text).of(Mode.ONLY, Mode.EXCLUDE) for term in clause.terms]
+    return any(kind == "site" for term in terms for kind, _ in term.marks)
+
+
 def is_method(text: str) -> bool:
     """Whether a limitation says how, not what: 只用X射线荧光光谱法."""
     clauses = read(text).clauses

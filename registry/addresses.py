@@ -18,7 +18,7 @@ from typing import Literal
 
 from rapidfuzz.distance import Levenshtein
 
-from registry import tables
+from registry import divisions, tables
 from registry.names import fold
 
 Answer = Literal["same", "different", "cannot_tell"]
@@ -198,6 +198,8 @@ def parse(text: str) -> Address:
     ('河南', '南阳市', '镇平县', '石佛寺镇')
     >>> address.road, address.number
     ('玉都大道', '88')
+    >>> parse("河南南阳镇平石佛寺镇玉都大道88号").county
+    '镇平县'
     """
     left = whole = normalise(text)
     parts: dict[str, str] = {}
@@ -212,6 +214,7 @@ def parse(text: str) -> Address:
     else:
         # A province that no list has is a misreading: it neither agrees nor differs.
         left = re.sub(r"^[^\d省市县区]{1,3}省", "", left)
+    left = divisions.spelt_out(left, parts.get("province", ""))
     for part, pattern in _STEPS:
         found, left = _take(pattern, left)
         if found:
@@ -252,7 +255,7 @@ def _compare_names(first: str, second: str) -> Answer:
 def _compare_divisions(first: str, second: str, *, place_agrees: bool) -> Answer:
     """Two cities, counties or towns; a city without 市 may stick to the county behind it."""
     one, other = fold(first), fold(second)
-    if one.endswith(other) or other.endswith(one):
+    if one.endswith(other) or other.endswith(one) or divisions.renamed(first, second):
         return "same"
     answer = _compare_names(first, second)
     # Where road and house number agree, one character of a short name may be a misreading.
@@ -305,6 +308,9 @@ def _compare_parts(first: Address, second: Address) -> dict[str, Answer]:
     for part in ("city", "county", "town"):
         if part in both:
             answers[part] = _compare_divisions(*both[part], place_agrees=place_agrees)
+    if answers.get("city") == "different" and place_agrees and answers.get("county") == "same":
+        # A county that was given to another city keeps its name, roads and numbers.
+        answers["city"] = "cannot_tell"
     if "province" in both:
         answers["province"] = "same" if first.province == second.province else "different"
     return answers

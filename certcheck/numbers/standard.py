@@ -24,6 +24,8 @@ GSB 16-3061-2013, T/… of associations).
 ['GB/T 16552-2017', 'GB/T 16553-2017', 'GSB 16-3061-2013']
 >>> parse("T/CGA 001-2020").prefix
 'T/CGA'
+>>> normalise("GB 11887-2012/XG1-2015"), normalise("SNT 1234-2009"), normalise("db4113／T12-2020")
+('GB 11887-2012', 'SN/T 1234-2009', 'DB4113/T 12-2020')
 >>> is_valid("翡翠")
 False
 """
@@ -52,6 +54,8 @@ _STANDARD = re.compile(rf"{_START}(?P<prefix>{_PREFIX})\s*(?P<number>{_NUMBER})(
 # `GB/T 16552-2017、16553-2017`: the prefix is printed once.
 _FOLLOWER = re.compile(rf"\s*(?:[、,;/和及与]|以及)\s*(?P<number>\d{{4,6}}(?:\.\d{{1,3}})?){_YEAR}")
 _SLASHLESS = re.compile(r"(?<=[A-Z0-9])(?<!/)([TZ])$")
+# An amendment (修改单) changes clauses of an edition and makes no other.
+_AMENDMENT = re.compile(r"(?<=-\d{4})/XG\d{1,2}-\d{4}$")
 _CENTURY = 1900
 
 
@@ -95,7 +99,7 @@ def parse(number: str) -> Standard:
     Raises:
         InvalidFormat: no known prefix with a number.
     """
-    match = _STANDARD.fullmatch(compact(number))
+    match = _STANDARD.fullmatch(_AMENDMENT.sub("", compact(number)))
     if match is None:
         raise InvalidFormat
     return _standard(match["prefix"], match["number"], match["year"])

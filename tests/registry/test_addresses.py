@@ -107,3 +107,22 @@ def test_place_key_needs_road_and_number() -> None:
     """A whole town would be one address."""
     assert place_key("镇平县石佛寺镇") == ""
     assert place_key(REGISTERED) == place_key("镇平县王都大道88#")
+
+
+def test_divisions_without_their_suffix_are_the_same_place() -> None:
+    """An address printed in short would be taken for a town of that name, and differ."""
+    registered = "河南省南阳市镇平县石佛寺镇玉都大道88号"
+    assert compare("河南南阳镇平石佛寺镇玉都大道88号", registered).answer == "same"
+    assert compare("河南南阳内乡石佛寺镇玉都大道88号", registered).answer == "different"
+    assert parse("河南省南阳路88号").road == "南阳路"
+
+
+def test_renamed_and_moved_divisions_are_no_other_place() -> None:
+    """A laboratory would be blamed for what the state renamed."""
+    assert compare("湖北省襄樊市樊城区长虹路8号", "湖北省襄阳市樊城区长虹路8号").answer == "same"
+    assert compare("云南省红河州弥勒县髯翁路8号", "云南省红河州弥勒市髯翁路8号").answer == "same"
+    moved = compare("四川省资阳市简阳市建设路8号", "四川省成都市简阳市建设路8号")
+    assert moved.answer == "cannot_tell"
+    assert (
+        compare("四川省资阳市简阳市建设路8号", "四川省成都市简阳市建设路9号").answer == "different"
+    )

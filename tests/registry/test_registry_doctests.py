@@ -7,10 +7,12 @@ from types import ModuleType
 
 import pytest
 
-from registry import addresses, domains, names, standards
+from registry import addresses, divisions, domains, grams, names, standards
 
 
-@pytest.mark.parametrize("module", [addresses, domains, names, standards], ids=lambda m: m.__name__)
+@pytest.mark.parametrize(
+    "module", [addresses, divisions, domains, grams, names, standards], ids=lambda m: m.__name__
+)
 def test_examples(module: ModuleType) -> None:
     """The documentation would show what the code does not do."""
     results = doctest.testmod(module)
