@@ -1,8 +1,8 @@
 """RapidOCR's models (PP-OCRv6 small, Apache-2.0, bundled in its wheel) on OpenVINO.
 
 RapidOCR's own pipeline keeps the arguments of one call for the next, hides errors as
-empty pages and shrinks large pictures; so its models, character list and box
-post-processing are used, and its pipeline is not.
+empty pages and shrinks large pictures; so its models and character list
+are used, and its pipeline is not (`boxes` makes the boxes).
 
 OpenVINO keeps a plan for each input shape it ever saw: pictures are padded to fixed
 canvases so that memory stays flat however many photos of however many sizes come. Lines
