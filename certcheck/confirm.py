@@ -225,6 +225,9 @@ def weigh_seal(case: Case, index: int, allowed: Sequence[str], rivals: Sequence[
         return Weighed(Weight.UNREAD)
     told = all(supports[name].answer is Answer.DIFFERS for name in allowed)
     whole = len(seal.name) >= WHOLE_SEAL * min(map(len, allowed), default=0)
+    if seal.shape == "square" and not whole:
+        # A person's name seal, as legal representatives and inspectors use them.
+        return Weighed(Weight.UNREAD)
     clear = whole and seal.confidence >= LOW_CONFIDENCE
     if told and theirs and (clear or theirs in rivals):
         return Weighed(

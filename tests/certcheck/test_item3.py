@@ -124,6 +124,15 @@ def test_a_half_read_ring_is_no_accusation(start: str) -> None:
     assert told(RING, given) == (OPEN, UNCLEAR)
 
 
+def test_a_persons_square_seal_is_no_accusation() -> None:
+    person = seal("李庆国印", "", "square")
+    assert told(RING, case(seals=[person], witness=Ink(paper(), ["李庆国印"]))) == (OPEN, UNCLEAR)
+    both = found(RING, case(seals=[seal(NAME), person], witness=Ink(paper(), [NAME, "李庆国印"])))
+    assert [one.status for one in both] == [FINE]
+    body = seal(OTHER, "", "square")
+    assert told(RING, case(seals=[body], witness=Ink(paper(), [OTHER]))) == (WRONG, "")
+
+
 def test_one_seal_that_agrees_is_enough() -> None:
     given = case(seals=[seal(NAME), seal("某某")], witness=Ink(paper(), [NAME, "别的"]))
     assert told(RING, given) == (FINE, ".agrees")

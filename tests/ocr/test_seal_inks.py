@@ -13,13 +13,15 @@ from ocr.seal.ask import ask_names
 from ocr.seal.course import find_axis, find_course
 from ocr.seal.density import paper_small, red_density, red_of
 from ocr.seal.find import find_seals
+from ocr.seal.ink import red_beside_black
 from ocr.seal.patch import Original, cut_patch
 from ocr.seal.place import SealPlace
 from ocr.seal.read import read_seals
+from ocr.seal.unroll import cut_print
 from ocr.text.rapid import RapidEngine
 from ocr.witness import Answer
 from samples.generator import seal_ways
-from tests.ocr.seal_pages import blank, photographed, printed, seal, stamped
+from tests.ocr.seal_pages import PAPER, blank, photographed, printed, seal, stamped
 
 NAME = "示例玉石珠宝检测中心"
 OTHER = "镇平县宝石鉴定所"
@@ -113,14 +115,50 @@ def test_the_star_tells_how_far_a_seal_is_turned(turned: int) -> None:
     assert axis - usual == pytest.approx(turned, abs=2)
 
 
+def paled(page: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """The page with paper laid over it, as much as the weight (height × width) says."""
+    mixed = page * (1 - weight[..., None]) + np.array(PAPER) * weight[..., None]
+    return mixed.astype(np.uint8)
+
+
+def polar(page: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Radius in parts of the seal's, and degrees clockwise from the top; height × width."""
+    y, x = np.mgrid[: page.shape[0], : page.shape[1]]
+    return np.hypot(x - 450, y - 320) / 140, np.degrees(np.arctan2(x - 450, 320 - y))
+
+
 def test_an_end_that_faded_is_cut_with_the_rest() -> None:
-    page = stamped(blank(), seal(NAME, seed=3), (450, 320)).astype(np.float32)
-    whole = find_course(red_density(page.astype(np.uint8)), find_seals(page.astype(np.uint8))[0])
-    # The left end of the name all but gone, as in glare.
-    far = np.hypot(np.arange(900)[None, :] - 330, np.arange(640)[:, None] - 370)
-    weight = np.exp(-((far / 45) ** 2))[..., None] * 0.8
-    page = (page * (1 - weight) + np.array((238, 246, 248)) * weight).astype(np.uint8)
-    faded = find_course(red_density(page), find_seals(page)[0])
-    assert whole is not None and faded is not None
-    assert faded.start == pytest.approx(whole.start, abs=0.03)
-    assert faded.end == pytest.approx(whole.end, abs=0.03)
+    page = stamped(blank(), seal(NAME, seed=3), (450, 320))
+    whole = find_course(red_density(page), find_seals(page)[0])
+    # The first character all but gone, the ring beside it whole: no gap, by the star.
+    radius, angle = polar(page)
+    faded = paled(page, 0.75 * ((radius < 0.86) & (radius > 0.4) & (angle < -80) & (angle > -135)))
+    course = find_course(red_density(faded), find_seals(faded)[0])
+    assert whole is not None and course is not None
+    assert course.start == pytest.approx(whole.start, abs=0.03)
+    assert course.end == pytest.approx(whole.end, abs=0.03)
+
+
+def test_pale_stretches_of_a_name_are_as_black_in_the_strip() -> None:
+    page = stamped(blank(), seal(NAME, seed=3), (450, 320))
+    pale = paled(page, 0.55 * (polar(page)[1] < 0))
+    (place,) = find_seals(pale)
+    red = red_density(pale)
+    course = find_course(red, place)
+    assert course is not None
+    assert course.start < 0.25
+    strip = 255 - cut_print(red, place, course)[..., 0].astype(float)
+    half = strip.shape[1] // 2
+    left, right = (np.quantile(part, 0.97) for part in (strip[20:-20, :half], strip[20:-20, half:]))
+    assert left > 0.75 * right
+
+
+def test_colours_beside_print_count_less_than_the_ink_around() -> None:
+    # Black print over even red ink, its rim coloured falsely as coding leaves it.
+    density = np.zeros((60, 60, 3), np.float32)
+    density[..., :2], density[..., 2] = 1.0, 0.12
+    density[28:32] += 1.2
+    density[28:32, :, 2] += 0.7
+    truth = density[0, 0, 1] - density[0, 0, 2]
+    plain, beside = red_of(density)[30, 30], red_beside_black(density, 140)[30, 30]
+    assert abs(beside - truth) < 0.5 * abs(plain - truth)
