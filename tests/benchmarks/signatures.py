@@ -40,7 +40,7 @@ SKILL_BANDS = ((0.0, 0.15), (0.15, 0.3), (0.3, 0.5))
 RIDGE = 0.0003
 
 
-@dc.dataclass(frozen=True)
+@dc.dataclass(frozen=True, eq=False)
 class Seen:
     """One name cut out of a photograph.
 
