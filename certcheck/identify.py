@@ -43,6 +43,9 @@ def evidence_of(reading: Reading) -> LabEvidence:
 
     def text(key: str) -> str | None:
         field = reading.fields.get(key)
+        if field is None and key == "lab_name":
+            # A soft name still tells which names the ink is to be asked about.
+            field = reading.doubted.get(key)
         return field.text if field else None
 
     addresses = [code.text for code in reading.codes if code.text] + [text("website")]
@@ -85,7 +88,8 @@ def identify(reading: Reading, witness: Witness, registry: Registry) -> Candidat
         return None
     names = _spellings(spelt)
     by_id = {one.record.lab_id: one for one in candidates}
-    named = _named(reading.fields.get("lab_name"), witness, names)
+    print_ = reading.fields.get("lab_name") or reading.doubted.get("lab_name")
+    named = _named(print_, witness, names)
     sealed = _sealed(reading, witness, names)
     lab_id = _settle(candidates, named, sealed, read_name=evidence.lab_name)
     if lab_id is None:

@@ -51,8 +51,8 @@ class PhotoWitness:
     seals: tuple[FoundSeal, ...] = ()
 
     def ask_field(self, key: str, texts: Sequence[str]) -> list[Support]:
-        """See `Witness.ask_field`."""
-        field = self.reading.fields.get(key)
+        """See `Witness.ask_field`; a value too doubtful to be stated can be asked about too."""
+        field = self.reading.fields.get(key) or self.reading.doubted.get(key)
         return self._ask(field.parts if field else self._signed(key), texts)
 
     def ask_seal(self, index: int, names: Sequence[str]) -> list[Support]:

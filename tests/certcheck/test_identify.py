@@ -1,5 +1,6 @@
 """What would break: an honest certificate judged by its neighbour's registration."""
 
+import dataclasses as dc
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -128,3 +129,11 @@ def test_hosts_come_from_codes_and_the_printed_address() -> None:
     codes = ["https://cx.shili-yuan.example/q?no=1", "YA202330246633", None, "http://[broken"]
     told = evidence_of(reading({"website": "www.shili-yuan.example"}, codes=codes))
     assert told.hosts == ("cx.shili-yuan.example", "www.shili-yuan.example")
+
+
+def test_a_name_too_soft_to_state_still_says_whom_to_ask_the_ink_about() -> None:
+    soft = dc.replace(reading({}), doubted={"lab_name": field("lab_name", NAME)})
+    match = identify(soft, Ink({"lab_name": NAME}, []), BOOK)
+    assert match is not None
+    assert match.record.lab_id == "yuan"
+    assert identify(reading({}), Ink({}, []), BOOK) is None
