@@ -51,7 +51,8 @@ def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
     y = max(y + 20, 800)
     blocks.photo(sheet, 80, y, 340)
     blocks.rows(sheet, ("security_code",), 480, y, 400, TEXT, joint=":")
-    marks.bar_code(sheet, 500, y + 60, 380, 64, sheet.printed("certificate_no"))
+    # Long numbers must end before the white border of the QR code.
+    marks.bar_code(sheet, 500, y + 60, 330, 64, sheet.printed("certificate_no"))
     marks.qr_code(sheet, 930, y + 10, 220, "扫码查询")
     y = blocks.signers(sheet, 80, y + 380, 1100, 27)
     blocks.foot(sheet, 80, max(y + 30, 1400), 1080, 25)
