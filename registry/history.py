@@ -19,6 +19,8 @@ from registry.models import TABLES
 from registry.shape import Shape, Values, shape
 
 SUFFIX = "_history"
+# Rows fetched at a time where all are wanted.
+_AT_A_TIME = 2000
 # Columns of a version that are not the contract's, in the order of `Version`.
 MARKS = ("recorded_by", "stated_by", "place", "dropped_on")
 
@@ -76,7 +78,7 @@ def _versions(
     connection: Connection, shaped: Shape, query: Select[Any], *, numbered: bool
 ) -> Iterator[Version]:
     width = len(shaped.columns)
-    for row in connection.execute(query.execution_options(yield_per=2000)):
+    for row in connection.execute(query):
         number = row[-1] if numbered else None
         yield Version(tuple(row[:width]), number, *row[width : width + len(MARKS)])
 
@@ -101,13 +103,17 @@ def known(
         groups: at most `registry.index.CHUNK` of them; None for all.
     """
     table, history = shaped.table, HISTORY[shaped.name]
+    # Nobody wants a whole table in memory.
+    options = {"yield_per": _AT_A_TIME} if groups is None else {}
     query = select(*_wanted(shaped, table), table.c[shaped.primary])
     query = query.where(table.c.recorded_by <= after, _in_groups(shaped, table, groups))
+    query = query.execution_options(**options)
     yield from _versions(connection, shaped, query, numbered=True)
     past = select(*_wanted(shaped, history)).where(
         and_(history.c.recorded_by <= after, history.c.superseded_by > after),
         _in_groups(shaped, history, groups),
     )
+    past = past.execution_options(**options)
     yield from _versions(connection, shaped, past, numbered=False)
 
 

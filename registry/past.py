@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import sys
 import tempfile
 from pathlib import Path
 
@@ -27,8 +26,8 @@ from registry.models import TABLES, Lab, Specimen
 from registry.revision import current
 from registry.shape import shape
 
-# After all imports.
-LATEST = sys.maxsize
+# After all imports: the largest number that a column of theirs takes.
+LATEST = 2**31 - 1
 # An import's number as the log writes it, and the least that tells one digest from another.
 _NUMBER = re.compile(r"#(\d{1,9})")
 _DIGEST = re.compile(r"[0-9a-f]{8,64}")

@@ -50,8 +50,9 @@ def pins() -> dict[str, str]:
 
 
 def debian_packages() -> set[str]:
-    lists = re.findall(r"^(?:READERS|FONTS)='([^']*)'", RUN.read_text(encoding="utf-8"), re.M)
-    assert len(lists) == 2
+    program = RUN.read_text(encoding="utf-8")
+    lists = re.findall(r"^(?:READERS|FONTS|SERVERS)='([^']*)'", program, re.M)
+    assert len(lists) == 3
     return set(" ".join(lists).split())
 
 

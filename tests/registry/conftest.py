@@ -2,12 +2,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from sqlmodel import Session, SQLModel, create_engine
+from sqlalchemy import Engine, text
+from sqlmodel import Session, SQLModel
 
+from registry import store
 from registry.lookup import Registry
 from registry.models import Accreditation, Coverage, Domain, Lab, SealText, Signatory
+from tests.registry.server import Server, programs
 
 # Near-identical pairs on purpose: 宛西 中心/站, 豫玉/像玉, and a name that is another's stem.
 LABS = {
@@ -21,18 +25,67 @@ LABS = {
 }
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server; tests of it are left out where none is installed."""
+    binaries = programs()
+    if binaries is None:
+        pytest.skip("no PostgreSQL server is installed")
+    started = Server(binaries)
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def shared(server: Server) -> Iterator[Engine]:
+    """A database with the tables made, for one test after the other."""
+    engine = store.open_registry(server.url(server.create()))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=store.DATABASES)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database with nothing in it, of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'registry.sqlite'}"
+    server: Server = request.getfixturevalue("server")
+    return server.url(server.create())
+
+
+@pytest.fixture(params=store.DATABASES)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a registry with its tables made, of each kind of database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'registry.sqlite'}"
+    shared: Engine = request.getfixturevalue("shared")
+    tables = ", ".join(SQLModel.metadata.tables)
+    with shared.begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    return shared.url.render_as_string(hide_password=False)
+
+
 @pytest.fixture
-def session() -> Iterator[Session]:
-    engine = create_engine("sqlite://")
-    SQLModel.metadata.create_all(engine)
+def engine(url: str) -> Iterator[Engine]:
+    """An opened registry, on each kind of database."""
+    opened = store.make_engine(store.parse_url(url))
+    if opened.dialect.name == "sqlite":
+        SQLModel.metadata.create_all(opened)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """A session of a registry, on each kind of database."""
     with Session(engine) as session:
         yield session
-    engine.dispose()
 
 
 def fill(session: Session) -> None:
     for lab_id, (name, number, address) in LABS.items():
         session.add(Lab(lab_id=lab_id, name=name, licence_address=address, uscc=""))
+        session.flush()
         session.add(
             Accreditation(
                 lab_id=lab_id,

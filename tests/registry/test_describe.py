@@ -19,11 +19,6 @@ from tests.registry.conftest import LABS, fill
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return store.open_registry(f"sqlite:///{tmp_path / 'registry.sqlite'}")
-
-
-@pytest.fixture
 def tables(tmp_path: Path) -> Path:
     folder = tmp_path / "tables"
     folder.mkdir()
@@ -64,6 +59,7 @@ def test_show_ambiguous(session: Session) -> None:
 def test_history_in_order_of_days(session: Session) -> None:
     """Which right followed which could not be seen."""
     session.add(Lab(lab_id="a", name="甲", licence_address="地址"))
+    session.flush()
     for first, number in ((2021, "211601060417"), (2015, "151601060001")):
         session.add(
             Accreditation(
@@ -109,7 +105,6 @@ def test_import_diff_and_dry_run(engine: Engine, tables: Path) -> None:
         "removed=0 ended=0 changed=0 added=2 unchanged=0",
         f"revision={done.revision.revision[:12]}",
     ]
-    engine.dispose()
 
 
 def test_diff_tells_every_kind_of_change(engine: Engine, tables: Path) -> None:
@@ -126,7 +121,6 @@ def test_diff_tells_every_kind_of_change(engine: Engine, tables: Path) -> None:
         "+ seals: a/乙/公章  lab_id=a  text=乙  kind=公章",
         "removed=1 ended=0 changed=1 added=1 unchanged=0",
     ]
-    engine.dispose()
 
 
 def test_bad_import_changes_nothing(engine: Engine, tables: Path) -> None:
@@ -137,7 +131,6 @@ def test_bad_import_changes_nothing(engine: Engine, tables: Path) -> None:
             describe.apply(session, tables, dry_run=dry_run)
         assert [each.place for each in caught.value.problems] == ["seals.csv:2:lab_id"]
     assert Registry(engine).lab("a") is None
-    engine.dispose()
 
 
 def test_problem_as_a_line() -> None:

@@ -1,0 +1,69 @@
+"""A PostgreSQL server of the tests' own: in a folder of its own, on no network, gone after."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psycopg
+
+# PostgreSQL refuses to run as root; Debian's package makes this user.
+USER = "postgres"
+# Where Debian keeps the programs, the newest version last.
+DEBIAN = Path("/usr/lib/postgresql")
+
+
+def programs() -> Path | None:
+    """The folder with `initdb` and `pg_ctl`, None where no server is installed."""
+    folders = [path / "bin" for path in DEBIAN.glob("*") if path.name.isdigit()]
+    folders.sort(key=lambda path: int(path.parent.name))
+    if found := shutil.which("initdb"):
+        folders.insert(0, Path(found).resolve().parent)
+    return next((path for path in reversed(folders) if (path / "pg_ctl").exists()), None)
+
+
+class Server:
+    """Runs until `stop`; hands out databases."""
+
+    def __init__(self, binaries: Path) -> None:
+        self._binaries = binaries
+        # Not pytest's own folder: another user has to get in, and a socket's path is short.
+        self._folder = Path(tempfile.mkdtemp(prefix="certcheck-pg-"))
+        self._numbers = itertools.count()
+        if os.geteuid() == 0:
+            shutil.chown(self._folder, USER)
+        data = str(self._folder / "data")
+        self._run("initdb", "-D", data, "-U", USER, "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
+        settings = f"-k {self._folder} -c listen_addresses='' -c fsync=off -c jit=off"
+        log = str(self._folder / "log")
+        self._run("pg_ctl", "-D", data, "-w", "-o", settings, "-l", log, "start")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [self._binaries / program, *arguments],
+            user=USER if os.geteuid() == 0 else None,
+            cwd="/",
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def url(self, name: str) -> str:
+        """The address of a database."""
+        return f"postgresql://{USER}@/{name}?host={self._folder}"
+
+    def create(self) -> str:
+        """A new, empty database; its name."""
+        name = f"registry_{next(self._numbers)}"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+        return name
+
+    def stop(self) -> None:
+        """Ends the server and removes all it held."""
+        self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "stop")
+        shutil.rmtree(self._folder)
