@@ -33,7 +33,7 @@ def _lines(connection: Connection, table: str, groups: Sequence[str]) -> Iterato
     """(group, row as text) of what is held of some groups."""
     shaped = shape(table)
     for version in held(connection, shaped, groups):
-        cells = [cell(value) for value in version.values]
+        cells = [value if type(value) is str else cell(value) for value in version.values]
         if version.dropped_on is not None and shaped.last is None:
             cells += (_DROPPED, cell(version.dropped_on))
         yield shaped.group(version.values), json.dumps([table, *cells], ensure_ascii=False)

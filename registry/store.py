@@ -292,14 +292,22 @@ def open_registry(url: str | None = None) -> Engine:
     """
     named = url or os.environ.get(URL_VARIABLE)
     if named:
-        engine = make_engine(parse_url(named))
-        migrate(engine)
-        return engine
+        return _opened(parse_url(named))
     path = default_path()
     if not path.exists():
         create_whole(path, fill_with_demo)
-    engine = make_engine(URL.create("sqlite", database=str(path)))
-    migrate(engine)
+    engine = _opened(URL.create("sqlite", database=str(path)))
     if _holds_only_demo(engine):
         fill_with_demo(engine)
+    return engine
+
+
+def _opened(url: URL) -> Engine:
+    """An engine of an up-to-date database; none is left open where that fails."""
+    engine = make_engine(url)
+    try:
+        migrate(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine

@@ -45,7 +45,7 @@ def apply_plan(
     """
     if plan.problems:
         raise BadImportError(plan.problems)
-    groups = {table: sorted(read.groups) for table, read in plan.tables.items()}
+    groups = {table: sorted(read.rows.names) for table, read in plan.tables.items()}
     return carry_out(session, plan, steps(session, plan), groups, imported_at)
 
 
@@ -71,8 +71,10 @@ def carry_out(
         shown.clear()
     writer = _Writer(session, plan, groups, imported_at or dt.datetime.now(dt.UTC))
     for step in planned:
-        if step.differences:
+        if step.differences and not plan.problems:
             writer.take(step)
+    if plan.problems:  # found only now; the caller rolls back
+        raise BadImportError(plan.problems)
     nothing_yet = session.exec(select(ImportRecord.id).limit(1)).first() is None
     if plan.news or nothing_yet:
         writer.record()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import csv
 import hashlib
-import io
+from collections.abc import Iterator
 from pathlib import Path
 
 from registry.errors import Problem, UnknownSourceError
@@ -13,57 +15,99 @@ from registry.models import TABLES
 from registry.shape import content_columns
 
 # A byte order mark of UTF-16; such a file is a spreadsheet program's "Unicode text".
+# Bytes read at a time.
+_BLOCK = 1 << 20
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
-def _decode(file: str, data: bytes) -> tuple[str, list[Problem]]:
-    """The text, or why it is none: the encoding it seems to be, and the first bad line."""
-    if data.startswith(_UTF16_MARKS):
-        return "", [problem(file, 0, "", "not_utf8", looks_like="UTF-16")]
+def _digest(path: Path) -> tuple[str, bool]:
+    """SHA-256 of a file, and whether it is UTF-8."""
+    digest = hashlib.sha256()
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    sound = True
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError:
+                sound = False
+                decoder.reset()
     try:
-        return data.decode("utf-8-sig"), []
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        sound = False
+    return digest.hexdigest(), sound
+
+
+def _not_utf8(path: Path) -> Problem:
+    """The first bad line of a file, and the encoding it seems to have."""
+    data = path.read_bytes()
+    if data.startswith(_UTF16_MARKS):
+        return problem(path.name, 0, "", "not_utf8", looks_like="UTF-16")
+    line, looks_like = 0, ""
+    try:
+        data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        try:
-            data.decode("gb18030")
-        except UnicodeDecodeError:
-            looks_like = ""
-        else:
-            looks_like = "GBK"
-        return "", [problem(file, line, "", "not_utf8", looks_like=looks_like)]
+    with contextlib.suppress(UnicodeDecodeError):
+        data.decode("gb18030")
+        looks_like = "GBK"
+    return problem(path.name, line, "", "not_utf8", looks_like=looks_like)
 
 
-def _read_table(
-    path: Path, data: bytes, columns: tuple[str, ...]
-) -> tuple[RawTable | None, list[Problem]]:
-    text, problems = _decode(path.name, data)
+class _Lines:
+    """The rows of a CSV file, read anew each time: a table may be larger than the memory.
+
+    Attributes:
+        headings: the first row that is not empty; None before it was found.
+        problems: found while reading.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.headings: list[str] | None = None
+        self.headings_line = 0
+        self.problems: list[Problem] = []
+        self._path = path
+
+    def __iter__(self) -> Iterator[RawRow]:
+        self.headings = None
+        self.problems.clear()
+        first = 1  # a quoted cell may run over several lines: a row is told by its first
+        with self._path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
+            try:
+                for cells in reader:
+                    line, first = first, reader.line_num + 1
+                    values = [cell.strip() for cell in cells]
+                    if any(values) and (row := self._row(line, values)):
+                        yield row
+            except csv.Error:
+                self._wrong(max(first, reader.line_num), "bad_quotes")
+
+    def _row(self, line: int, values: list[str]) -> RawRow | None:
+        if self.headings is None:
+            self.headings, self.headings_line = values, line
+            return None
+        if len(values) != len(self.headings):
+            counts = {"found": len(values), "expected": len(self.headings)}
+            self._wrong(line, "cell_count", **counts)
+            return None
+        return RawRow(line, dict(zip(self.headings, values, strict=True)))
+
+    def _wrong(self, line: int, what: str, **details: object) -> None:
+        self.problems.append(problem(self._path.name, line, "", what, **details))
+
+
+def _read_table(path: Path, columns: tuple[str, ...]) -> tuple[RawTable | None, list[Problem]]:
+    lines = _Lines(path)
+    next(iter(lines), None)
+    if lines.headings is None:
+        return None, lines.problems or [problem(path.name, 0, "", "no_header")]
+    problems = check_headings(path.name, lines.headings_line, lines.headings, columns)
     if problems:
         return None, problems
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    headings: list[str] | None = None
-    rows: list[RawRow] = []
-    first = 1  # a quoted cell may run over several lines: a row is told by its first
-    try:
-        for cells in reader:
-            line, first = first, reader.line_num + 1
-            values = [cell.strip() for cell in cells]
-            if not any(values):
-                continue
-            if headings is None:
-                headings = values
-                problems += check_headings(path.name, line, headings, columns)
-                if problems:
-                    return None, problems
-            elif len(values) != len(headings):
-                counts = {"found": len(values), "expected": len(headings)}
-                problems.append(problem(path.name, line, "", "cell_count", **counts))
-            else:
-                rows.append(RawRow(line, dict(zip(headings, values, strict=True))))
-    except csv.Error:
-        problems.append(problem(path.name, max(first, reader.line_num), "", "bad_quotes"))
-    if headings is None and not problems:
-        problems.append(problem(path.name, 0, "", "no_header"))
-    return RawTable(path.name, tuple(rows)), problems
+    return RawTable(path.name, lines, lines.problems), []
 
 
 def read(folder: Path) -> Source:
@@ -89,15 +133,18 @@ def read(folder: Path) -> Source:
     tables: dict[str, RawTable] = {}
     problems: list[Problem] = []
     for path in paths:
-        data = path.read_bytes()
-        document = Document(path.name, hashlib.sha256(data).hexdigest())
+        sha256, sound = _digest(path)
+        document = Document(path.name, sha256)
         documents.append(document)
         digest.update(f"{document.name} {document.sha256}\n".encode())
         model = TABLES.get(path.stem)
         if model is None:
             problems.append(problem(path.name, 0, "", "unknown_table"))
             continue
-        table, found = _read_table(path, data, content_columns(model))
+        if not sound:
+            problems.append(_not_utf8(path))
+            continue
+        table, found = _read_table(path, content_columns(model))
         problems += found
         if table is not None:
             tables[path.stem] = table

@@ -33,10 +33,11 @@ from registry.importing.fold import (
     replaced_since,
     restored,
 )
-from registry.importing.rows import ReadRow, ReadTable, read_table
+from registry.importing.rows import ReadTable, read_table
 from registry.importing.source import Document, Source, problem
+from registry.importing.spool import ReadRow
 from registry.imports import ImportGroup, ImportKind, ImportRecord
-from registry.index import chunks
+from registry.index import CHUNK, chunks
 from registry.models import DEMO_PREFIX, TABLES, Lab
 from registry.revision import all_groups, holds_demo, newest_replacement
 from registry.shape import Shape, Values, cell, shape
@@ -44,7 +45,7 @@ from registry.shape import Shape, Values, cell, shape
 # A registry's days are those of the authorities that issue its rights.
 CHINA = dt.timezone(dt.timedelta(hours=8))
 # So many changes of each kind are kept to be shown; all are counted.
-SHOWN = 50_000
+SHOWN = 10_000
 
 
 def today() -> dt.date:
@@ -249,41 +250,48 @@ def steps(session: Session, plan: ImportPlan) -> Iterator[Step]:
     A step may be carried out before the next is asked for.
     """
     session.flush()
-    connection = session.connection()
     everything = all_groups(session) if plan.replaces else []
     since = newest_replacement(session)
     # In the tables' own order, so that laboratories come before what is said of them.
     for table in TABLES:
         shaped, read = shape(table), plan.tables.get(table)
-        groups = read.groups if read else {}
-        names = {*groups, *(each for each in everything if shaped.is_claim == ("/" in each))}
-        for some in chunks(sorted(names)):
-            earlier = {} if plan.replaces else _earlier(session, table, some, since)
-            found = [
-                difference
-                for group in _compared(connection, plan, shaped, some, earlier)
-                for difference in group
-            ]
-            for difference in found:
-                plan.add(shaped, difference)
-            yield Step(shaped, found)
+        listed = read.rows.names if read else set()
+        for batch in read.rows.batches(CHUNK) if read else ():
+            yield _step(session, plan, shaped, batch, since)
+        unnamed = (each for each in everything if shaped.is_claim == ("/" in each))
+        for some in chunks(sorted(set(unnamed) - listed)):
+            yield _step(session, plan, shaped, {group: [] for group in some}, since)
+    plan.problems.sort(key=lambda each: (each.file, each.line))
+
+
+def _step(
+    session: Session,
+    plan: ImportPlan,
+    shaped: Shape,
+    batch: Mapping[str, list[ReadRow]],
+    since: int,
+) -> Step:
+    earlier = {} if plan.replaces else _earlier(session, shaped.name, list(batch), since)
+    compared = _compared(session.connection(), plan, shaped, batch, earlier)
+    found = [difference for group in compared for difference in group]
+    for difference in found:
+        plan.add(shaped, difference)
+    return Step(shaped, found)
 
 
 def _compared(
     connection: Connection,
     plan: ImportPlan,
     shaped: Shape,
-    groups: Sequence[str],
+    batch: Mapping[str, list[ReadRow]],
     earlier: Mapping[str, list[Earlier]],
 ) -> Iterator[list[Difference]]:
     """What a list changes in each group."""
     assert plan.list_date is not None
     this = ListDay(plan.list_date, plan.kind is ImportKind.CORRECTION)
-    now = _by_group(shaped, held(connection, shaped, groups))
+    now = _by_group(shaped, held(connection, shaped, list(batch)))
     starts = _starts(connection, shaped, earlier, this)
-    read = plan.tables.get(shaped.name)
-    for group in groups:
-        rows = read.groups.get(group, []) if read else []
+    for group, rows in batch.items():
         lists = earlier.get(group, [])
         plan.unchanged += len(rows)
         if is_stale(lists, this.day):
@@ -293,7 +301,7 @@ def _compared(
         start = [] if plan.replaces else starts.get(group, now.get(group, []))
         if group in starts:
             lists = [one for one in lists if one.day != this.day]
-        wanted = fold(shaped, start, _listed(shaped, rows), lists, this)
+        wanted = fold(shaped, start, _listed(plan, shaped, rows), lists, this)
         found = [each for each in differences(shaped, now.get(group, []), wanted) if each]
         plan.unchanged -= sum(
             each.after is not None and each.after.stated_by is None for each in found
@@ -301,8 +309,21 @@ def _compared(
         yield found
 
 
-def _listed(shaped: Shape, rows: Sequence[ReadRow]) -> dict[Values, Listed]:
-    return {shaped.key(row.values): Listed(row.values, row.place) for row in rows}
+def _listed(plan: ImportPlan, shaped: Shape, rows: Sequence[ReadRow]) -> dict[Values, Listed]:
+    """A group's rows by their keys; one that repeats another's is a problem."""
+    file = plan.tables[shaped.name].file if rows else ""
+    found: dict[Values, Listed] = {}
+    lines: dict[Values, int] = {}
+    columns = TABLES[shaped.name].key_columns
+    for row in rows:
+        key = shaped.key(row.values)
+        first = lines.setdefault(key, row.line)
+        if first == row.line:
+            found[key] = Listed(row.values, row.place or f"{file}:{row.line}")
+            continue
+        column = columns[-1] if len(columns) == 1 else ""
+        plan.problems.append(problem(file, row.line, column, "duplicate", first=first))
+    return found
 
 
 def _by_group(
@@ -382,15 +403,15 @@ def steps_back(
 # Plans -------------------------------------------------------------------------------------
 
 
-def _check_labs(session: Session, plan: ImportPlan, source: Source) -> None:
+def _check_labs(session: Session, plan: ImportPlan) -> None:
     """Every laboratory that a row names is in this file or in the registry.
 
     A laboratory whose own row is bad counts as listed: one mistake, one problem.
     """
-    labs = source.tables.get("labs")
-    listed = {raw.cells["lab_id"] for raw in labs.rows} if labs else set()
+    labs = plan.tables.get("labs")
+    listed = labs.listed if labs else set()
     about = [read for table, read in plan.tables.items() if table not in ("labs", "coverage")]
-    named = {lab_id for read in about for lab_id in read.groups} - listed
+    named = {lab_id for read in about for lab_id in read.rows.names} - listed
     registered: set[str] = set()
     if not plan.replaces:
         for some in chunks(sorted(named)):
@@ -399,9 +420,9 @@ def _check_labs(session: Session, plan: ImportPlan, source: Source) -> None:
     plan.problems += [
         problem(read.file, row.line, "lab_id", "unknown_lab", value=lab_id)
         for read in about
-        for lab_id, rows in read.groups.items()
+        if unknown & read.rows.names
+        for lab_id, row in read.rows
         if lab_id in unknown
-        for row in rows
     ]
 
 
@@ -409,7 +430,7 @@ def _replaces_demo(session: Session, tables: Mapping[str, ReadTable]) -> bool:
     """Whether real laboratories come to a registry that holds demo ones and no others."""
     incoming = tables["labs"].rows if "labs" in tables else ()
     name = shape("labs").columns.index("name")
-    if all(row.values[name].startswith(DEMO_PREFIX) for row in incoming):
+    if all(row.values[name].startswith(DEMO_PREFIX) for _, row in incoming):
         return False
     real = select(Lab.lab_id).where(~col(Lab.name).startswith(DEMO_PREFIX)).limit(1)
     return holds_demo(session) and session.exec(real).first() is None
@@ -439,10 +460,15 @@ def read_plan(session: Session, path: Path, wish: Wish = Wish()) -> ImportPlan: 
     for read in plan.tables.values():
         plan.problems += read.problems
         plan.warnings += read.warnings
+    if plan.problems:  # what else is wrong is told as well
+        for name, read in plan.tables.items():
+            for batch in read.rows.batches(CHUNK):
+                for rows in batch.values():
+                    _listed(plan, shape(name), rows)
     plan.replaces = wish.replace or _replaces_demo(session, plan.tables)
     # A list of laboratories that could not be read would make every row's unknown.
     if "labs" in plan.tables or not source.problems:
-        _check_labs(session, plan, source)
+        _check_labs(session, plan)
     plan.problems.sort(key=lambda each: (each.file, each.line))
     return plan
 

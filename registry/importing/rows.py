@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses as dc
 import datetime as dt
-import itertools
+import functools
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from stdnum.cn import uscc
@@ -14,7 +14,8 @@ from stdnum.cn import uscc
 from registry import domains, names
 from registry.errors import Problem
 from registry.importing.source import RawRow, RawTable, problem
-from registry.models import ACCREDITATION_KINDS, ACCREDITATION_STATUSES, TABLES
+from registry.importing.spool import ReadRow, Spool
+from registry.models import ACCREDITATION_KINDS, ACCREDITATION_STATUSES
 from registry.shape import TERMS, Shape, Values, shape
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
@@ -30,6 +31,10 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
 }
 _DAYS = frozenset({day for term in TERMS.values() for day in term} | {"status_on", "filed_on"})
 _CHOICES = {"kind": ACCREDITATION_KINDS, "status": ACCREDITATION_STATUSES}
+# Tables in which something can be odd.
+_ODD = frozenset({"labs", "accreditations"})
+# So many texts of a table are remembered, to hold equal ones once.
+_KNOWN = 100_000
 _CHOICE_TABLES = frozenset({"accreditations", "coverage"})
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -46,33 +51,21 @@ _CMA_NUMBER = re.compile(r"\d{2}(?:[0-2]\d|3[01])\d{8}|(?:19|20)\d{2}(?:[0-2]\d|
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 
 
-@dc.dataclass(frozen=True, slots=True)
-class ReadRow:
-    """A row's values in the order of the contract's columns, and where it stands."""
-
-    line: int
-    values: Values
-    place: str
-
-
 @dc.dataclass(slots=True)
 class ReadTable:
     """A table of typed rows, with what is wrong and what is only odd about it.
 
     Attributes:
         file: how a place in it is named.
-        groups: the rows by what the table is the full list for (`Shape.group`).
+        rows: by what the table is the full list for (`Shape.group`).
+        listed: the ids that the table's first column has, those of bad rows too; of labs only.
     """
 
     file: str
-    groups: dict[str, list[ReadRow]] = dc.field(default_factory=dict)
+    rows: Spool = dc.field(default_factory=Spool)
     problems: list[Problem] = dc.field(default_factory=list)
     warnings: list[Problem] = dc.field(default_factory=list)
-
-    @property
-    def rows(self) -> Iterator[ReadRow]:
-        """Every row, group by group."""
-        return itertools.chain.from_iterable(self.groups.values())
+    listed: set[str] = dc.field(default_factory=set)
 
 
 class _BadCellError(Exception):
@@ -84,6 +77,7 @@ class _BadCellError(Exception):
         self.details = details
 
 
+@functools.lru_cache(maxsize=10_000)
 def _day(text: str) -> dt.date:
     # fromisoformat alone would also take 20240101 and 2024-W01-1.
     if not _ISO_DAY.fullmatch(text):
@@ -141,6 +135,12 @@ class _Column:
     empty: object
     convert: Callable[[str], object] | None
 
+    def blank(self) -> object:
+        """The value of an empty cell; raises _BadCellError where it must not be."""
+        if self.required:
+            raise _BadCellError("required")
+        return self.empty
+
 
 def _chosen(column: str) -> Callable[[str], str]:
     choices = _CHOICES[column]
@@ -171,36 +171,34 @@ def _columns(shaped: Shape) -> list[_Column]:
 def _value(column: _Column, text: str) -> object:
     """The value of one cell; raises _BadCellError."""
     if not text:
-        if column.required:
-            raise _BadCellError("required")
-        return column.empty
+        return column.blank()
     if _CONTROL.search(text):
         raise _BadCellError("bad_character")
     return column.convert(text) if column.convert else text
 
 
-def _check_row(name: str, values: Mapping[str, object]) -> tuple[str, str, str] | None:
+def _check_row(shaped: Shape, values: Values) -> tuple[str, str, str] | None:
     """(column, problem, other) where a row's cells do not fit together."""
-    if name in TERMS:
-        first_name, last_name = TERMS[name]
-        first, last = values[first_name], values[last_name]
-        if isinstance(first, dt.date) and isinstance(last, dt.date) and last < first:
-            return last_name, "reversed_dates", first.isoformat()
-    if name == "scopes" and not any(values[part] for part in ("object", "parameter", "standard")):
+    if shaped.first is not None and shaped.last is not None:
+        first, last = values[shaped.first], values[shaped.last]
+        if first is not None and last is not None and last < first:
+            return shaped.columns[shaped.last], "reversed_dates", first.isoformat()
+    # Behind the laboratory: object, parameter, standard.
+    if shaped.name == "scopes" and not any(values[1:4]):
         return "object", "empty_scope", ""
     return None
 
 
-def _odd(name: str, values: Mapping[str, object]) -> tuple[str, str] | None:
+def _odd(shaped: Shape, values: Values) -> tuple[str, str] | None:
     """(column, warning) of what can be right but rarely is."""
-    if name == "labs" and values["uscc"] and not uscc.is_valid(str(values["uscc"])):
-        return "uscc", "odd_uscc"
-    if name != "accreditations":
-        return None
-    number = names.number_key(str(values["number"]))
-    if values["kind"] == "CMA" and not _CMA_NUMBER.fullmatch(number):
+    named = dict(zip(shaped.columns, values, strict=True))
+    if shaped.name == "labs":
+        code = named["uscc"]
+        return ("uscc", "odd_uscc") if code and not uscc.is_valid(code) else None
+    number = names.number_key(named["number"])
+    if named["kind"] == "CMA" and not _CMA_NUMBER.fullmatch(number):
         return "number", "odd_cma_number"
-    if values["status"] != "valid" and values["status_on"] is None:
+    if named["status"] != "valid" and named["status_on"] is None:
         return "status_on", "status_without_day"
     return None
 
@@ -212,45 +210,57 @@ class _Reader:
         self.into = ReadTable(file)
         self._shape = shaped
         self._columns = _columns(shaped)
-        # Whether a row's cells fit together is asked only where that can be in doubt.
-        self._checked = shaped.name in TERMS or shaped.name in ("labs", "scopes")
-        self._lines: dict[Values, int] = {}
+        # Most cells of a capability table say what those above them say.
+        self._known: dict[str, str] = {}
 
     def take(self, raw: RawRow) -> None:
         """Adds a row, or what is wrong with it."""
+        if self._shape.name == "labs":
+            self.into.listed.add(raw.cells["lab_id"])
         values = self._values(raw)
-        if values is None or (self._checked and not self._fits(raw, values)):
-            return
-        first = self._lines.setdefault(self._shape.key(values), raw.line)
-        if first != raw.line:
-            columns = TABLES[self._shape.name].key_columns
-            column = columns[-1] if len(columns) == 1 else ""
-            self._wrong(raw, column, "duplicate", first=first)
-            return
-        row = ReadRow(raw.line, values, raw.place or f"{self.into.file}:{raw.line}")
-        self.into.groups.setdefault(self._shape.group(values), []).append(row)
+        if values is not None and self._fits(raw, values):
+            self.into.rows.add(self._shape.group(values), ReadRow(raw.line, values, raw.place))
 
     def _wrong(self, raw: RawRow, column: str, what: str, **details: object) -> None:
         self.into.problems.append(problem(self.into.file, raw.line, column, what, **details))
 
     def _values(self, raw: RawRow) -> Values | None:
-        values: list[object] = []
+        cells = raw.cells
+        known = self._known
+        if len(known) > _KNOWN:
+            known.clear()
+        try:
+            if not _CONTROL.search("".join(cells.values())):
+                return tuple(
+                    [
+                        (column.convert(text) if column.convert else known.setdefault(text, text))
+                        if (text := cells[column.name])
+                        else column.blank()
+                        for column in self._columns
+                    ]
+                )
+        except _BadCellError:
+            pass
+        self._tell(raw)
+        return None
+
+    def _tell(self, raw: RawRow) -> None:
+        """Tells every cell of a row that cannot be taken."""
         for column in self._columns:
             text = raw.cells[column.name]
             try:
-                values.append(_value(column, text))
+                _value(column, text)
             except _BadCellError as bad:
                 self._wrong(raw, column.name, bad.what, **{"value": text, **bad.details})
-        return tuple(values) if len(values) == len(self._columns) else None
 
     def _fits(self, raw: RawRow, values: Values) -> bool:
         """Whether a row's cells fit together; what is only odd is told as well."""
-        named = dict(zip(self._shape.columns, values, strict=True))
-        if wrong := _check_row(self._shape.name, named):
+        wrong = _check_row(self._shape, values)
+        if wrong is not None:
             column, what, other = wrong
             self._wrong(raw, column, what, value=raw.cells[column], other=other)
             return False
-        if odd := _odd(self._shape.name, named):
+        if self._shape.name in _ODD and (odd := _odd(self._shape, values)):
             column, what = odd
             told = problem(self.into.file, raw.line, column, what, value=raw.cells[column])
             self.into.warnings.append(told)
@@ -265,10 +275,10 @@ def read_table(name: str, table: RawTable) -> ReadTable:
         table: its text; has all columns (`source.check_headings`).
 
     Returns:
-        The rows that are sound on their own, and a problem for each that is not. A row
-        that repeats the key of one before it is a problem too.
+        The rows that are sound on their own, and a problem for each that is not.
     """
     reader = _Reader(shape(name), table.file)
     for raw in table.rows:
         reader.take(raw)
+    reader.into.problems += table.problems
     return reader.into

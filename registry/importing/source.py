@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses as dc
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from registry.errors import Problem
 
@@ -33,11 +33,14 @@ class RawTable:
 
     Attributes:
         file: how a place in it is named, `labs.csv` or `book.xlsx[labs]`.
-        rows: in the order of the file, empty ones left out.
+        rows: in the order of the file, empty ones left out; may be read anew from the file
+            each time they are asked for.
+        problems: found while the rows are read, the last time they were.
     """
 
     file: str
-    rows: tuple[RawRow, ...]
+    rows: Iterable[RawRow]
+    problems: list[Problem] = dc.field(default_factory=list)
 
 
 @dc.dataclass(frozen=True, slots=True)
