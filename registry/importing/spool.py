@@ -6,6 +6,7 @@ import heapq
 import operator
 import pickle
 import tempfile
+import weakref
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
@@ -40,6 +41,7 @@ class Spool:
         self.names: set[str] = set()
         self._rows: list[_Item] = []
         self._runs: list[IO[bytes]] = []
+        weakref.finalize(self, _close, self._runs)
 
     def add(self, group: str, row: ReadRow) -> None:
         """Takes a row of a group."""
@@ -50,7 +52,6 @@ class Spool:
 
     def _write(self) -> None:
         self._rows.sort(key=operator.itemgetter(0))
-        # Closed, and with it removed, when the spool is gone.
         run = tempfile.TemporaryFile(prefix="certcheck-")  # noqa: SIM115
         for start in range(0, len(self._rows), _BLOCK):
             pickle.dump(self._rows[start : start + _BLOCK], run, pickle.HIGHEST_PROTOCOL)
@@ -75,6 +76,12 @@ class Spool:
             batch.setdefault(group, []).append(row)
         if batch:
             yield batch
+
+
+def _close(runs: list[IO[bytes]]) -> None:
+    """Removes the files with the spool that wrote them."""
+    for run in runs:
+        run.close()
 
 
 def _read(run: IO[bytes]) -> Iterator[_Item]:

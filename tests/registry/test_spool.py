@@ -27,7 +27,7 @@ def test_rows_come_back_by_group(monkeypatch: pytest.MonkeyPatch, in_memory: int
     wanted = sorted(rows, key=lambda item: item[0])
     assert list(kept) == wanted
     # Twice, and two readers in turns.
-    assert [pair for pair in zip(kept, kept, strict=True)] == list(zip(wanted, wanted, strict=True))
+    assert list(zip(kept, kept, strict=True)) == list(zip(wanted, wanted, strict=True))
     batches = list(kept.batches(4))
     assert [len(batch) for batch in batches] == [4, 4, 1]
     assert [row for batch in batches for group in batch.values() for row in group] == [
