@@ -102,10 +102,8 @@ def judge(
         return "" if record is None else "not told"
     day = dt.date.fromisoformat(truth["fields"]["issue_date"])
     match = Candidate(record, ("lab_name",), 1.0, (), ())
-    said = {
-        one.status.value
-        for one in seal_name.check(Case(reading, witness, registry, match, day, day))
-    }
+    case = Case(reading, witness, registry, match, day, day)
+    said = {one.status.value for one in seal_name(case)}
     if not said or "unverifiable" in said:
         return "not told"
     planted = truth["fault"] in ("seal_one_character", "seal_other_name")
