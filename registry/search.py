@@ -66,7 +66,7 @@ def _lists(
 
 
 def shortlist(
-    connection: Connection, read: Iterable[tuple[str, str]], most: int = SHORTLIST
+    connection: Connection, read: Iterable[tuple[str, str]], most: int | None = None
 ) -> list[str]:
     """The laboratories that share most with what was read, weighed by how rare it is.
 
@@ -91,7 +91,7 @@ def shortlist(
         weight = math.log(_ALL / (len(ids) + 1))
         for key_id in ids:
             scores[key_id] += weight
-    best = sorted(scores, key=lambda key_id: (-scores[key_id], key_id))[:most]
+    best = sorted(scores, key=lambda key_id: (-scores[key_id], key_id))[: most or SHORTLIST]
     wanted = select(col(LookupKey.id), col(LookupKey.lab_id)).where(col(LookupKey.id).in_(best))
     labs: dict[int, str] = {row[0]: row[1] for row in connection.execute(wanted)}
     return [labs[key_id] for key_id in best if key_id in labs]

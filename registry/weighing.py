@@ -25,7 +25,7 @@ KINDS: Mapping[str, Sequence[str]] = {
     "phone": ("phone",),
 }
 # A laboratory that nothing names to the letter is told from this confidence on.
-LIKELY = 0.05
+LIKELY = 0.0005
 # A number with up to a quarter of its digits different is near.
 NEAR_NUMBER = 4
 
