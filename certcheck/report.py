@@ -13,7 +13,7 @@ import importlib.metadata
 from collections.abc import Sequence
 from typing import Any
 
-from certcheck import law, messages
+from certcheck import advice, law, messages
 from certcheck.abroad import Sighting
 from certcheck.errors import Problem
 from certcheck.finding import Evidence, Finding, Status, worst
@@ -272,16 +272,18 @@ def _text(text: Text) -> dict[str, str]:
 
 
 def _photo(photo: PhotoInfo, reading: Reading | None) -> dict[str, Any]:
-    advice = [
+    told = [
         {
             "code": one.code,
-            "message": _text(messages.text(one.code)),
+            "message": _text(advice.sentence(one)),
             "measure": float(one.measure),
             "box": box_json(one.box),
+            "part": one.part,
+            "fields": list(one.fields),
         }
         for one in (reading.advice if reading else ())
     ]
-    return {**dc.asdict(photo), "advice": advice}
+    return {**dc.asdict(photo), "advice": told}
 
 
 def _field(field: Field) -> dict[str, Any]:

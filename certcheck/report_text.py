@@ -10,7 +10,7 @@ import datetime as dt
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from certcheck import law, messages
+from certcheck import advice, law, messages
 from certcheck.finding import Evidence, Finding, Status
 from certcheck.law import Citation, Edition
 from certcheck.messages import Text
@@ -306,9 +306,9 @@ def demo(report: Report) -> bool:
 
 def next_steps(report: Report) -> list[Text]:
     """What to do: about the photo first, then about the result."""
+    photo = [advice.sentence(one) for one in (report.reading.advice if report.reading else ())]
     if report.problem is not None:
-        return [report.problem.next_step]
-    photo = [messages.text(one.code) for one in (report.reading.advice if report.reading else ())]
+        return list(dict.fromkeys([*photo, report.problem.next_step]))
     step = f"next.{report.verdict}"
     if report.foreign is not None and report.verdict is Status.UNVERIFIABLE:
         step = "next.foreign"

@@ -19,9 +19,9 @@ from ocr.inquiry import PhotoWitness
 from ocr.marks import find_marks, settled
 from ocr.page import Page, find_pages
 from ocr.photo import Photo, load
-from ocr.quality import measure
 from ocr.readers import Readers, readers
 from ocr.reading import Code, Field, Line, Quad, ReaderFailure, Reading, Seal
+from ocr.retake import advise, half_seen, look
 from ocr.seal.find import find_seals
 from ocr.seal.found import FoundSeal
 from ocr.seal.ink import without_red
@@ -103,7 +103,7 @@ class _PageReader:
         asked_codes = cores.beside(functools.partial(self._codes, page))
         sheet = self._upright(page)
         page = sheet.page
-        asked_advice = cores.beside(functools.partial(measure, self.photo, page))
+        asked_look = cores.beside(functools.partial(look, self.photo, page))
         asked_seals = cores.beside(functools.partial(self._seals, sheet))
         found = self._lines(sheet)
         seals = asked_seals()
@@ -113,6 +113,11 @@ class _PageReader:
         lines, extracted = self._second_look(sheet, lines, codes)
         marks = find_marks(page, lines)
         fields, doubted = settle(settled(extracted.fields, marks), codes)
+        seen = asked_look()
+        half = half_seen(page, seen, fields, extracted.labels)
+        doubted |= {key: fields.pop(key) for key in half}
+        unread = _unread(page, extracted, doubted)
+        letters = sum(len(line.text) for line in lines)
         reading = Reading(
             page=self.photo.page,
             part=self.number,
@@ -123,13 +128,13 @@ class _PageReader:
             codes=tuple(codes),
             seals=tuple(_seal(page, seal) for seal in seals),
             fields=fields,
-            advice=tuple(asked_advice()),
+            advice=tuple(advise(page, seen, extracted, fields, unread, letters)),
             failures=tuple(self.failures),
             labels=extracted.labels,
             marks=marks,
             signatures=find_signatures(page, extracted.labels, fields),
             doubted=doubted,
-            unread=_unread(page, extracted, doubted),
+            unread=unread,
         )
         witness = PhotoWitness(page, sheet.clean, reading, self.engines, tuple(seals))
         return Part(reading, witness, self.photo.sha256)

@@ -246,11 +246,16 @@ class Advice:
         code: names the sentence in the message catalogue (`photo.blurred` …).
         measure: the figure that gave rise to it.
         box: the place, or None for the whole photo.
+        part: the ninth of the certificate that the place is in (`top_left`, `top` …
+            `centre`), or "".
+        fields: keys of the fields there that could not be read.
     """
 
     code: str
     measure: float
     box: Quad | None = None
+    part: str = ""
+    fields: tuple[str, ...] = ()
 
 
 @dc.dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ _STEP = 7.0  # colour difference (Lab, 8-bit scale) that makes an edge; noise st
 _FRAME = 0.5  # of that step, at least, between the colours 8 to 14 px either side
 _RUN = 11  # samples over which the step's colour must agree
 _FINE_SAMPLES, _FINE_ENDS = 200, 0.01  # the same where short stretches count
+_HELD = 0.3  # of a side that a hand may take the edge from
+_HELD_REST = 0.85  # least share of edge on every other stretch then
 _STRETCH = 5  # of those samples, below which a stretch says nothing
 _TRIALS = 80  # pairs of points tried as the side's line
 _TOLERANCE = 1.5  # px within which a point lies on it
@@ -127,15 +129,22 @@ def beyond(lab: Floats, outer: Quad, inner: Quad) -> float:
         inner: a quad of a paper, or of a plain part of it.
 
     Returns:
-        0..1; 0 where no such stretch is in view.
+        0..1; 0 where no such stretch is in view. One short stretch may go without an edge
+        where the others have theirs: fingers hold a paper by its corner.
     """
-    shares = []
+    shares, short = [], []
     for start, end in zip(outer, outer[1:] + outer[:1], strict=True):
         points, normal = _along(start, end, _FINE_SAMPLES, _FINE_ENDS)
         points = points[_inside(lab, points, _OPEN) & (depth(inner, points) < -_FAR / 2)]
         if len(points) >= _STRETCH:
             shares.append(float(_edge(lab, points, normal)[0].mean()))
-    return min(shares, default=0.0)
+            short.append(len(points) <= _HELD * _FINE_SAMPLES)
+    if not shares:
+        return 0.0
+    worst = int(np.argmin(shares))
+    others = shares[:worst] + shares[worst + 1 :]
+    held = len(others) >= 2 and short[worst] and min(others) >= _HELD_REST
+    return min(others) if held else shares[worst]
 
 
 def depth(quad: Quad, points: npt.NDArray[np.floating]) -> Floats:

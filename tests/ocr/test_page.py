@@ -203,12 +203,15 @@ def test_a_coloured_band_belongs_to_the_paper(band: str, tint: tuple[int, int, i
         (1000032, "normal", None, "not_yet_granted"),
         (600107, "hard", "stacked", None),
         (600047, "hard", "spaced", None),
+        (840051, "normal hand", None, None),  # fingers over the corner of a printed head
     ],
 )
 def test_no_print_of_a_certificate_lies_outside_its_page(
     seed: int, level: str, layout: str | None, fault: str | None
 ) -> None:
-    sample = make(seed, level=level, layout=layout, fault=fault)
+    level, *treatment = level.split()
+    named = treatment[0] if treatment else None
+    sample = make(seed, level=level, layout=layout, fault=fault, treatment=named)
     (page,) = find_pages(photo_of(sample.image))
     truth = sample.truth
     marks = [mark["box"] for mark in truth["seals"] + truth["codes"]]
