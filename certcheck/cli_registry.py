@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from certcheck.cli_fresh import doctor
 from certcheck.terminal import DATABASE_HELP, echo_lines, echo_places, told
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ _correct = click.option(
 @click.group()
 def registry() -> None:
     """Load and look at the registry of laboratories."""
+
+
+registry.add_command(doctor)
 
 
 @registry.command("import")

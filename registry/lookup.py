@@ -94,7 +94,7 @@ class Registry:
     def lab(self, lab_id: str) -> LabRecord | None:
         """All about one laboratory, or None for an unknown id."""
         with self._session() as session:
-            return next(iter(_records(session, [lab_id])), None)
+            return next(iter(records_of(session, [lab_id])), None)
 
     def holders(self, number: str) -> list[Accreditation]:
         """Who holds an accreditation number, of any kind, compared without print's whims."""
@@ -131,7 +131,7 @@ class Registry:
     def domain_labs(self, domain: str) -> list[LabRecord]:
         """Laboratories whose query site is at a domain, host or web address."""
         with self._session() as session:
-            return _records(session, sorted(_labs_by_domain(session, domain)))
+            return records_of(session, sorted(_labs_by_domain(session, domain)))
 
     def signatory_labs(self, name: str) -> list[Signatory]:
         """Every authorisation of a person of that name, at any laboratory, at any time."""
@@ -157,7 +157,7 @@ class Registry:
         with self._session() as session:
             weighed = weighing.weigh(session.connection(), evidence)
             told = [one for one in weighed if one.told][:limit]
-            records = {one.lab_id: one for one in _records(session, [one.lab_id for one in told])}
+            records = {one.lab_id: one for one in records_of(session, [one.lab_id for one in told])}
         return [one.candidate(records[one.lab_id]) for one in told if one.lab_id in records]
 
 
@@ -215,7 +215,7 @@ def _named(session: Session, lab_ids: Sequence[str]) -> list[Named]:
     ]
 
 
-def _records(session: Session, lab_ids: Sequence[str]) -> list[LabRecord]:
+def records_of(session: Session, lab_ids: Sequence[str]) -> list[LabRecord]:
     """Full records in the order of the ids; unknown ids are left out."""
     labs = {
         lab.lab_id: lab

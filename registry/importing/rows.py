@@ -46,7 +46,7 @@ _AMOUNT = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,4})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 # Two numbers of CMA are in use: 12 digits, authority 00 to 31 in the third and fourth; and
 # before August 2015 four digits of the year, two of the authority, four and a letter.
-_CMA_NUMBER = re.compile(r"\d{2}(?:[0-2]\d|3[01])\d{8}|(?:19|20)\d{2}(?:[0-2]\d|3[01])\d{4}[A-Z]")
+CMA_NUMBER = re.compile(r"\d{2}(?:[0-2]\d|3[01])\d{8}|(?:19|20)\d{2}(?:[0-2]\d|3[01])\d{4}[A-Z]")
 # Tabs and line ends may stand in a cell; other control characters are damage.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 
@@ -196,7 +196,7 @@ def _odd(shaped: Shape, values: Values) -> tuple[str, str] | None:
         code = named["uscc"]
         return ("uscc", "odd_uscc") if code and not uscc.is_valid(code) else None
     number = names.number_key(named["number"])
-    if named["kind"] == "CMA" and not _CMA_NUMBER.fullmatch(number):
+    if named["kind"] == "CMA" and not CMA_NUMBER.fullmatch(number):
         return "number", "odd_cma_number"
     if named["status"] != "valid" and named["status_on"] is None:
         return "status_on", "status_without_day"

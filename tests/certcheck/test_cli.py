@@ -22,7 +22,7 @@ from tests.certcheck import bad_files
 ROOT = Path(__file__).parents[2]
 COMMANDS: tuple[tuple[str, ...], ...] = (
     (), ("check",), ("batch",), ("registry",), ("registry", "import"), ("registry", "diff"),
-    ("registry", "show"), ("serve",),
+    ("registry", "show"), ("registry", "doctor"), ("serve",),
 )  # fmt: skip
 # What reads pictures or databases; asking how to use the program must not wait for it.
 HEAVY = ("cv2", "numpy", "openvino", "PIL", "sqlalchemy", "sqlmodel", "flask", "ocr", "registry")
@@ -298,3 +298,18 @@ def test_an_old_locale_costs_no_report(bad: Path, demo_url: str) -> None:
         "check", bad / "empty.jpg", "--database", demo_url, PYTHONIOENCODING="ascii:strict"
     )
     assert done.returncode == 3 and b"Traceback" not in done.stderr
+
+
+def test_the_doctor_tells_people_and_programs_and_its_status(demo_url: str, own: str) -> None:
+    as_of = ("--as-of", "2026-11-21")
+    told = call("registry", "doctor", "--database", demo_url, "--lang", "both", *as_of)
+    assert told.exit_code == 1 and told.stderr == ""
+    assert "还有 2 行能力范围" in told.stdout and "2 rows of scope" in told.stdout
+    assert told.stdout.splitlines()[-1] == "error=0  warning=2  note=0"
+    words = ("registry", "doctor", "--database", demo_url, "--json", *as_of)
+    found = entries(call(*words).stdout)
+    assert [(one["code"], one["labs"]) for one in found] == [
+        ("open_after_end", ["che"]), ("open_after_end", ["xiao"]),
+    ]  # fmt: skip
+    assert entries(call(*words, "--level", "error").stdout) == []
+    assert call("registry", "doctor", "--database", own).exit_code == 0
