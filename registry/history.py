@@ -12,9 +12,21 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, Select, Table, and_, insert, literal, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    Select,
+    Table,
+    and_,
+    insert,
+    literal,
+    or_,
+    select,
+)
 from sqlmodel import SQLModel
 
+from registry.imports import ImportKind, ImportRecord
 from registry.models import TABLES
 from registry.shape import Shape, Values, shape
 
@@ -131,3 +143,32 @@ def supersede(connection: Connection, shaped: Shape, numbers: Iterable[int | str
     old = select(*kept, literal(by)).where(table.c[shaped.primary].in_(list(numbers)))
     names = [*(column.name for column in kept), "superseded_by"]
     connection.execute(insert(history).from_select(names, old))
+
+
+def former_names(connection: Connection, lab_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """(laboratory, name) of names that a list of a later day replaced.
+
+    A name that was corrected, taken back, or replaced by another list of the same day was
+    a mistake; it was never the laboratory's.
+
+    Args:
+        connection: of the registry.
+        lab_ids: at most `registry.index.CHUNK` of them.
+    """
+    old, imports = HISTORY["labs"], ImportRecord.__table__  # type: ignore[attr-defined]
+    stated, replaced = imports.alias("stated"), imports.alias("replaced")
+    query = (
+        select(old.c.lab_id, old.c.name)
+        .join(stated, stated.c.id == old.c.stated_by)
+        .join(replaced, replaced.c.id == old.c.superseded_by)
+        .where(
+            old.c.lab_id.in_(lab_ids),
+            stated.c.undone_by.is_(None),
+            replaced.c.undone_by.is_(None),
+            replaced.c.kind == ImportKind.LIST.value,
+            replaced.c.replaces.is_(False),
+            or_(stated.c.list_date.is_(None), stated.c.list_date < replaced.c.list_date),
+        )
+        .distinct()
+    )
+    return [(lab_id, name) for lab_id, name in connection.execute(query)]

@@ -19,7 +19,7 @@ from sqlalchemy.orm import UOWTransaction
 from sqlmodel import col, select
 
 from registry import addresses, grams, names
-from registry.history import HISTORY
+from registry.history import former_names
 from registry.models import (
     Accreditation,
     Lab,
@@ -68,10 +68,7 @@ def _keys(connection: Connection, lab_ids: Sequence[str]) -> Iterator[Key]:
         yield lab_id, "name", names.name_key(name)
         yield from ((lab_id, "alias", names.name_key(alias)) for alias in split_list(aliases))
         yield from _place(lab_id, address)
-    before = HISTORY["labs"]
-    for lab_id, name in connection.execute(
-        select(before.c.lab_id, before.c.name).where(before.c.lab_id.in_(lab_ids))
-    ):
+    for lab_id, name in former_names(connection, lab_ids):
         yield lab_id, "former", names.name_key(name)
     held = select(
         Accreditation.lab_id,

@@ -19,7 +19,7 @@ from sqlmodel import Session, col, func, select
 
 from registry import index, store
 from registry.errors import RevisionUnknownError
-from registry.history import known
+from registry.history import HISTORY, known
 from registry.importing.plan import CHINA
 from registry.imports import ImportKind, ImportRecord
 from registry.models import TABLES, Lab, Specimen
@@ -141,15 +141,29 @@ def copy_revision(session: Session, record: ImportRecord, into: Engine) -> None:
     after = _kept(session, record)
     with Session(into) as copy:
         connection = copy.connection()
-        copy.add(ImportRecord(**record.model_dump()))
+        for each in session.exec(select(ImportRecord).where(col(ImportRecord.id) <= after)):
+            told = each.model_dump()
+            if told["undone_by"] is not None and told["undone_by"] > after:
+                told["undone_by"] = None
+            copy.add(ImportRecord(**told))
         for specimen in session.exec(select(Specimen)):
             copy.add(Specimen(**specimen.model_dump()))
         copy.flush()
         for table in TABLES:
             _copy_table(session, copy, table, after)
+        _copy_names(session, copy, after)
         index.reindex(connection, copy.exec(select(Lab.lab_id)).all())
         copy.commit()
         assert current(copy).revision == record.revision
+
+
+def _copy_names(session: Session, copy: Session, after: int) -> None:
+    """What laboratories were called before: they are found by their former names too."""
+    old = HISTORY["labs"]
+    rows = session.connection().execute(old.select().where(old.c.superseded_by <= after))
+    names = [dict(row._mapping) for row in rows]
+    if names:
+        copy.connection().execute(insert(old), names)
 
 
 def _copy_table(session: Session, copy: Session, table: str, after: int) -> None:

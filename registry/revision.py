@@ -27,6 +27,7 @@ from registry.shape import cell, shape
 NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 # Behind the cells of a row that a list dropped and that has no last day of its own.
 _DROPPED = "dropped"
+_text = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _lines(connection: Connection, table: str, groups: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -36,7 +37,7 @@ def _lines(connection: Connection, table: str, groups: Sequence[str]) -> Iterato
         cells = [value if type(value) is str else cell(value) for value in version.values]
         if version.dropped_on is not None and shaped.last is None:
             cells += (_DROPPED, cell(version.dropped_on))
-        yield shaped.group(version.values), json.dumps([table, *cells], ensure_ascii=False)
+        yield shaped.group(version.values), _text([table, *cells])
 
 
 def _digests(connection: Connection, groups: Sequence[str]) -> dict[str, str]:

@@ -183,6 +183,9 @@ class _Writer:
         if self._record is None:
             return current(self._session)
         specimens.keep(self._session, self._plan.pictures)
+        if self._plan.undoes is not None:
+            self._take_back(self.record(), self._plan.undoes)
+            self._session.flush()
         self._remove_labs()
         index.reindex(self._connection, self._findable - set(self._gone))
         refresh(self._session, self._touched)
@@ -206,8 +209,6 @@ class _Writer:
                 document = ImportDocument(import_id=number, name=name, sha256=sha256)
                 self._session.add(document)
             self._list_groups(number)
-        else:
-            self._take_back(number, plan.undoes)
         self._session.flush()
         record.revision = kept_digest(self._session, newest_list(self._session))
         record.demo = holds_demo(self._session)

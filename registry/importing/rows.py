@@ -103,6 +103,7 @@ def _domain(text: str) -> str:
 
 
 def _matching(pattern: re.Pattern[str], what: str) -> Callable[[str], str]:
+    @functools.lru_cache(maxsize=1000)
     def convert(text: str) -> str:
         if not pattern.fullmatch(text):
             raise _BadCellError(what)

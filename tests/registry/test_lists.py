@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 
 from registry import describe
 from registry.errors import UndoRefusedError
+from registry.history import former_names
 from registry.imports import ImportDocument, ImportRecord
 from registry.lookup import Registry
 from registry.models import Accreditation, Lab, SealText, Signatory
@@ -254,3 +255,24 @@ def test_log_tells_each_import(labs: Session, tmp_path: Path) -> None:
     assert "undo of #2" in lines[0] and "by=chief" in lines[0]
     assert "list of 2026-02-01" in lines[1] and "undone by #3" in lines[1]
     assert "+1" in lines[1]
+
+
+def test_only_true_names_are_former_names(labs: Session, tmp_path: Path) -> None:
+    """A certificate with a name typed wrong once would be taken for the laboratory's."""
+
+    def found(name: str) -> list[str]:
+        return [one.lab_id for one in Registry(labs).similar_names(name, limit=1)]
+
+    load(labs, tmp_path, FEB, labs=("a,错字鉴定研究所,,,",))
+    load(labs, tmp_path, FEB, labs=("a,昆仑玉石鉴定站,,,",))
+    assert found("错字鉴定研究所") == []
+    load(labs, tmp_path, MAR, labs=("a,祁连玉石鉴定站,,,",))
+    load(labs, tmp_path, APR, labs=("a,误导入宝石馆,,,",))
+    describe.undo(labs, 5, dry_run=False)
+    connection = labs.connection()
+    assert sorted(former_names(connection, ["a"])) == [
+        ("a", "昆仑玉石鉴定站"),
+        ("a", "甲检测有限公司"),
+    ]
+    assert found("昆仑玉石鉴定站") == ["a"]
+    assert found("误导入宝石馆") == []

@@ -1,0 +1,84 @@
+"""`certcheck registry` from the outside, and a report made again by an old revision."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from certcheck.cli import cli
+from registry import past, store
+
+ROOT = Path(__file__).parents[2]
+HONEST = ROOT / "samples" / "photos" / "honest-a5.jpg"
+LABS = "lab_id,name,uscc,licence_address,aliases\n"
+SEALS = "lab_id,text,kind\n"
+
+
+@pytest.fixture
+def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr(past.platformdirs, "user_cache_dir", lambda *_, **__: str(tmp_path))
+    address = f"sqlite:///{tmp_path / 'registry.sqlite'}"
+    engine = store.open_registry(address)
+    store.fill_with_demo(engine)
+    engine.dispose()
+    return address
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(cli, words)
+
+
+def folder(at: Path, **tables: str) -> str:
+    at.mkdir(exist_ok=True)
+    for name, text in tables.items():
+        (at / f"{name}.csv").write_text(text, encoding="utf-8")
+    return str(at)
+
+
+def test_import_log_show_and_undo(url: str, tmp_path: Path) -> None:
+    """An operator could not say what was loaded, see it, or take it back."""
+    path = folder(tmp_path / "x", seals=SEALS + "yuan,示例新章,公章\n")
+    words = (path, "--list-date", "2026-12-01", "--by", "王科", "--database", url)
+    dry = run("registry", "import", *words, "--dry-run")
+    done = run("registry", "import", *words)
+    assert dry.exit_code == done.exit_code == 0
+    assert done.stdout.startswith(dry.stdout)
+    assert "+ seals: yuan/示例新章/公章" in done.stdout
+    told = run("registry", "log", "--database", url).stdout.splitlines()
+    assert told[0].startswith("#2  ") and "by=王科" in told[0] and "list of 2026-12-01" in told[0]
+    days = {
+        day: run("registry", "show", "yuan", "--as-of", day, "--database", url).stdout
+        for day in ("2026-11-30", "2026-12-01")
+    }
+    old = "seals: yuan/示例玉石珠宝检验研究院有限公司/检验检测专用章"
+    assert old in days["2026-11-30"] and old not in days["2026-12-01"]
+    assert "[#2 seals.csv:2]" in days["2026-12-01"]
+    assert run("registry", "undo", "2", "--database", url).exit_code == 0
+    assert "示例新章" not in run("registry", "show", "yuan", "--database", url).stdout
+    refused = run("registry", "undo", "2", "--database", url)
+    assert refused.exit_code == 2
+    assert "第 3 次" in refused.stderr and "number 3" in refused.stderr
+    gone = run("registry", "show", "yuan", "--known-on", "2020-01-01", "--database", url)
+    assert gone.exit_code == 2
+    assert "2020-01-01" in gone.stderr
+
+
+def test_a_report_made_again_is_the_same(url: str, tmp_path: Path) -> None:
+    """A laboratory that asks why it was judged so could not be shown."""
+    first = json.loads(run("check", str(HONEST), "--json", "--database", url).stdout)
+    path = folder(tmp_path / "x", labs=LABS + "real,真检测有限公司,,,\n")
+    assert run("registry", "import", path, "--database", url).exit_code == 0
+    now = json.loads(run("check", str(HONEST), "--json", "--database", url).stdout)
+    revision = first["registry"]["revision"]
+    again = json.loads(
+        run("check", str(HONEST), "--json", "--database", url, "--registry-revision", revision)
+        .stdout
+    )  # fmt: skip
+    assert now["registry"]["revision"] != revision
+    assert now["lab"] != first["lab"]
+    for report in (first, again):
+        report.pop("checked_at")
+    assert again == first
