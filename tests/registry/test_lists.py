@@ -276,3 +276,12 @@ def test_only_true_names_are_former_names(labs: Session, tmp_path: Path) -> None
     ]
     assert found("昆仑玉石鉴定站") == ["a"]
     assert found("误导入宝石馆") == []
+
+
+def test_what_is_gone_stays_gone_since_then(labs: Session, tmp_path: Path) -> None:
+    """Each further list without a seal would give the seal another month."""
+    load(labs, tmp_path, JAN, seals=("a,旧章,公章", "a,章,公章"))
+    for day in (FEB, MAR, APR):
+        load(labs, tmp_path, day, seals=("a,章,公章",))
+    dropped = {row.text: row.dropped_on for row in labs.exec(select(SealText))}
+    assert dropped == {"旧章": FEB, "章": None}
