@@ -57,8 +57,15 @@ class Case:
         field = self.field("certificate_no")
         return "".join(field.text.split()) if field else ""
 
-    def earlier_ink(self, name: str) -> list[Entry]:
-        """Ink of one of the laboratory's signatories on other photos of other certificates."""
+    def earlier_ink(self, name: str, *, anchored: bool = False) -> list[Entry]:
+        """Ink of one of the laboratory's signatories on other photos of other certificates.
+
+        Args:
+            name: registered.
+            anchored: only what agreed with a specimen.
+        """
         if self.ink_book is None or self.lab is None:
             return []
-        return self.ink_book.earlier(self.lab.name, name, self.photo, self.certificate_no)
+        return self.ink_book.earlier(
+            self.lab.name, name, self.photo, self.certificate_no, anchored=anchored
+        )

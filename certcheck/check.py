@@ -43,11 +43,13 @@ class Wish:
         as_of: the day to judge on instead of the printed date of issue.
         paid: what was paid for the certificate, in yuan.
         engine: text engine to read with; None for the first that is installed.
+        visitor: the photo is of somebody who came to another's machine; see `ink_book`.
     """
 
     as_of: dt.date | None = None
     paid: Decimal | None = None
     engine: str | None = None
+    visitor: bool = False
 
 
 def check_file(path: Path, registry: Registry, wish: Wish = Wish(), name: str = "") -> list[Report]:  # noqa: B008 - frozen
@@ -111,15 +113,17 @@ def check_part(
     match: Candidate | None = None
     foreign: Sighting | None = None
     items: tuple[ItemResult, ...] = ()
+    book, told = ink_book.configured(visitor=wish.visitor), ""
     if problem is None:
         try:
             match = identify(reading, part.witness, registry)
             foreign = recognise(reading) if match is None else None
             case = Case(
                 reading, part.witness, registry, match, day, now.date(), wish.paid, foreign,
-                part.sha256, ink_book.configured(),
+                part.sha256, book,
             )  # fmt: skip
             items = judge(case)
+            told = book.digest() if book else ""
             _keep_ink(case)
         except Exception as error:  # what was read must not be lost with it
             problem = _problem(error, f"judging {name}")
@@ -136,6 +140,7 @@ def check_part(
         problem=problem,
         settings=settings(wish),
         judged_on=day,
+        earlier_ink=told,
     )
 
 

@@ -93,6 +93,12 @@ class OutputInUseError(CertcheckError):
     code = "usage.output_in_use"
 
 
+class InkBookError(CertcheckError):
+    """The file of earlier signatures cannot be used."""
+
+    code = "ink.unusable"
+
+
 class StoppedError(CertcheckError):
     """The user, or the system, stopped the run."""
 

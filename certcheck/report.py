@@ -104,6 +104,8 @@ class Report:
         problem: why the check could not be made, or None.
         settings: what else than photo, registry and program the result depends on.
         foreign: the laboratory abroad that the paper names, or None.
+        earlier_ink: digest of the signatures of earlier certificates that were compared, "" for
+            none.
     """
 
     photo: PhotoInfo
@@ -116,13 +118,14 @@ class Report:
     problem: Problem | None
     settings: str
     foreign: Sighting | None = None
+    earlier_ink: str = ""
 
     @property
     def id(self) -> str:
-        """The same for the same photo, part, registry, program and settings."""
+        """The same for the same photo, part, registry, program, settings and earlier ink."""
         parts = (
             self.photo.sha256, str(self.photo.page), str(self.photo.part),
-            self.revision.revision, VERSION, self.settings,
+            self.revision.revision, VERSION, self.settings, self.earlier_ink,
         )  # fmt: skip
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:_ID_LENGTH]
 
@@ -139,6 +142,7 @@ class Report:
             "id": self.id,
             "program": VERSION,
             "settings": self.settings,
+            "earlier_ink": self.earlier_ink,
             "photo": _photo(self.photo, reading),
             "checked_at": utc(self.checked_at),
             "judged_on": self.judged_on.isoformat() if self.judged_on else None,
@@ -173,6 +177,7 @@ def build(
     settings: str = "",
     judged_on: dt.date | None = None,
     foreign: Sighting | None = None,
+    earlier_ink: str = "",
 ) -> Report:
     """Puts a report together.
 
@@ -187,6 +192,7 @@ def build(
         settings: what else the result depends on, for the id.
         judged_on: the day that counted; the printed date of issue when None.
         foreign: the laboratory abroad that the paper names, or None.
+        earlier_ink: what else the content depends on, for the id; see `InkBook.digest`.
 
     Raises:
         ValueError: items that are neither all eight in order nor none.
@@ -207,6 +213,7 @@ def build(
         problem=problem,
         settings=settings,
         foreign=foreign,
+        earlier_ink=earlier_ink,
     )
 
 

@@ -19,7 +19,7 @@ from flask import (
 )
 from werkzeug.wrappers import Response as BaseResponse
 
-from certcheck.check import check_bytes
+from certcheck.check import Wish, check_bytes
 from certcheck.errors import Problem, explain
 from ocr.errors import PhotoTooLargeError
 from ocr.photo import LIMITS
@@ -58,7 +58,7 @@ def check() -> BaseResponse:
     if not _checking.acquire(timeout=current_app.config["BUSY_SECONDS"]):
         return problem_page(view.problem("web.busy"))
     try:
-        reports = check_bytes(data, name, registry=current_app.config["REGISTRY"])
+        reports = check_bytes(data, name, current_app.config["REGISTRY"], Wish(visitor=True))
         pictures = small_pictures(data, name)
     finally:
         _checking.release()

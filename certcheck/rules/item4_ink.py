@@ -42,7 +42,7 @@ def known_forms(case: Case, name: str, rows: tuple[Signatory, ...]) -> list[byte
     """What is known of a signatory's hand: specimens, and earlier ink that agreed with one."""
     forms = ink.specimens(case, rows)
     if forms:
-        forms += [one.shape for one in case.earlier_ink(name) if one.anchored]
+        forms += [one.shape for one in case.earlier_ink(name, anchored=True)]
     return forms
 
 
@@ -125,4 +125,5 @@ def entry(case: Case) -> Entry | None:
         certificate_no=case.certificate_no,
         anchored=same_hand(one.shape, ink.specimens(case, rows)) is Answer.AGREES,
         shape=one.shape,
+        seen_on=case.checked_on,
     )

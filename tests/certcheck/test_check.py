@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from certcheck import check, files, messages, report, report_text
+from certcheck import check, files, ink_book, messages, report, report_text
 from certcheck.check import Wish, check_bytes, check_file, check_part, exit_status
 from certcheck.finding import Finding
 from certcheck.report import Report
@@ -27,11 +27,12 @@ from certcheck.rules import framework
 from ocr.errors import EngineFailedError
 from ocr.photo import LIMITS
 from ocr.read import Part, read_photo
-from ocr.reading import ReaderFailure, Reading
+from ocr.reading import ReaderFailure, Reading, Signature
 from registry.errors import DatabaseUnreachableError
 from registry.lookup import Registry
 from samples import PHOTOS
 from tests.certcheck import bad_files
+from tests.certcheck.test_item4_ink import form
 
 SCHEMA = json.loads(
     (Path(report.__file__).parent / "data" / "report.schema.json").read_text(encoding="utf-8")
@@ -205,6 +206,33 @@ def test_the_same_photo_has_the_same_id_and_another_check_another(
     assert id_of(Wish(paid=Decimal("38.00"))) == id_of(Wish(paid=Decimal(38)))
     monkeypatch.setenv("CERTCHECK_TEXT_ENGINE", "tesseract")
     assert id_of() == id_of(Wish(engine="tesseract")) != first
+
+
+def test_ink_is_kept_for_the_owner_of_the_machine_and_of_no_visitor(
+    demo_registry: Registry, part: Part, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv(ink_book.SETTING)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    name = part.reading.fields["approver"]
+    written = Signature("approver", name.box, 0.99, clear=True, shape=form(name.text, None, 1))
+    signed = dc.replace(part, reading=dc.replace(part.reading, signatures=(written,)))
+
+    def report_of(digest: str, visitor: bool = False) -> Report:  # noqa: FBT001, FBT002
+        fields = dict(signed.reading.fields)
+        fields["certificate_no"] = dc.replace(fields["certificate_no"], value=f"N{digest}")
+        one = dc.replace(signed.reading, fields=fields)
+        given = dc.replace(signed, reading=one, sha256=digest * 64)
+        wish = Wish(visitor=visitor)
+        return check_part(given, "a.jpg", demo_registry, demo_registry.revision, wish)
+
+    assert report_of("a", visitor=True).earlier_ink == "" and not ink_book.path().exists()
+    before = report_of("a")
+    assert before.earlier_ink == "" and ink_book.path().exists()
+    assert report_of("a").id == before.id
+    report_of("b")
+    after = report_of("a")
+    assert after.id != before.id and valid(after)["earlier_ink"] != ""
+    assert report_of("a", visitor=True).id == before.id
 
 
 def test_another_registry_revision_makes_another_id(demo_registry: Registry, part: Part) -> None:

@@ -22,7 +22,7 @@ from tests.certcheck import bad_files
 ROOT = Path(__file__).parents[2]
 COMMANDS: tuple[tuple[str, ...], ...] = (
     (), ("check",), ("batch",), ("registry",), ("registry", "import"), ("registry", "diff"),
-    ("registry", "show"), ("registry", "doctor"), ("serve",),
+    ("registry", "show"), ("registry", "doctor"), ("ink",), ("ink", "forget"), ("serve",),
 )  # fmt: skip
 # What reads pictures or databases; asking how to use the program must not wait for it.
 HEAVY = ("cv2", "numpy", "openvino", "PIL", "sqlalchemy", "sqlmodel", "flask", "ocr", "registry")
@@ -77,6 +77,18 @@ def test_every_command_explains_itself(words: tuple[str, ...]) -> None:
     told = call(*words, "--help")
     assert told.exit_code == 0
     assert "Usage:" in told.stdout and told.stderr == ""
+
+
+def test_forgetting_ink_tells_how_much_there_was_and_a_wrong_file_is_refused(
+    tmp_path: Path,
+) -> None:
+    kept = tmp_path / "ink.sqlite"
+    told = call("ink", "forget", CERTCHECK_INK_BOOK=str(kept))
+    assert told.exit_code == 0 and "0" in told.stderr and not kept.exists()
+    kept.write_bytes(b"a photo, perhaps, and no book of ours at all" * 30)
+    told = call("ink", "forget", CERTCHECK_INK_BOOK=str(kept))
+    assert told.exit_code == 3 and str(kept) in told.stderr
+    assert kept.read_bytes().startswith(b"a photo")
 
 
 def test_help_loads_no_models_and_no_database() -> None:

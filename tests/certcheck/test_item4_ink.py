@@ -1,8 +1,11 @@
 """What would break: an honest signature called another's, a forged one cleared, an accusation
 that hangs on which certificate was checked first, anything more than suspected from ink."""
 
+import contextlib
 import dataclasses as dc
+import datetime as dt
 import hashlib
+import sqlite3
 from functools import cache
 from pathlib import Path
 
@@ -11,8 +14,9 @@ import numpy as np
 import pytest
 
 from certcheck.case import Case
+from certcheck.errors import InkBookError
 from certcheck.finding import Status
-from certcheck.ink_book import OFF, SETTING, Entry, InkBook, configured
+from certcheck.ink_book import KEPT_DAYS, MOST_KEPT, OFF, SETTING, Entry, InkBook, configured
 from certcheck.rules.framework import judge
 from certcheck.rules.item4_ink import entry
 from ocr.reading import Signature
@@ -20,7 +24,19 @@ from ocr.signature.shape import shape_of
 from ocr.witness import SilentWitness
 from registry.models import Lab, Signatory, Specimen
 from samples.generator import hand
-from tests.certcheck.house import BOX, Ink, case, day, found, held, paper, registry, signs, told
+from tests.certcheck.house import (
+    BOX,
+    DAY,
+    Ink,
+    case,
+    day,
+    found,
+    held,
+    paper,
+    registry,
+    signs,
+    told,
+)
 
 DOUBT, OPEN, FINE, ADVICE = (
     Status.SUSPECTED,
@@ -169,8 +185,12 @@ def test_another_name_in_a_legible_hand_is_suspected_no_more() -> None:
 def kept(at: Path, shapes: list[bytes], *, anchored: bool = False, lab: str = "示例") -> InkBook:
     made = InkBook(at / "ink.sqlite")
     for number, shape in enumerate(shapes):
-        made.add(Entry(f"{number:064}", "1/1", lab, "沈怀瑾", f"N{number}", anchored, shape))
+        made.add(Entry(f"{number:064}", "1/1", lab, "沈怀瑾", f"N{number}", anchored, shape, DAY))
     return made
+
+
+def of(name: str, seen_on: dt.date = DAY, *, lab: str = "示例", photo: str = "9" * 64) -> Entry:
+    return Entry(photo, "1/1", lab, name, "", anchored=False, shape=OWN, seen_on=seen_on)
 
 
 def test_unlike_earlier_ink_is_told_and_is_no_fault_whichever_came_first(tmp_path: Path) -> None:
@@ -235,6 +255,75 @@ def test_a_book_that_cannot_be_used_costs_nothing(tmp_path: Path) -> None:
         assert judge(given)[3].status is FINE
 
 
+@pytest.mark.parametrize("damage", [b"", b"abc", b"x" * 122, "text " * 30])
+def test_a_damaged_form_is_passed_over_and_costs_no_item(damage: bytes, tmp_path: Path) -> None:
+    lab = "示例笔迹检测有限公司"
+    own = form("沈怀瑾", None, 4)
+    made = kept(tmp_path, [damage, own], anchored=True, lab=lab)
+    given = signed("沈怀瑾", OWN, ink_book=made)
+    assert [one.shape for one in given.earlier_ink("沈怀瑾")] == [own]
+    assert judge(given)[3].status is FINE
+
+
+def test_the_book_is_its_owners_alone_and_holds_the_latest_of_the_last_years(
+    tmp_path: Path,
+) -> None:
+    made = kept(tmp_path, [OWN])
+    assert made.path.stat().st_mode & 0o777 == 0o600
+    old = of("韩玉", DAY - dt.timedelta(days=KEPT_DAYS))
+    made.add(old)
+    assert made.earlier("示例", "韩玉", "", "") == [old]
+    for number in range(MOST_KEPT + 3):
+        made.add(of("沈怀瑾", DAY + dt.timedelta(days=number), photo=f"{99 - number:064}"))
+    assert made.earlier("示例", "韩玉", "", "") == []
+    assert made.forget("示例", "沈怀瑾") == MOST_KEPT
+
+
+def test_a_book_of_another_version_is_not_read_and_a_strange_file_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    made = kept(tmp_path, [OWN])
+    for version, left in ((99, 1), (0, 0)):
+        with contextlib.closing(sqlite3.connect(made.path)) as book:
+            book.execute(f"PRAGMA user_version = {version}")
+        assert InkBook(made.path).earlier("示例", "沈怀瑾", "", "") == []
+        with contextlib.closing(sqlite3.connect(made.path)) as book:
+            assert book.execute("SELECT count(*) FROM ink").fetchone() == (left,)
+    other = tmp_path / "other.sqlite"
+    with contextlib.closing(sqlite3.connect(other)) as book:
+        book.execute("CREATE TABLE mine (a)")
+    before = other.read_bytes()
+    made = InkBook(other)
+    made.add(of("沈怀瑾"))
+    with pytest.raises(InkBookError):
+        made.forget()
+    assert other.read_bytes() == before
+
+
+def test_forgetting_leaves_no_byte_of_it(tmp_path: Path) -> None:
+    made = kept(tmp_path, [OWN, FORGED])
+    made.add(of("韩玉", lab="另一家"))
+    assert made.forget(lab="另一家") == 1
+    assert "韩玉".encode() not in made.path.read_bytes()
+    assert len(made.earlier("示例", "沈怀瑾", "", "")) == 2
+    assert (made.forget(), made.forget()) == (2, 0)
+    assert "沈怀瑾".encode() not in made.path.read_bytes()
+    assert InkBook(tmp_path / "none.sqlite").forget() == 0
+
+
+def test_the_digest_is_of_what_was_compared(tmp_path: Path) -> None:
+    lab = "示例笔迹检测有限公司"
+    digests = set()
+    for number, (shapes, agreed) in enumerate((
+        ([], True), ([FORGED], False), ([OWN], True), ([OWN, FORGED], True)
+    )):  # fmt: skip
+        made = kept(tmp_path / str(number), shapes, anchored=agreed, lab=lab)
+        judge(signed("沈怀瑾", OWN, ink_book=made))
+        digests.add(made.digest())
+    # Ink that agreed with no specimen is held beside nothing where there is one.
+    assert len(digests) == 3 and "" in digests
+
+
 def test_the_book_is_switched_off_by_setting(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -243,9 +332,11 @@ def test_the_book_is_switched_off_by_setting(
     monkeypatch.setenv(SETTING, str(tmp_path / "x.sqlite"))
     made = configured()
     assert made is not None and made.path == tmp_path / "x.sqlite"
+    assert configured(visitor=True) is not None
     monkeypatch.delenv(SETTING)
     default = configured()
     assert default is not None and default.path.name == "ink.sqlite"
+    assert configured(visitor=True) is None
 
 
 def test_signs_of_a_laboratory_with_one_specimen_missing_stay_open() -> None:

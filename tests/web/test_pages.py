@@ -19,9 +19,11 @@ from sqlmodel import create_engine
 from werkzeug.test import TestResponse
 
 from certcheck import messages
+from certcheck.check import Wish, check_bytes
+from certcheck.report import Report
 from registry.lookup import Registry
 from tests.web.scene import report
-from web import create_app
+from web import create_app, pages
 from web.cache import Result, Results
 
 PHOTOS = Path(__file__).parents[2] / "samples" / "photos"
@@ -54,6 +56,21 @@ class Page(HTMLParser):
 
 def send(client: FlaskClient, data: bytes, name: str, lang: str = "zh") -> TestResponse:
     return client.post(f"/checks?lang={lang}", data={"photo": (io.BytesIO(data), name)})
+
+
+def test_a_visitors_photo_is_checked_as_one(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What else would keep a stranger's ink (see `Wish.visitor`)."""
+    wishes = []
+
+    def noted(data: bytes, name: str, registry: Registry, wish: Wish) -> list[Report]:
+        wishes.append(wish)
+        return check_bytes(data, name, registry, wish)
+
+    monkeypatch.setattr(pages, "check_bytes", noted)
+    send(client, b"no picture", "a.jpg")
+    assert [one.visitor for one in wishes] == [True]
 
 
 def keep(app: Flask, *reports: dict[str, Any]) -> str:
