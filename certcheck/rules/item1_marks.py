@@ -23,6 +23,8 @@ from registry.models import Accreditation
 LAW = ("plan.3.4.1", "163.20")
 # A mark less sure than this may be other print.
 SURE_MARK = 0.9
+# A number whose weakest character is less sure than this may be the other one, misread.
+SURE_NUMBER = 0.9
 
 
 def marks(case: Case, kind: str) -> list[Mark]:
@@ -75,13 +77,14 @@ def two_numbers(case: Case) -> Iterator[Finding]:
     """The number under the CMA mark is another than the one taken for the CMA number.
 
     Two numbers of one form on one paper: a person should see both. No sign by itself, for the
-    one may be a parent body's.
+    one may be a parent body's; nor where the one under the mark was read softly.
     """
     field = case.field("cma_no")
     if field is None:
         return
     for mark in marks(case, "CMA"):
-        if mark.number and plain(mark.number) != plain(field.text):
+        sure = mark.number and mark.number_confidence >= SURE_NUMBER
+        if sure and plain(mark.number) != plain(field.text):
             yield advise(_shown(mark, expected=field.text), read=mark.number, number=field.text)
 
 

@@ -144,6 +144,8 @@ def approver_missing(case: Case) -> Iterator[Finding]:
 
     It is a sign only where the approver's label stands there with nothing behind it, the
     other names beside theirs were read, and no signatory's name is anywhere on the page.
+    Where there is ink, print too soft to be stated, or anything that may hide it, the place
+    is not empty: a finger over half a name is nobody's fault.
     """
     if ink.perhaps_written(case):
         if signer(case) is None:
@@ -153,10 +155,22 @@ def approver_missing(case: Case) -> Iterator[Finding]:
     others = case.field("inspector") and case.field("checker")
     if evidence.box is None:
         yield cannot(evidence, message=".not_read")
-    elif others and _nowhere(case):
+    elif others and not _something_there(case) and _nowhere(case):
         yield suspect(evidence)
     else:
         yield cannot(evidence, message=".empty")
+
+
+def _something_there(case: Case) -> bool:
+    """Whether anything was made out in the approver's place, or may lie over it.
+
+    `Reading.unread` does not tell: it holds every place without a value, bare ones too.
+    """
+    return (
+        ink.signature(case) is not None
+        or "approver" in case.reading.doubted
+        or any("approver" in one.fields for one in case.reading.advice)
+    )
 
 
 def _nowhere(case: Case) -> bool:

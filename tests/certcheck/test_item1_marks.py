@@ -107,3 +107,8 @@ def test_two_cma_numbers_are_told() -> None:
     assert told("item1.two_numbers", given) == (ADVICE, "")
     assert judge(given)[0].status is FINE
     assert found("item1.two_numbers", marked(mark("CMA", NUMBER))) == []
+
+
+def test_a_softly_read_number_is_not_told_as_a_second_one() -> None:
+    soft = dc.replace(mark("CMA", "211620110477"), number_confidence=0.6)
+    assert found("item1.two_numbers", marked(soft)) == []

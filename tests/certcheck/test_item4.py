@@ -1,11 +1,38 @@
 """What would break: an inspector taken for the approver, a misread signature held against a lab."""
 
+import dataclasses as dc
 import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
 
+import cv2
+import numpy as np
+import pytest
+
+import samples
+from certcheck.case import Case
 from certcheck.finding import Status
+from certcheck.identify import identify
 from certcheck.rules.framework import judge
+from ocr.read import read_photo
+from ocr.reading import Advice, Signature
 from ocr.witness import SilentWitness
-from tests.certcheck.house import Broken, Ink, case, found, paper, registry, signs, told
+from registry.models import Lab
+from tests.certcheck.house import (
+    BOX,
+    TODAY,
+    Broken,
+    Ink,
+    case,
+    field,
+    found,
+    held,
+    paper,
+    registry,
+    signs,
+    told,
+)
 
 WRONG, DOUBT, OPEN, FINE = (
     Status.INCONSISTENT,
@@ -47,6 +74,56 @@ def test_an_empty_label_is_no_sign_while_anything_else_explains_it() -> None:
     for witness in (SilentWitness(), Broken(), Ink(paper(gone), blind=["anywhere"])):
         assert told(MISSING, case(gone, labels=label, witness=witness)) == (OPEN, ".empty")
     assert told(MISSING, case(gone, labels=label, lab="mo")) == (OPEN, ".empty")
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {"doubted": {"approver": field("approver", "沈怀", 0.6)}},
+        {"signatures": (Signature("approver", BOX, 0.2, clear=True, shape=b""),)},
+        {"advice": (Advice("photo.covered", 0.1, BOX, "bottom_right", ("approver",)),)},
+    ],
+)
+def test_a_place_with_anything_in_it_or_over_it_is_not_empty(seen: dict[str, Any]) -> None:
+    given = case({"approver": None}, labels=["approver"])
+    unread = dc.replace(given.reading, unread={"approver": BOX})
+    assert told(MISSING, dc.replace(given, reading=unread)) == (DOUBT, "")
+    given = dc.replace(given, reading=dc.replace(unread, **seen))
+    assert told(MISSING, given) == (OPEN, ".empty")
+    assert judge(given)[3].status is OPEN
+
+
+@pytest.mark.parametrize("share", [0.66, 0.8])
+def test_a_finger_over_part_of_the_approvers_name_accuses_nobody(share: float) -> None:
+    given = covered_from(share)
+    assert given.field("approver") is None and given.field("inspector")
+    assert judge(given)[3].status is OPEN
+
+
+def covered_from(share: float) -> Case:
+    """An honest sample with the approver's name under a finger from this share of it on."""
+    path = Path(samples.__file__).parent / "photos" / "honest-a5"
+    truth = json.loads(path.with_suffix(".json").read_text("utf-8"))
+    fields = truth["fields"]
+    (left, top), (right, _), _, (_, bottom) = truth["boxes"]["approver"]
+    x, y, tall = left + (right - left) * share, (top + bottom) / 2, bottom - top
+    photo = cv2.imread(str(path.with_suffix(".jpg")))
+    assert photo is not None
+    rim = photo.shape[1]
+    finger = [(x, y - 0.8 * tall), (x + 20, y - 1.6 * tall), (rim, y - 40), (rim, y + 60),
+              (x + 20, y + 1.8 * tall), (x, y + 0.8 * tall)]  # fmt: skip
+    cv2.fillPoly(photo, [np.array(finger).round().astype(np.int32)], (120, 160, 215))
+    data = bytes(cv2.imencode(".jpg", photo, [cv2.IMWRITE_JPEG_QUALITY, 95])[1])
+    known = registry(
+        Lab(lab_id="one", name=fields["lab_name"]),
+        held("one", fields["cma_no"], fields["lab_name"], "2015-01-01", "2030-01-01"),
+        signs("one", fields["approver"], "全部", "2015-01-01"),
+    )
+    part = read_photo(data, "photo")[0]
+    match = identify(part.reading, part.witness, known)
+    day = dt.date.fromisoformat(fields["issue_date"])
+    assert match is not None
+    return Case(part.reading, part.witness, known, match, day, TODAY)
 
 
 def test_silence_of_the_registry_is_not_a_verdict() -> None:
