@@ -32,6 +32,13 @@ _correct = click.option(
     is_flag=True,
     help="Rows that the list no longer has were wrong and never held; they are not just ended.",
 )
+_map = click.option(
+    "--map",
+    "mapping",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="What a document's headings mean (TOML); else PATH.map.toml where there is one.",
+)
 
 
 @click.group()
@@ -47,6 +54,7 @@ registry.add_command(doctor)
 @_database
 @_list_date
 @_correct
+@_map
 @_by
 @_dry_run
 @told
@@ -55,13 +63,14 @@ def import_(
     database: str | None,
     list_date: dt.datetime | None,
     corrects: bool,  # noqa: FBT001 - click passes it by name
+    mapping: Path | None,
     loaded_by: str | None,
     dry_run: bool,  # noqa: FBT001 - click
 ) -> None:
-    """Load a folder of CSV tables or a spreadsheet; all or nothing."""
+    """Load CSV tables, spreadsheets, web pages, PDF or Word tables; all or nothing."""
     from registry import describe, store
 
-    wish = _wish(list_date, loaded_by, corrects=corrects)
+    wish = _wish(list_date, loaded_by, mapping, corrects=corrects)
     with store.session(store.open_registry(database)) as session:
         result = describe.apply(session, path, wish, dry_run=dry_run)
         echo_places(result.plan.warnings)
@@ -73,13 +82,20 @@ def import_(
 @_database
 @_list_date
 @_correct
+@_map
 @told
-def diff(path: Path, database: str | None, list_date: dt.datetime | None, corrects: bool) -> None:  # noqa: FBT001 - click
+def diff(
+    path: Path,
+    database: str | None,
+    list_date: dt.datetime | None,
+    corrects: bool,  # noqa: FBT001 - click
+    mapping: Path | None,
+) -> None:
     """Show what an import of PATH would change."""
     from registry import describe, store
 
     with store.session(store.open_registry(database)) as session:
-        plan = describe.diff(session, path, _wish(list_date, None, corrects=corrects))
+        plan = describe.diff(session, path, _wish(list_date, None, mapping, corrects=corrects))
         echo_places(plan.warnings)
         echo_lines(describe.render_diff(plan))
 
@@ -144,7 +160,13 @@ def _loaded_by(name: str | None) -> str:
         return ""  # a user id without a name, as in some containers
 
 
-def _wish(list_date: dt.datetime | None, loaded_by: str | None, *, corrects: bool) -> Wish:
+def _wish(
+    list_date: dt.datetime | None,
+    loaded_by: str | None,
+    mapping: Path | None,
+    *,
+    corrects: bool,
+) -> Wish:
     from registry.importing.plan import Wish
 
-    return Wish(_day(list_date), corrects, _loaded_by(loaded_by))
+    return Wish(_day(list_date), corrects, _loaded_by(loaded_by), mapping=mapping)

@@ -65,6 +65,12 @@ class UnknownSourceError(RegistryError):
     code = "registry.unknown_format"
 
 
+class BadMappingError(RegistryError):
+    """A mapping file has a key or value that means nothing; `what` names it."""
+
+    code = "registry.bad_mapping"
+
+
 class LabUnknownError(RegistryError):
     """No laboratory goes by that id, name or number."""
 

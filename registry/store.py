@@ -209,11 +209,15 @@ def fill_with_demo(engine: Engine) -> None:
     """Makes the demo registry the whole content, unless it is so already."""
     # The importer brings readers of every format along; only a first use pays for them.
     from registry.importing.apply import apply_plan
-    from registry.importing.plan import Wish, open_source, read_plan
+    from registry.importing.opening import open_tables
+    from registry.importing.plan import Wish, read_plan
 
     with demo_tables() as folder, session(engine) as opened:
         newest = select(ImportRecord.source_sha256).order_by(col(ImportRecord.id).desc()).limit(1)
-        sha256 = open_source(folder).sha256
+        source = open_tables(folder)
+        if source is None:
+            raise DemoMissingError()
+        sha256 = source.sha256
         if opened.exec(newest).first() == sha256:
             return
         opened.rollback()

@@ -18,10 +18,8 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
-from registry import specimens
-from registry.errors import Problem, UnknownSourceError
+from registry.errors import Problem
 from registry.history import Version, held, known
-from registry.importing import csv_tables, workbook
 from registry.importing.fold import (
     Difference,
     Earlier,
@@ -33,8 +31,9 @@ from registry.importing.fold import (
     replaced_since,
     restored,
 )
+from registry.importing.opening import open_source
 from registry.importing.rows import ReadTable, read_table
-from registry.importing.source import Document, Source, problem
+from registry.importing.source import Document, problem
 from registry.importing.spool import ReadRow
 from registry.imports import ImportGroup, ImportKind, ImportRecord
 from registry.index import CHUNK, chunks
@@ -99,12 +98,14 @@ class Wish:
         corrects: rows no longer listed never held, rather than that they have ended.
         loaded_by: who imports it.
         replace: whether all that is held goes first, whatever it is.
+        mapping: a file that says what a document's headings mean; else the one beside it.
     """
 
     list_date: dt.date | None = None
     corrects: bool = False
     loaded_by: str = ""
     replace: bool = False
+    mapping: Path | None = None
 
 
 @dc.dataclass(slots=True)
@@ -175,23 +176,6 @@ class Step:
 
     shape: Shape
     differences: Sequence[Difference]
-
-
-def open_source(path: Path) -> Source:
-    """Reads a folder of CSV tables or a workbook.
-
-    Raises:
-        UnknownSourceError: if the path is neither, or cannot be read.
-    """
-    try:
-        if path.is_dir():
-            return specimens.attach(csv_tables.read(path), path)
-        if path.suffix.lower() == ".xlsx" and path.is_file():
-            return specimens.attach(workbook.read(path), path.parent)
-    except OSError as error:
-        raise UnknownSourceError(path=str(path), reason="unreadable") from error
-    reason = "unknown_format" if path.exists() else "missing"
-    raise UnknownSourceError(path=str(path), reason=reason)
 
 
 # What is shown of a change ----------------------------------------------------------------
@@ -442,7 +426,7 @@ def read_plan(session: Session, path: Path, wish: Wish = Wish()) -> ImportPlan: 
     Raises:
         UnknownSourceError: if the path is no source, or cannot be read.
     """
-    source = open_source(path)
+    source = open_source(session, path, wish.mapping, wish.list_date)
     plan = ImportPlan(
         source.name,
         source.sha256,
@@ -478,7 +462,7 @@ def plan_import(session: Session, path: Path, wish: Wish = Wish()) -> ImportPlan
 
     Args:
         session: of the registry.
-        path: a folder of CSV tables, or one .xlsx.
+        path: a folder of CSV tables, one .xlsx of them, or documents (`documents.read`).
         wish: how to take it.
 
     Returns:

@@ -13,6 +13,7 @@ from stdnum.cn import uscc
 
 from registry import domains, names
 from registry.errors import Problem
+from registry.importing.personal import may_hold, scrub
 from registry.importing.source import RawRow, RawTable, problem
 from registry.importing.spool import ReadRow, Spool
 from registry.models import ACCREDITATION_KINDS, ACCREDITATION_STATUSES
@@ -47,6 +48,8 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 # Two numbers of CMA are in use: 12 digits, authority 00 to 31 in the third and fourth; and
 # before August 2015 four digits of the year, two of the authority, four and a letter.
 CMA_NUMBER = re.compile(r"\d{2}(?:[0-2]\d|3[01])\d{8}|(?:19|20)\d{2}(?:[0-2]\d|3[01])\d{4}[A-Z]")
+# Columns of numbers that may look like a person's; all others are free text.
+_NUMBERS = frozenset({"lab_id", "number", "uscc", "specimen"})
 # Tabs and line ends may stand in a cell; other control characters are damage.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 
@@ -136,6 +139,11 @@ class _Column:
     empty: object
     convert: Callable[[str], object] | None
 
+    @property
+    def free(self) -> bool:
+        """Whether it holds free text, in which anything may stand."""
+        return self.convert is None and self.name not in _NUMBERS
+
     def blank(self) -> object:
         """The value of an empty cell; raises _BadCellError where it must not be."""
         if self.required:
@@ -223,15 +231,22 @@ class _Reader:
             self.into.rows.add(self._shape.group(values), ReadRow(raw.line, values, raw.place))
 
     def _wrong(self, raw: RawRow, column: str, what: str, **details: object) -> None:
-        self.into.problems.append(problem(self.into.file, raw.line, column, what, **details))
+        self.into.problems.append(problem(self._file(raw), raw.line, column, what, **details))
+
+    def _file(self, raw: RawRow) -> str:
+        """The sheet or table that a row stands in."""
+        return raw.place.rpartition(":")[0] or self.into.file
 
     def _values(self, raw: RawRow) -> Values | None:
         cells = raw.cells
         known = self._known
         if len(known) > _KNOWN:
             known.clear()
+        whole = "".join(cells.values())
+        if may_hold(whole):
+            cells = self._scrubbed(cells)
         try:
-            if not _CONTROL.search("".join(cells.values())):
+            if not _CONTROL.search(whole):
                 return tuple(
                     [
                         (column.convert(text) if column.convert else known.setdefault(text, text))
@@ -245,14 +260,23 @@ class _Reader:
         self._tell(raw)
         return None
 
+    def _scrubbed(self, cells: Mapping[str, str]) -> Mapping[str, str]:
+        """The cells without ID and mobile numbers of persons."""
+        return {
+            column.name: scrub(text) if column.free else text
+            for column in self._columns
+            for text in [cells[column.name]]
+        }
+
     def _tell(self, raw: RawRow) -> None:
         """Tells every cell of a row that cannot be taken."""
         for column in self._columns:
             text = raw.cells[column.name]
             try:
-                _value(column, text)
+                _value(column, scrub(text) if column.free else text)
             except _BadCellError as bad:
-                self._wrong(raw, column.name, bad.what, **{"value": text, **bad.details})
+                told = {"value": scrub(text), **bad.details}
+                self._wrong(raw, column.name, bad.what, **told)
 
     def _fits(self, raw: RawRow, values: Values) -> bool:
         """Whether a row's cells fit together; what is only odd is told as well."""
@@ -263,7 +287,7 @@ class _Reader:
             return False
         if self._shape.name in _ODD and (odd := _odd(self._shape, values)):
             column, what = odd
-            told = problem(self.into.file, raw.line, column, what, value=raw.cells[column])
+            told = problem(self._file(raw), raw.line, column, what, value=raw.cells[column])
             self.into.warnings.append(told)
         return True
 

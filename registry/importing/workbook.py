@@ -21,11 +21,11 @@ from registry.shape import content_columns
 # laboratories with 50 scope rows each are about 1 GB).
 MAX_UNPACKED_BYTES = 2_000_000_000
 # What openpyxl calls the result of a formula that it did not compute.
-_FORMULA = "f"
-_ERROR = "e"
+FORMULA = "f"
+ERROR = "e"
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
     """A cell's value as the CSV file would spell it."""
     if value is None:
         return ""
@@ -39,9 +39,9 @@ def _text(value: object) -> str:
 
 def _check_cell(file: str, line: int, heading: str, cell: Any) -> Problem | None:  # noqa: ANN401
     """A formula's value is not in the file, an error's is nobody's; text like one is text."""
-    if cell.data_type == _FORMULA:
+    if cell.data_type == FORMULA:
         return problem(file, line, heading, "formula")
-    if cell.data_type == _ERROR:
+    if cell.data_type == ERROR:
         return problem(file, line, heading, "error_cell", value=cell.value)
     return None
 
@@ -62,10 +62,10 @@ def _read_sheet(
     rows: list[RawRow] = []
     for line, cells in enumerate(lines, start=1):
         row = _trimmed(cells)
-        if not any(_text(cell.value) for cell in row):
+        if not any(text(cell.value) for cell in row):
             continue
         if not headings:
-            headings = [_text(cell.value) for cell in row]
+            headings = [text(cell.value) for cell in row]
             problems += check_headings(file, line, headings, columns)
             if problems:
                 return None, problems
@@ -79,7 +79,7 @@ def _read_sheet(
             for heading, cell in zip(headings, row, strict=False)
         )
         problems += [each for each in found if each]
-        texts = [_text(cell.value) for cell in row]
+        texts = [text(cell.value) for cell in row]
         texts += [""] * (len(headings) - len(texts))
         rows.append(RawRow(line, dict(zip(headings, texts, strict=True))))
     if not headings:
@@ -87,14 +87,22 @@ def _read_sheet(
     return RawTable(file, tuple(rows)), problems
 
 
-def _open(path: Path) -> Any:  # noqa: ANN401
-    """The workbook, its size checked before anything is unpacked."""
+def open_book(path: Path, *, results: bool = False) -> Any:  # noqa: ANN401
+    """The workbook, its size checked before anything is unpacked.
+
+    Args:
+        path: of the file.
+        results: what formulas were last computed to in place of the formulas.
+
+    Raises:
+        UnknownSourceError: if it is damaged, or unpacks to too much.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > MAX_UNPACKED_BYTES:
             raise UnknownSourceError(path=str(path), reason="too_large")
-        return openpyxl.load_workbook(path, read_only=True, data_only=False)
+        return openpyxl.load_workbook(path, read_only=True, data_only=results)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
         raise UnknownSourceError(path=str(path), reason="damaged") from error
 
@@ -113,7 +121,7 @@ def read(path: Path) -> Source:
     Raises:
         UnknownSourceError: if it is no workbook, is damaged, or holds no sheet.
     """
-    book = _open(path)
+    book = open_book(path)
     tables: dict[str, RawTable] = {}
     problems: list[Problem] = []
     try:

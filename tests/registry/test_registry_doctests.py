@@ -8,10 +8,13 @@ from types import ModuleType
 import pytest
 
 from registry import addresses, divisions, domains, grams, names, standards
+from registry.importing import cells, personal, scope_rows
 
 
 @pytest.mark.parametrize(
-    "module", [addresses, divisions, domains, grams, names, standards], ids=lambda m: m.__name__
+    "module",
+    [addresses, divisions, domains, grams, names, standards, cells, personal, scope_rows],
+    ids=lambda m: m.__name__,
 )
 def test_examples(module: ModuleType) -> None:
     """The documentation would show what the code does not do."""

@@ -1,0 +1,102 @@
+"""What people write in cells, as the contract's tables write it.
+
+>>> day("２０２３年５月６日"), day("2023/5/6"), day("20230506"), day("长期有效")
+('2023-05-06', '2023-05-06', '2023-05-06', '')
+>>> day("44322")
+'2021-05-06'
+>>> term("2021年5月6日至2027年5月5日")
+('2021-05-06', '2027-05-05')
+>>> number("２１１６０１０６０４１７"), number("211601060417.0")
+('211601060417', '211601060417')
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+
+from registry.importing.grids import SERIAL_BASE
+from registry.importing.vocabulary import vocabulary
+
+_DAY = re.compile(r"(\d{4})[-年/.](\d{1,2})[-月/.](\d{1,2})日?(?:T?00:00(?::00)?)?")
+_COMPACT_DAY = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
+_SERIAL = re.compile(r"\d{5}(?:\.0+)?")
+# Numbers of days that are taken for dates: 1982 to 2064.
+_SERIALS = range(30_000, 60_001)
+_RANGE = re.compile(r"(?<=[日\d])(?:至|到|~|—{1,2}|－|–|--?(?=\d{4}))(?=\d|长)")
+_SPACES = re.compile(r"\s+")
+_WHOLE = re.compile(r"(\d+)\.0+")
+_ROUNDED = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
+
+
+class BadTextError(Exception):
+    """A cell's text that is none of what its column holds; `code` names why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def plain(text: str) -> str:
+    """Without spaces at its ends or repeated, line ends made spaces, NFC."""
+    return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).strip()
+
+
+def clean(text: str) -> str:
+    """`plain`, and what stands for an empty cell made one."""
+    text = plain(text)
+    return "" if text in vocabulary().nothing else text
+
+
+def compact(text: str) -> str:
+    """Half-width and without spaces, for numbers and days."""
+    return _SPACES.sub("", unicodedata.normalize("NFKC", text))
+
+
+def heading(text: str) -> str:
+    """A heading as `headings.toml` has it."""
+    return compact(text).replace("*", "").rstrip(":")
+
+
+def day(text: str, base: dt.date = SERIAL_BASE) -> str:
+    """A day as `2023-05-06`; "" for an empty cell and an open end.
+
+    Args:
+        text: 2023年5月6日, 2023-05-06, 2023/5/6, 20230506, or a spreadsheet's number of days.
+        base: day 0 of the spreadsheet.
+
+    Raises:
+        BadTextError: if it is no day.
+    """
+    text = compact(text)
+    if not text or text in vocabulary().nothing or text in vocabulary().open:
+        return ""
+    if _SERIAL.fullmatch(text) and int(float(text)) in _SERIALS:
+        return (base + dt.timedelta(days=int(float(text)))).isoformat()
+    match = _DAY.fullmatch(text) or _COMPACT_DAY.fullmatch(text)
+    if not match:
+        raise BadTextError("bad_date")
+    year, month, date = (int(part) for part in match.groups())
+    try:
+        return dt.date(year, month, date).isoformat()
+    except ValueError as error:
+        raise BadTextError("bad_date") from error
+
+
+def term(text: str, base: dt.date = SERIAL_BASE) -> tuple[str, str]:
+    """First and last day of 有效期; a single day is the last."""
+    parts = _RANGE.split(compact(text).lstrip("至"))
+    if len(parts) == 2:
+        return day(parts[0], base), day(parts[1], base)
+    return "", day("".join(parts), base)
+
+
+def number(text: str) -> str:
+    """The number of a certificate; raises BadTextError where a spreadsheet rounded it."""
+    text = compact(text).upper()
+    if _ROUNDED.fullmatch(text):
+        raise BadTextError("rounded_number")
+    whole = _WHOLE.fullmatch(text)
+    text = whole[1] if whole else text
+    return "" if text in vocabulary().nothing else text

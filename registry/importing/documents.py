@@ -1,0 +1,138 @@
+"""Documents as authorities publish them, read as one import: a file, or a folder of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from sqlmodel import Session
+
+from registry.errors import Problem, UnknownSourceError
+from registry.importing import mapping, sheets
+from registry.importing.grids import Grid
+from registry.importing.known import Known
+from registry.importing.official import Tables
+from registry.importing.source import Document, Source, problem
+from registry.importing.statements import Reader, Statement
+
+_BLOCK = 1 << 20
+# A document beyond this is no list that a person downloads.
+MAX_BYTES = 1_000_000_000
+
+Opener = Callable[[Path], tuple[Iterator[Grid], list[Problem]]]
+
+
+def _opener(path: Path) -> Opener | None:
+    """The reader of a file, by its first bytes: many a .xls is a web page in truth."""
+    with path.open("rb") as file:
+        head = file.read(512)
+    if head.startswith(b"PK\x03\x04") and path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
+        return sheets.read
+    return None
+
+
+def supported(folder: Path) -> list[Path]:
+    """The documents in a folder, by name; hidden files and mapping files are none."""
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.is_file() and not path.name.startswith((".", "~$")) and _opener(path) is not None
+    )
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes; raises UnknownSourceError for one that is too large."""
+    if path.stat().st_size > MAX_BYTES:
+        raise UnknownSourceError(path=str(path), reason="too_large")
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def read(
+    session: Session, path: Path, named_map: Path | None = None, list_date: dt.date | None = None
+) -> Source:
+    """Reads a document, or every document of a folder, as one import.
+
+    Args:
+        session: of the registry, which tells laboratories by name and number.
+        path: of the file or folder.
+        named_map: a mapping file; else the one beside the path, if there is one.
+        list_date: the day on which the lists were true, where the caller knows it.
+
+    Raises:
+        UnknownSourceError: if nothing there is a document that can be read.
+    """
+    paths = supported(path) if path.is_dir() else [path]
+    if not paths:
+        raise UnknownSourceError(path=str(path), reason="no_tables")
+    said = mapping.find(path, named_map)
+    statements: list[Statement] = []
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    warnings: list[Problem] = []
+    days: set[str] = set()
+    for each in paths:
+        opener = _opener(each)
+        if opener is None:
+            raise UnknownSourceError(path=str(each), reason="unknown_format")
+        documents.append(Document(each.name, sha256_of(each)))
+        reader = Reader(each.name, said)
+        grids, odd = opener(each)
+        statements += reader.read(grids)
+        problems += reader.problems
+        warnings += [*odd, *reader.warnings]
+        days |= reader.list_dates or {reader.name_date} - {""}
+    tables = Tables(path.resolve().name, Known(session, said), said)
+    tables.take(statements)
+    day, unclear = _list_day(days, statements, said.list_date or list_date)
+    if unclear:
+        problems.append(problem(path.name, 0, "", "list_days_differ", days=unclear))
+    made = tables.tables()
+    return Source(
+        path.resolve().name,
+        _digest(documents),
+        made,
+        (*problems, *tables.problems),
+        (*warnings, *tables.warnings, *_undated(path, made)),
+        documents=tuple(documents),
+        list_date=day,
+    )
+
+
+def _digest(documents: list[Document]) -> str:
+    if len(documents) == 1:
+        return documents[0].sha256
+    lines = "".join(f"{each.name} {each.sha256}\n" for each in documents)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _list_day(
+    days: set[str], statements: list[Statement], known: dt.date | None
+) -> tuple[dt.date | None, str]:
+    """The day on which the lists were true, or the days that they differ on.
+
+    An annex without such a day was true on the day it was approved, where that is one day.
+    """
+    if known is not None:
+        return known, ""
+    if not days:
+        days = {each.facts.get("valid_from", "") for each in statements} - {""}
+        if len(days) != 1:
+            return None, ""
+    if len(days) > 1:
+        return None, ", ".join(sorted(days))
+    return dt.date.fromisoformat(next(iter(days))), ""
+
+
+def _undated(path: Path, tables: Mapping[str, object]) -> Iterator[Problem]:
+    """Tells that rows have no first day: they then count for all the past."""
+    for name in ("accreditations", "scopes", "signatories"):
+        rows = getattr(tables.get(name), "rows", ())
+        count = sum(not row.cells["valid_from"] for row in rows)
+        if count:
+            yield problem(path.name, 0, "valid_from", "no_first_day", table=name, count=count)
