@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from certcheck.cli_fresh import doctor
+from certcheck.cli_fresh import doctor, sync
 from certcheck.terminal import DATABASE_HELP, echo_lines, echo_places, told
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def registry() -> None:
 
 
 registry.add_command(doctor)
+registry.add_command(sync)
 
 
 @registry.command("import")

@@ -103,6 +103,18 @@ class RevisionUnknownError(_ReasonedError):
     code = "registry.revision_unknown"
 
 
+class SyncConfigError(_ReasonedError):
+    """The file of sources says something that is not understood; `reason` says what."""
+
+    code = "registry.sync_config"
+
+
+class SourceBrokenError(_ReasonedError):
+    """A source could not be had, or is not what it was announced to be."""
+
+    code = "registry.source_broken"
+
+
 class DatabaseUrlError(RegistryError):
     """The text is no database address that this program understands."""
 

@@ -18,11 +18,13 @@ from certcheck.cli import cli
 from registry.store import demo_tables
 from samples import PHOTOS
 from tests.certcheck import bad_files
+from tests.registry.publisher import Publisher
 
 ROOT = Path(__file__).parents[2]
 COMMANDS: tuple[tuple[str, ...], ...] = (
     (), ("check",), ("batch",), ("registry",), ("registry", "import"), ("registry", "diff"),
-    ("registry", "show"), ("registry", "doctor"), ("ink",), ("ink", "forget"), ("serve",),
+    ("registry", "show"), ("registry", "doctor"), ("registry", "sync"), ("ink",),
+    ("ink", "forget"), ("serve",),
 )  # fmt: skip
 # What reads pictures or databases; asking how to use the program must not wait for it.
 HEAVY = ("cv2", "numpy", "openvino", "PIL", "sqlalchemy", "sqlmodel", "flask", "ocr", "registry")
@@ -325,3 +327,37 @@ def test_the_doctor_tells_people_and_programs_and_its_status(demo_url: str, own:
     ]  # fmt: skip
     assert entries(call(*words, "--level", "error").stdout) == []
     assert call("registry", "doctor", "--database", own).exit_code == 0
+
+
+def test_sources_are_synchronised_shown_and_told(own: str, tmp_path: Path) -> None:
+    publisher = Publisher()
+    try:
+        url = publisher.publish("/a.json", '{"seals": [{"lab_id": "x", "text": "t", "kind": ""}]}')
+        sources = tmp_path / "sources.toml"
+        sources.write_text(
+            f'hosts = ["{publisher.host}"]\nstate = "state"\n[[source]]\nname = "one"\n'
+            f'format = "json"\nallow_http = true\nurl = "{url}"\n'
+        )
+        words = ("registry", "sync", sources, "--database", own)
+        told = call(*words)
+        assert told.exit_code == 3 and told.stdout == ""
+        assert "seals.csv:2:lab_id" in told.stderr and "来源有问题" in told.stderr
+        row = {"lab_id": "x", "name": "示例站", "uscc": "", "licence_address": "", "aliases": ""}
+        publisher.publish("/a.json", json.dumps({"labs": [row]}))
+        told = call(*words)
+        assert told.exit_code == 1 and "+ labs: x  lab_id=x" in told.stdout
+        assert "等人决定" in told.stderr and "waits for a decision" in told.stderr
+        [entry] = entries(call(*words, "--json", "--apply").stdout)
+        assert (entry["state"], entry["counts"], entry["error"]) == ("applied", {"add": 1}, None)
+        told = call(*words)
+        assert told.exit_code == 0 and "已是最新" in told.stderr
+        assert call("registry", "show", "x", "--database", own).exit_code == 0
+        publisher.answers.clear()
+        told = call(*words, "--json")
+        [entry] = entries(told.stdout)
+        assert told.exit_code == 3 and entry["state"] == "broken"
+        assert entry["error"]["code"] == "registry.source_broken_status"  # type: ignore[index]
+        assert call(*words, "--only", "none").exit_code == 2
+        assert call("registry", "sync", tmp_path / "none.toml").exit_code == 2
+    finally:
+        publisher.stop()
