@@ -13,7 +13,8 @@ from sqlmodel import Session, col, select
 from registry import store
 from registry.errors import BadImportError, RegistryError, SourceBrokenError, UnknownSourceError
 from registry.importing.apply import apply_plan
-from registry.importing.plan import ImportPlan, Kind, Wish, open_source, plan_import
+from registry.importing.opening import open_source
+from registry.importing.plan import ImportPlan, Kind, Wish, plan_import
 from registry.imports import ImportRecord
 from registry.records import Revision
 from registry.sync import staging
@@ -118,7 +119,8 @@ def _sync_one(engine: Engine, settings: Settings, source: Source, orders: Orders
 def _imported(session: Session, staged: Staged) -> ImportRecord | None:
     """The last import of this very content."""
     same = select(ImportRecord).where(
-        ImportRecord.source_sha256 == open_source(staged.path).sha256,
+        ImportRecord.source_sha256
+        == open_source(session, staged.path, None, staged.list_date).sha256,
         ImportRecord.list_date == staged.list_date,
     )
     return session.exec(same.order_by(col(ImportRecord.id).desc()).limit(1)).first()
