@@ -325,7 +325,7 @@ def no_matter(*evidence: Evidence, message: str = "", **params: object) -> Findi
 
 
 def seen(case: Case, key: str, *, expected: str = "", source: str = "") -> Evidence:
-    """A field of the photo as evidence.
+    """A field of the photo as evidence; of a value too soft to be stated only its place.
 
     Args:
         case: the case.
@@ -333,9 +333,10 @@ def seen(case: Case, key: str, *, expected: str = "", source: str = "") -> Evide
         expected: what the registry or the rule says.
         source: the registry row or data row that says so.
     """
-    field = case.field(key)
+    field, soft = case.field(key), case.reading.doubted.get(key)
+    place = field or soft
     return Evidence(
-        key, field.text if field else "", expected, field.box if field else None, source
+        key, field.text if field else "", expected, place.box if place else None, source
     )
 
 

@@ -27,6 +27,7 @@ from certcheck.rules.common import (
 )
 from certcheck.rules.framework import advise, agree, cannot, rule, seen
 from certcheck.rules.since import MEASURES_163, REGISTRY
+from certcheck.unread import borne_out
 from ocr.witness import Answer
 from registry.models import Accreditation
 
@@ -99,13 +100,21 @@ def _rows(rows: Sequence[Accreditation], number: str) -> tuple[Accreditation, ..
     law=NUMBER_LAW,
     since=MEASURES_163,
     applies=lacks("cma_no"),
-    messages=("", ".registered"),
+    messages=("", ".registered", ".borne_out"),
 )
 def number_missing(case: Case) -> Iterator[Finding]:
-    """No CMA number was read, so the accreditation cannot be checked from the paper."""
+    """No CMA number could be stated, so the accreditation cannot be checked from the paper.
+
+    Unless the ink bears out the number that the laboratory held on the day.
+    """
     day = case.issued_on
     held = [row for row in own(case) if day is not None and in_order(row, day)]
-    if held:
+    number = borne_out(case, "cma_no", _numbers(held), anywhere=True)
+    if number:
+        row = _rows(held, number)[0]
+        evidence = seen(case, "cma_no", expected=row.number, source=row.source)
+        yield agree(evidence, message=".borne_out", number=number, day=day_text(case))
+    elif held:
         number = held[0].number
         evidence = seen(case, "cma_no", expected=number, source=held[0].source)
         yield cannot(evidence, message=".registered", number=number, day=day_text(case))

@@ -25,6 +25,7 @@ from certcheck.finding import Evidence, Finding
 from certcheck.rules.common import accuse, day_text, has, holding, lacks
 from certcheck.rules.framework import advise, agree, cannot, rule, seen, suspect
 from certcheck.rules.since import MEASURES_163, REGISTRY
+from certcheck.unread import borne_out
 from ocr.errors import OcrError
 from ocr.witness import Answer
 from registry import addresses, names
@@ -229,9 +230,16 @@ def seal_shape(case: Case) -> Iterator[Finding]:
     law=NAME_LAW,
     since=MEASURES_163,
     applies=lambda case: case.lab is not None and lacks("lab_name")(case),
+    messages=("", "item3.name.agrees"),
 )
 def name_missing(case: Case) -> Iterator[Finding]:
-    """The laboratory's printed name was not read."""
+    """The laboratory's printed name could not be stated, nor is a registered one borne out."""
+    told = borne_out(case, "lab_name", lab_names(case))
+    if told:
+        source = case.lab.lab.source if case.lab else ""
+        evidence = seen(case, "lab_name", expected=told, source=source)
+        yield agree(evidence, message="item3.name.agrees", name=told)
+        return
     yield cannot(seen(case, "lab_name", expected=case.lab.name if case.lab else ""))
 
 
@@ -264,10 +272,31 @@ def name(case: Case) -> Iterator[Finding]:
     yield accuse(weight, evidence, read=field.text, expected=expected)
 
 
-@rule("item3.address_missing", law=NAME_LAW, since=MEASURES_163, applies=lacks("address"))
+@rule(
+    "item3.address_missing",
+    law=NAME_LAW,
+    since=MEASURES_163,
+    applies=lacks("address"),
+    messages=("", "item3.address.agrees"),
+)
 def address_missing(case: Case) -> Iterator[Finding]:
-    """The printed address was not read."""
-    yield cannot(seen(case, "address"))
+    """The printed address could not be stated, nor is a registered one borne out."""
+    sources = _addresses(case)
+    spellings = {short: text for text in sources for short in _shortened(text)}
+    told = spellings.get(borne_out(case, "address", list(spellings)), "")
+    if told:
+        evidence = seen(case, "address", expected=told, source=sources[told])
+        yield agree(evidence, message="item3.address.agrees", address=told)
+    else:
+        yield cannot(seen(case, "address"))
+
+
+def _addresses(case: Case) -> dict[str, str]:
+    """Addresses that licence and accreditations give, branch sites too, each with its row."""
+    sources = {row.address: row.source for row in _held(case) if row.address}
+    if case.lab is not None and case.lab.lab.licence_address:
+        sources.setdefault(case.lab.lab.licence_address, case.lab.lab.source)
+    return sources
 
 
 @rule(
@@ -284,9 +313,7 @@ def address(case: Case) -> Iterator[Finding]:
     if field is None or case.lab is None:
         return
     lab = case.lab.lab
-    sources = {row.address: row.source for row in _held(case) if row.address}
-    if lab.licence_address:
-        sources.setdefault(lab.licence_address, lab.source)
+    sources = _addresses(case)
     known = list(sources)
     if not known:
         yield cannot(seen(case, "address"), message=".no_rows", lab=lab.name)

@@ -29,6 +29,7 @@ from certcheck.rules.common import (
 from certcheck.rules.framework import agree, cannot, rule, seen, suspect
 from certcheck.rules.objects import paper, tested, weigh_species
 from certcheck.rules.since import MEASURES_39, MEASURES_163, REGISTRY
+from certcheck.unread import borne_out
 from ocr.errors import OcrError
 from ocr.geometry import overlap
 from ocr.reading import Field
@@ -68,7 +69,11 @@ def signer(case: Case) -> Signer | None:
     held = holding(rows, case.issued_on)
     good = list(dict.fromkeys(row.name for row in held))
     if field is None:
-        name = ink.named_by_text(case, good) or ink.named_by_ink(case, held)
+        name = (
+            borne_out(case, "approver", good)
+            or ink.named_by_text(case, good)
+            or ink.named_by_ink(case, held)
+        )
         return Signer(name, _rows(rows, name), Weight.MISREAD) if name else None
     name = field.text
     by_name = {plain(row.name): row.name for row in rows}
@@ -121,7 +126,8 @@ def _rows(rows: tuple[Signatory, ...], name: str) -> tuple[Signatory, ...]:
 
 
 def _ready(case: Case) -> bool:
-    there = case.field("approver") is not None or ink.signature(case) is not None
+    soft = "approver" in case.reading.doubted
+    there = case.field("approver") is not None or soft or ink.signature(case) is not None
     return there and bool(signatories(case))
 
 
@@ -140,16 +146,24 @@ def approver(case: Case, *, expected: str = "", source: str = "") -> Evidence:
     messages=("", ".not_read", ".empty", ".illegible"),
 )
 def approver_missing(case: Case) -> Iterator[Finding]:
-    """No approver was read.
+    """No approver could be stated, nor does the ink bear out a name of the day's signatories.
 
     It is a sign only where the approver's label stands there with nothing behind it, the
     other names beside theirs were read, and no signatory's name is anywhere on the page.
     Where there is ink, print too soft to be stated, or anything that may hide it, the place
     is not empty: a finger over half a name is nobody's fault.
     """
+    soft = case.reading.doubted.get("approver")
+    held = holding(signatories(case), case.issued_on)
+    if borne_out(case, "approver", list(dict.fromkeys(row.name for row in held))):
+        return
     if ink.perhaps_written(case):
         if signer(case) is None:
             yield cannot(approver(case), message=".illegible")
+        return
+    if soft is not None:
+        # A name stands there, only too soft to be stated.
+        yield cannot(dc.replace(seen(case, "approver"), box=soft.box), message=".not_read")
         return
     evidence = dc.replace(seen(case, "approver"), box=case.reading.labels.get("approver"))
     others = case.field("inspector") and case.field("checker")

@@ -222,6 +222,7 @@ def case(
     issued_on: dt.date | None = DAY,
     codes: Sequence[str] = (),
     labels: Sequence[str] = (),
+    doubted: Mapping[str, str] | None = None,
     book: Registry | None = None,
     confidence: float = 0.98,
 ) -> Case:
@@ -233,6 +234,7 @@ def case(
         seals: as read; the ring says what was read.
         witness: the ink's; one that knows the paper when None.
         lab: id of the identified laboratory, None for none.
+        doubted: what was read too softly to be stated.
     """
     book = book or BOOK
     ink = paper(changes)
@@ -246,6 +248,7 @@ def case(
         codes=tuple(Code("QRCode", text, BOX, "zxing") for text in codes),
         labels=dict.fromkeys(labels, BOX),
         fields={key: field(key, text, confidence) for key, text in values.items()},
+        doubted={key: field(key, text) for key, text in (doubted or {}).items()},
     )  # fmt: skip
     record = book.lab(lab) if lab else None
     match = Candidate(record, matched_by, 0.99) if record else None

@@ -103,6 +103,9 @@ def test_bare_paper_below_a_mark_is_seen_and_glare_or_print_is_not_bare():
     assert not find_marks(whole_photo(glare), letters)[0].bare_below
     soft = cv2.putText(image.copy(), "2116", (130, 150), 0, 0.9, (120, 120, 120), 2)
     assert not find_marks(whole_photo(soft), letters)[0].bare_below
+    pale = cv2.putText(image.copy(), "2116", (150, 122), 0, 0.7, (213, 213, 213), 2)
+    pale[64:96, 154:206:6] = 195  # letters of the mark
+    assert not find_marks(whole_photo(pale), letters)[0].bare_below
     edge = whole_photo(image[:110])
     assert not find_marks(edge, letters)[0].bare_below
 
