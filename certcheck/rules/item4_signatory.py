@@ -153,17 +153,12 @@ def approver_missing(case: Case) -> Iterator[Finding]:
     Where there is ink, print too soft to be stated, or anything that may hide it, the place
     is not empty: a finger over half a name is nobody's fault.
     """
-    soft = case.reading.doubted.get("approver")
     held = holding(signatories(case), case.issued_on)
     if borne_out(case, "approver", list(dict.fromkeys(row.name for row in held))):
         return
     if ink.perhaps_written(case):
         if signer(case) is None:
             yield cannot(approver(case), message=".illegible")
-        return
-    if soft is not None:
-        # A name stands there, only too soft to be stated.
-        yield cannot(dc.replace(seen(case, "approver"), box=soft.box), message=".not_read")
         return
     evidence = dc.replace(seen(case, "approver"), box=case.reading.labels.get("approver"))
     others = case.field("inspector") and case.field("checker")
