@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from ocr import geometry
 from ocr.geometry import Picture
+from ocr.once import once_a_picture
 from ocr.page import Page
 from ocr.page.lines import ink_pieces, line_angle, print_height
 from ocr.photo import Photo
@@ -105,6 +106,7 @@ def _screen(photo: Photo, page: Page) -> Advice | None:
     return Advice(SCREEN, round(strength, 1)) if strength >= TONE_MIN else None
 
 
+@once_a_picture
 def print_of(image: Picture) -> Print | None:
     """Size and sharpness of a page's print; None where there is too little."""
     height = print_height(image)
@@ -165,13 +167,13 @@ def height_in_photo(page: Page, found: Print, box: Quad) -> float:
 
 
 def _dark(page: Page) -> Advice | None:
-    level = float(np.percentile(_small_grey(page), _PAPER_SHARE))
+    level = float(np.percentile(_small_grey(page.image), _PAPER_SHARE))
     return Advice(DARK, round(level, 1)) if level < DARK_MAX else None
 
 
 def _glare(page: Page) -> Advice | None:
     """The largest spot of light with print around it and none left in it."""
-    grey = _small_grey(page)
+    grey = _small_grey(page.image)
     if float(np.percentile(grey, _PAPER_SHARE)) > _PAPER_MAX:
         return None
     burnt = np.asarray(grey >= _BURNT, dtype=np.uint8)
@@ -242,7 +244,8 @@ def _grey(image: Picture) -> Plane:
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
-def _small_grey(page: Page) -> Plane:
-    scale = min(1.0, _SIDE / max(page.width, page.height))
-    small = cv2.resize(page.image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+@once_a_picture
+def _small_grey(page: Picture) -> Plane:
+    scale = min(1.0, _SIDE / max(page.shape[:2]))
+    small = cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return _grey(np.asarray(small, dtype=np.uint8))

@@ -163,9 +163,9 @@ class _PageReader:
             turns = 0
         if turns == 0:
             return _Upright(page, places, clean, boxes, read)
+        places = [place.turned(turns, page.width, page.height) for place in places]
         page = page.rotated(turns)
-        places, clean = _without_seals(page)
-        return _Upright(page, places, clean, None)
+        return _Upright(page, places, without_red(page.image, places), None)
 
     def _seals(self, sheet: _Upright) -> list[FoundSeal]:
         rapid = self.engines.rapid

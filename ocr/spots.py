@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from ocr import geometry
 from ocr.geometry import Picture
+from ocr.once import once_a_picture
 from ocr.reading import Quad
 
 Mask = npt.NDArray[np.uint8]
@@ -114,6 +115,7 @@ def _from_rim(spot: Spot, page: Picture) -> bool:
     return reach >= _REACH * max(height, width) and not whole
 
 
+@once_a_picture
 def _small(page: Picture) -> tuple[Picture, float]:
     scale = min(1.0, _SIDE / max(page.shape[:2]))
     small = cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ocr.geometry import Picture
+from ocr.once import once_a_picture
 
 Plane = npt.NDArray[np.uint8]
 
@@ -43,6 +44,7 @@ class LineAngle:
 NO_LINES = LineAngle(0.0, 0.0)
 
 
+@once_a_picture
 def line_angle(image: Picture) -> LineAngle:
     """The main direction of the lines of print in a picture (modulo half a turn)."""
     ink = ink_pieces(image)
@@ -59,6 +61,7 @@ def line_angle(image: Picture) -> LineAngle:
     return _main_direction(np.array(angles), np.array(weights))
 
 
+@once_a_picture
 def print_height(image: Picture) -> float | None:
     """Middling height of the lines of print in px of the picture; None for too few lines."""
     ink = ink_pieces(image)
@@ -81,6 +84,7 @@ def print_height(image: Picture) -> float | None:
     return middling * float(max(image.shape[:2])) / _LONG_SIDE
 
 
+@once_a_picture
 def ink_pieces(image: Picture) -> Plane:
     """Mask of pieces the size of print, at a long side of 1000 px: rules and pictures out."""
     scale = _LONG_SIDE / max(image.shape[:2])

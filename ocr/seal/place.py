@@ -81,6 +81,27 @@ class SealPlace:
             axes=(self.axes[0] * factor, self.axes[1] * factor),
         )
 
+    def turned(self, quarter_turns: int, width: float, height: float) -> SealPlace:
+        """The same seal on a page turned clockwise by quarter turns.
+
+        Args:
+            quarter_turns: 0 to 3.
+            width: of the page before, pixels.
+            height: the same.
+        """
+        place = self
+        for _ in range(quarter_turns):
+            x, y = place.centre
+            angle = place.angle
+            axes = place.axes
+            if self.shape == "square":  # stands upright, or nearly: its sides change places
+                axes = (axes[1], axes[0])
+            else:
+                angle += 90.0 if angle < 0 else -90.0
+            place = dc.replace(place, centre=(height - 1 - y, x), axes=axes, angle=angle)
+            width, height = height, width
+        return place
+
 
 def sample(plane: Plane, points: Points) -> Plane:
     """Values at points (… × 2), linear; 0 outside the picture."""

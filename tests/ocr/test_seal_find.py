@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
+from ocr.geometry import box_quad
+from ocr.page import Page
 from ocr.seal.find import SealPlace, find_seals
 from tests.ocr.seal_pages import PAPER, blank, photographed, printed, seal, stamped
 
@@ -121,3 +123,23 @@ def test_place_knows_its_outline() -> None:
     (left, top), _, (right, bottom), _ = place.quad()
     assert (left, top, right, bottom) == pytest.approx((50, 50, 150, 110), abs=0.1)
     assert place.scaled(2).axes == (100.0, 60.0)
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("shape", "axes"), [("round", (60.0, 58.0)), ("oval", (70.0, 50.0)), ("square", (60.0, 55.0))]
+)
+@pytest.mark.parametrize("angle", [-30.0, 20.0])
+def test_a_seal_turns_with_its_page(
+    turns: int, shape: str, axes: tuple[float, float], angle: float
+) -> None:
+    page = Page(blank(), np.eye(3), box_quad(0, 0, 899, 639), 0, 0.0)
+    place = SealPlace((200.0, 300.0), axes, angle, shape, 0.9, "blue")
+    turned = place.turned(turns, page.width, page.height)
+    back = turned.corners() @ page.rotated(turns).to_photo[:2, :2].T
+    back += page.rotated(turns).to_photo[:2, 2]
+    apart = np.linalg.norm(back[:, None] - place.corners()[None], axis=2)
+    assert apart.min(axis=1).max() < 1e-6
+    assert sorted(apart.argmin(axis=1)) == [0, 1, 2, 3]
+    assert (turned.shape, turned.ink) == (shape, "blue")
+    assert -90 <= turned.angle <= 90
