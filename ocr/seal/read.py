@@ -108,6 +108,9 @@ def read_seals(
         planes = take_apart(patch.image, patch.density, patch.place)
         read = _read_seal(planes, patch.place, recogniser)
         seal = dc.replace(read.seal_in_page, box=place.quad())
+        if place.ink != "red" and not seal.name and not seal.kind:
+            # Rings of pictures and print are blue and black; without a word they are no seal.
+            continue
         found.append(dc.replace(read, seal_in_page=seal, place=place))
     return found
 
