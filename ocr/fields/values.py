@@ -107,6 +107,9 @@ def issue_date(text: str) -> str | None:
         r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})",
         r"(?<!\d)(\d{4})(\d{2})(\d{2})(?!\d)",
         r"(\d{4})\s+(\d{1,2})\s+(\d{1,2})(?!\d)",
+        # One faint sign lost: eight digits in all leave no doubt which are which.
+        r"(?<!\d)(\d{4})\s?[-./年]\s?(\d{2})(\d{2})(?!\d)",
+        r"(?<!\d)(\d{4})(\d{2})\s?[-./月]\s?(\d{2})(?!\d)",
     )
     chinese = compact.replace("十", "十") if "年" in compact else ""
     for source in (compact, _chinese_date(chinese)):
