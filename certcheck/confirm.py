@@ -148,12 +148,6 @@ def weigh(case: Case, key: str, registered: Sequence[str], *, same: Same | None 
     return Weighed(weight, best(supports) if weight is Weight.MISREAD else "")
 
 
-def confirmed(case: Case, key: str) -> bool:
-    """Whether an independent second reading gives a field's value again."""
-    field = case.field(key)
-    return field is not None and (second_reading(case, field, (), _same(key)) is Second.SAME)
-
-
 def second_reading(case: Case, field: Field, registered: Sequence[str], same: Same) -> Second:
     """What another engine, the code on the paper or the registry say of a reading."""
     again = _reread(case, field.key)

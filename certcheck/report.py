@@ -190,7 +190,7 @@ def build(
         checked_at: when, UTC.
         problem: why the check could not be made, or None.
         settings: what else the result depends on, for the id.
-        judged_on: the day that counted; the printed date of issue when None.
+        judged_on: the day that counted, or None where it is not known.
         foreign: the laboratory abroad that the paper names, or None.
         earlier_ink: what else the content depends on, for the id; see `InkBook.digest`.
 
@@ -209,7 +209,7 @@ def build(
         items=tuple(items) or _not_checked(),
         revision=revision,
         checked_at=checked_at,
-        judged_on=judged_on or _printed_day(reading),
+        judged_on=judged_on,
         problem=problem,
         settings=settings,
         foreign=foreign,
@@ -264,14 +264,6 @@ def _lab_info(match: Candidate | None) -> LabInfo | None:
         return None
     record = match.record
     return LabInfo(record.lab_id, record.name, match.matched_by, match.confidence, match.conflicts)
-
-
-def _printed_day(reading: Reading | None) -> dt.date | None:
-    field = reading.fields.get("issue_date") if reading else None
-    try:
-        return dt.date.fromisoformat(field.text) if field else None
-    except ValueError:
-        return None
 
 
 def _text(text: Text) -> dict[str, str]:

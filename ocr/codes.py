@@ -74,11 +74,6 @@ class _View:
     to_photo: Matrix
 
 
-def zbar_available() -> bool:
-    """Whether the second reader and its library are installed."""
-    return pyzbar is not None
-
-
 def read_codes(photo: Photo, page: Page | None) -> list[Code]:
     """Every code of a photo, decoded ones first.
 

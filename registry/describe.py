@@ -16,7 +16,7 @@ from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from registry import names, past, store
-from registry.errors import BadImportError, LabAmbiguousError, LabUnknownError, Problem
+from registry.errors import BadImportError, LabAmbiguousError, LabUnknownError
 from registry.history import HISTORY, Version, known
 from registry.importing import undo as undoing
 from registry.importing.apply import apply_plan
@@ -316,12 +316,6 @@ def _render_change(change: Change) -> str:
             f"{each.column}: {each.before or OPEN} -> {each.after or OPEN}" for each in change.cells
         )
     return f"{SIGNS[change.kind]} {change.source}  {cells}".rstrip()
-
-
-def render_problem(problem: Problem) -> str:
-    """`file:line:column: code name=value`, for where no sentence is at hand."""
-    details = " ".join(f"{name}={value}" for name, value in problem.details.items() if value)
-    return f"{problem.place}: {problem.code} {details}".rstrip()
 
 
 def render_diff(plan: ImportPlan) -> list[str]:

@@ -17,7 +17,6 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from registry import (
-    domains,
     names,
     revision,
     search,
@@ -128,11 +127,6 @@ class Registry:
             order = sorted(alike, key=lambda lab_id: (-scores[lab_id], lab_id))
             return _named(session, order[:limit])
 
-    def domain_labs(self, domain: str) -> list[LabRecord]:
-        """Laboratories whose query site is at a domain, host or web address."""
-        with self._session() as session:
-            return records_of(session, sorted(_labs_by_domain(session, domain)))
-
     def signatory_labs(self, name: str) -> list[Signatory]:
         """Every authorisation of a person of that name, at any laboratory, at any time."""
         key = names.name_key(name)
@@ -170,13 +164,6 @@ def _labs_by_key(session: Session, key: str, kinds: Sequence[str]) -> set[str]:
         return set()
     wanted = select(LookupKey.lab_id).where(LookupKey.key == key, col(LookupKey.kind).in_(kinds))
     return set(session.exec(wanted))
-
-
-def _labs_by_domain(session: Session, host: str) -> set[str]:
-    domain = domains.registrable(host)
-    if domain is None:
-        return set()
-    return set(session.exec(select(Domain.lab_id).where(Domain.domain == domain)))
 
 
 def _rows(session: Session, model: type[_R], lab_ids: Iterable[str]) -> list[_R]:

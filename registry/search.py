@@ -105,9 +105,8 @@ def equal(connection: Connection, read: Iterable[tuple[str, str]]) -> set[str]:
             wanted[key].add(kind)
     found: set[str] = set()
     for some in chunks(sorted(wanted)):
-        query = select(col(LookupKey.lab_id), col(LookupKey.kind), col(LookupKey.key))
         for lab_id, kind, key in connection.execute(
-            query.where(col(LookupKey.key).in_(some))
+            _KEYS.where(col(LookupKey.key).in_(some))
         ).all():
             same = kind in wanted[key] or (kind in grams.NAMES and wanted[key] & {*grams.NAMES})
             if same:
@@ -119,9 +118,8 @@ def spellings(connection: Connection, lab_ids: Iterable[str]) -> Spellings:
     """Every key of some laboratories, by laboratory."""
     found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for some in chunks(sorted(set(lab_ids))):
-        query = select(col(LookupKey.lab_id), col(LookupKey.kind), col(LookupKey.key))
         for lab_id, kind, key in connection.execute(
-            query.where(col(LookupKey.lab_id).in_(some))
+            _KEYS.where(col(LookupKey.lab_id).in_(some))
         ).all():
             found[lab_id].append((kind, key))
     return found

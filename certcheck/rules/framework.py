@@ -48,7 +48,7 @@ _MODULE = re.compile(r"item[1-8](_|$)")
 # What an item says when none of its rules found anything to say. Items 1 to 4 need their
 # evidence, item 5 looks for signs, 6 to 8 do not count without any (contract, "What silence
 # means").
-_SILENCE = {
+SILENCE = {
     1: (Status.UNVERIFIABLE, "item1.nothing_checked"),
     2: (Status.UNVERIFIABLE, "item2.nothing_checked"),
     3: (Status.UNVERIFIABLE, "item3.nothing_checked"),
@@ -58,7 +58,6 @@ _SILENCE = {
     7: (Status.NOT_APPLICABLE, "item7.nothing_known"),
     8: (Status.NOT_APPLICABLE, "item8.nothing_known"),
 }
-SILENCE_CODES = tuple(code for _, code in _SILENCE.values())
 _SPEAKS = (Status.INCONSISTENT, Status.SUSPECTED, Status.UNVERIFIABLE, Status.CONSISTENT)
 
 
@@ -155,26 +154,20 @@ def rule(
 
     def register(check: Check) -> Check:
         about = " ".join((check.__doc__ or "").split())
-        if not _ID.fullmatch(rule_id) or rule_id in _rules:
-            raise ValueError(f"rule id {rule_id!r} is malformed or taken")
-        if not law or not about:
-            raise ValueError(f"rule {rule_id} lacks its law or its docstring")
         codes = tuple(_code(rule_id, message) for message in messages)
-        _rules[rule_id] = Rule(
-            rule_id,
-            law,
-            about,
-            since,
-            until,
-            applies,
-            check,
-            codes,
-            told_from or since,
-            for_foreign,
-        )
+        _enter(Rule(rule_id, law, about, since, until, applies, check, codes, told_from or since,
+                    for_foreign))  # fmt: skip
         return check
 
     return register
+
+
+def _enter(one: Rule) -> None:
+    if not _ID.fullmatch(one.id) or one.id in _rules:
+        raise ValueError(f"rule id {one.id!r} is malformed or taken")
+    if not one.law or not one.about:
+        raise ValueError(f"rule {one.id} lacks its law or its docstring")
+    _rules[one.id] = one
 
 
 @cache
@@ -275,7 +268,7 @@ def _item(item: int, findings: list[Finding]) -> ItemResult:
         finding.status is Status.NOT_APPLICABLE for finding in findings
     )
     if not told_why_not and not any(finding.status in _SPEAKS for finding in findings):
-        status, code = _SILENCE[item]
+        status, code = SILENCE[item]
         if status in _SPEAKS or not findings:
             findings = [*findings, Finding(code, status, code)]
     return ItemResult(item, worst(one.status for one in findings), tuple(findings))

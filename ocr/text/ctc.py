@@ -51,21 +51,16 @@ def best_path(probabilities: np.ndarray) -> list[tuple[int, int, int, float]]:
     return runs
 
 
-def log_likelihood(log_probs: np.ndarray, labels: Sequence[int]) -> float:
-    """Forward score: the log of the summed probability of all alignments of a text.
+def log_likelihoods(log_probs: np.ndarray, texts: Sequence[Sequence[int]]) -> list[float]:
+    """Forward scores: the log of the summed probability of all alignments of each text.
 
     Args:
         log_probs: frames × classes, natural logarithm.
-        labels: class indices of the text, without blanks.
+        texts: class indices of each text, without blanks; computed side by side.
 
     Returns:
-        The log-likelihood; minus infinity where the text has more characters than frames.
+        The log-likelihoods; minus infinity where a text has more characters than frames.
     """
-    return log_likelihoods(log_probs, [labels])[0]
-
-
-def log_likelihoods(log_probs: np.ndarray, texts: Sequence[Sequence[int]]) -> list[float]:
-    """The forward scores of several texts over the same frames, computed side by side."""
     if not texts:
         return []
     states = 2 * max(len(labels) for labels in texts) + 1

@@ -320,13 +320,7 @@ def draw_seal(
     if shape not in SHAPES or not name or size < 40:
         raise ValueError(f"cannot draw a seal of shape {shape!r}, name {name!r}, size {size}")
     half = size * _SUPERSAMPLING / 2
-    ratio = 1.0 if shape != "oval" else rng.uniform(*OVAL_RATIOS)
-    axes = (half, half * ratio)
-    frame = half * (1 + 2 * MARGIN)
-    tall = axes[1] * rng.uniform(0.26, 0.31) * (1.0 if shape != "oval" else 1.05)
-    # A long name is set smaller, not only narrower.
-    tall *= 1.0 if len(name) <= _LONG_NAME else (_LONG_NAME / len(name)) ** 0.5
-    layout = _Layout((frame, frame), axes, half * rng.uniform(0.045, 0.09), tall)
+    layout = _lay_out(name, shape, half, rng)
     if shape == "square":
         mask = square.draw_mask(name, round(2 * half), _pick_face(rng), rng)
     else:
@@ -334,12 +328,23 @@ def draw_seal(
     turn = float(np.clip(rng.normal(0, 6), -15, 15))
     mask = mask.rotate(-turn, resample=Image.Resampling.BICUBIC)
     ink = _press(mask, rng)
-    side = round(frame * 2 / _SUPERSAMPLING)
+    side = round(layout.centre[0] * 2 / _SUPERSAMPLING)
     alpha = Image.fromarray((ink * 255 * rng.uniform(0.82, 0.97)).astype(np.uint8))
     alpha = alpha.resize((side, side), Image.Resampling.LANCZOS)
     picture = Image.new("RGBA", (side, side), (*colour, 0))
     picture.putalpha(alpha)
     return picture.crop(_ink_box(alpha))
+
+
+def _lay_out(name: str, shape: str, half: float, rng: np.random.Generator) -> _Layout:
+    """Proportions of a seal whose longer half axis is `half`."""
+    ratio = 1.0 if shape != "oval" else rng.uniform(*OVAL_RATIOS)
+    axes = (half, half * ratio)
+    frame = half * (1 + 2 * MARGIN)
+    tall = axes[1] * rng.uniform(0.26, 0.31) * (1.0 if shape != "oval" else 1.05)
+    # A long name is set smaller, not only narrower.
+    tall *= 1.0 if len(name) <= _LONG_NAME else (_LONG_NAME / len(name)) ** 0.5
+    return _Layout((frame, frame), axes, half * rng.uniform(0.045, 0.09), tall)
 
 
 def _ink_box(alpha: Image.Image) -> tuple[int, int, int, int]:

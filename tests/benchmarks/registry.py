@@ -27,7 +27,6 @@ from sqlmodel import Session
 from certcheck.case import Case
 from certcheck.rules.framework import judge
 from ocr.reading import Field, Quad, Reading, Seal
-from ocr.witness import SilentWitness
 from registry import store
 from registry.lookup import LabEvidence, Registry
 from tests.benchmarks.many_labs import (
@@ -39,6 +38,7 @@ from tests.benchmarks.many_labs import (
     paper,
     write,
 )
+from tests.certcheck.silent import SilentWitness
 
 # A laboratory is found where it is this one of all registered with such a share …
 FOUND = 0.99

@@ -146,3 +146,7 @@ def test_the_table_is_sound() -> None:
         re.compile(lab.number)
         assert lab.trust in ("S", "S-weak", "GK") and lab.source and lab.hosts and lab.names
         assert any(host in lab.query for host in lab.hosts), lab.key
+
+
+def test_chinese_names_carry_no_brackets_as_sentences_put_them_in_brackets() -> None:
+    assert [one.key for one in abroad.labs() if any(mark in one.zh for mark in "()（）")] == []

@@ -16,8 +16,8 @@ from certcheck.rules import framework
 from certcheck.rules.__main__ import PAGE, page
 from certcheck.rules.framework import Rule, agree, all_rules, cannot, differ, judge, rule, suspect
 from ocr.reading import Reading
-from ocr.witness import SilentWitness
 from registry.lookup import Revision
+from tests.certcheck.silent import SilentWitness
 
 DAY = dt.date(2023, 5, 1)
 

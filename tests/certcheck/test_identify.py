@@ -8,7 +8,6 @@ import pytest
 
 from certcheck.identify import evidence_of, identify
 from ocr.reading import Code, Field, Reading, Seal
-from ocr.witness import SilentWitness
 from registry.lookup import Candidate
 from tests.certcheck.house import (
     BOOK,
@@ -24,6 +23,7 @@ from tests.certcheck.house import (
     field,
     seal,
 )
+from tests.certcheck.silent import SilentWitness
 
 
 def reading(

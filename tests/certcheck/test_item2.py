@@ -6,8 +6,8 @@ import pytest
 
 from certcheck.finding import Status
 from certcheck.rules.framework import judge
-from ocr.witness import SilentWitness
 from tests.certcheck.house import Broken, Ink, case, day, found, paper, registry, scope, told
+from tests.certcheck.silent import SilentWitness
 
 WRONG, DOUBT, OPEN, FINE, TOLD = (
     Status.INCONSISTENT,

@@ -7,7 +7,7 @@ import pytest
 
 from certcheck.finding import Status
 from certcheck.rules.framework import judge
-from ocr.witness import Answer, SilentWitness, Support
+from ocr.witness import Answer, Support
 from registry.models import Accreditation, Lab, SealText
 from tests.certcheck.house import (
     BRANCH,
@@ -26,6 +26,7 @@ from tests.certcheck.house import (
     seal,
     told,
 )
+from tests.certcheck.silent import SilentWitness
 
 WRONG, DOUBT, OPEN, FINE, TOLD = (
     Status.INCONSISTENT,

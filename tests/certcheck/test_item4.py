@@ -17,7 +17,6 @@ from certcheck.identify import identify
 from certcheck.rules.framework import judge
 from ocr.read import read_photo
 from ocr.reading import Advice, Signature
-from ocr.witness import SilentWitness
 from registry.models import Lab
 from tests.certcheck.house import (
     BOX,
@@ -33,6 +32,7 @@ from tests.certcheck.house import (
     signs,
     told,
 )
+from tests.certcheck.silent import SilentWitness
 
 WRONG, DOUBT, OPEN, FINE = (
     Status.INCONSISTENT,

@@ -21,7 +21,6 @@ from certcheck.rules.framework import judge
 from certcheck.rules.item4_ink import entry
 from ocr.reading import Signature
 from ocr.signature.shape import shape_of
-from ocr.witness import SilentWitness
 from registry.models import Lab, Signatory, Specimen
 from samples.generator import hand
 from tests.certcheck.house import (
@@ -37,6 +36,7 @@ from tests.certcheck.house import (
     signs,
     told,
 )
+from tests.certcheck.silent import SilentWitness
 
 DOUBT, OPEN, FINE, ADVICE = (
     Status.SUSPECTED,

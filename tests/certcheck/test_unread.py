@@ -7,8 +7,9 @@ import pytest
 from certcheck.finding import Status
 from certcheck.rules.framework import judge
 from certcheck.unread import NEARLY_FREE, borne_out
-from ocr.witness import Answer, SilentWitness, Support
+from ocr.witness import Answer, Support
 from tests.certcheck.house import BRANCH, HONEST, NAME, NUMBER, Broken, Ink, case, paper, told
+from tests.certcheck.silent import SilentWitness
 
 OPEN, FINE = Status.UNVERIFIABLE, Status.CONSISTENT
 

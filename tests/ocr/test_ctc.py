@@ -27,13 +27,13 @@ def test_forward_score_is_the_sum_over_all_alignments(labels: list[int]) -> None
         for path in itertools.product(range(3), repeat=5)
         if collapse(path) == labels
     )
-    score = ctc.log_likelihood(ctc.log_probabilities(table), labels)
+    (score,) = ctc.log_likelihoods(ctc.log_probabilities(table), [labels])
     assert score == pytest.approx(math.log(total), abs=1e-5)
 
 
 def test_a_text_longer_than_the_frames_is_impossible() -> None:
     log_probs = ctc.log_probabilities(probabilities(2, 3))
-    assert ctc.log_likelihood(log_probs, [1, 2, 1]) == -math.inf
+    assert ctc.log_likelihoods(log_probs, [[1, 2, 1], [1]])[0] == -math.inf
 
 
 def test_best_path_drops_blanks_and_repeats_and_keeps_places() -> None:

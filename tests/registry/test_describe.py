@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from registry import describe, store
-from registry.errors import BadImportError, LabAmbiguousError, LabUnknownError, Problem
+from registry.errors import BadImportError, LabAmbiguousError, LabUnknownError
 from registry.importing.plan import Kind
 from registry.lookup import Registry
 from registry.models import Accreditation, Fee, Lab, ScopeRow, SealText
@@ -131,9 +131,3 @@ def test_bad_import_changes_nothing(engine: Engine, tables: Path) -> None:
             describe.apply(session, tables, dry_run=dry_run)
         assert [each.place for each in caught.value.problems] == ["seals.csv:2:lab_id"]
     assert Registry(engine).lab("a") is None
-
-
-def test_problem_as_a_line() -> None:
-    """An editor could not jump to the place."""
-    problem = Problem("labs.csv", 3, "name", "registry.import.required", {"value": ""})
-    assert describe.render_problem(problem) == "labs.csv:3:name: registry.import.required"
