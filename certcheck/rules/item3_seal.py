@@ -11,14 +11,12 @@ import re
 from collections.abc import Iterator
 
 from certcheck.case import Case
-from certcheck.confirm import (
-    LOW_CONFIDENCE,
-    Same,
-    Weighed,
-    Weight,
+from certcheck.confirm import LOW_CONFIDENCE, Same, Weighed, Weight, plain, weigh
+from certcheck.confirm_seal import (
+    KIND_SLIP,
+    OFFICIAL_SEAL,
+    TESTING_SEAL,
     half_read,
-    plain,
-    weigh,
     weigh_seal,
 )
 from certcheck.finding import Evidence, Finding
@@ -36,16 +34,9 @@ SEAL_LAW = ("plan.3.4.3", "seal_use.3", "39.11")
 KIND_LAW = ("plan.3.4.3", "seal_use.7", "39.11")
 NAME_LAW = ("plan.3.4.3", "163.14")
 
-# The two kinds that 39号令 art 11 names.
-TESTING_SEAL = "检验检测专用章"
-OFFICIAL_SEAL = "公章"
-
-# Names of other laboratories that a seal is asked about, nearest first.
-RIVALS = 12
-
-# A kind this near to an allowed one is taken for a slip: the straight line is small print,
-# and the kinds of the field differ by two characters or more.
-KIND_SLIP = 1
+# Names of other laboratories that a seal is asked about, nearest first: to the laboratory's
+# own name, and to what each seal was read as.
+RIVALS, READ_RIVALS = 12, 3
 
 
 def _held(case: Case) -> list[Accreditation]:
@@ -70,8 +61,11 @@ def _seal_texts(lab: LabRecord, case: Case) -> list[str]:
 
 
 def _rivals(case: Case, lab: LabRecord) -> list[str]:
+    """Names of other laboratories: those like the laboratory's, and like what seals say."""
     near = case.registry.similar_names(lab.name, RIVALS)
-    return [one.name for one in near if one.lab_id != lab.lab_id]
+    for text in filter(None, (seal.name for seal in case.reading.seals)):
+        near += case.registry.similar_names(text, READ_RIVALS)
+    return list(dict.fromkeys(one.name for one in near if one.lab_id != lab.lab_id))
 
 
 def _seal_seen(case: Case, index: int, expected: str, source: str) -> Evidence:
@@ -110,21 +104,20 @@ def lab_unknown(case: Case) -> Iterator[Finding]:
     since=MEASURES_163,
     told_from=REGISTRY,
     applies=_has_lab_and_seal,
-    messages=("", ".agrees", ".no_rows", ".another", "rule.unclear"),
+    messages=("", ".agrees", ".no_rows", ".another", ".beside", "rule.unclear"),
 )
 def seal_name(case: Case) -> Iterator[Finding]:
     """The seal's ring against the laboratory's registered seals and names.
 
-    One seal that agrees is enough; a further seal that does not may be a dealer's. With no
-    registered seal the registry says nothing, unless the ring is another laboratory's.
+    One seal that agrees is enough; a further seal that does not may be a dealer's, and is
+    told; only where it is another laboratory's is it a sign. With no registered seal the
+    registry says nothing, unless the ring is another laboratory's.
     """
     if case.lab is None:
         return
     lab, allowed = case.lab, _seal_texts(case.lab, case)
-    weighed = [
-        weigh_seal(case, index, allowed, _rivals(case, lab))
-        for index in range(len(case.reading.seals))
-    ]
+    rivals = _rivals(case, lab)
+    weighed = [weigh_seal(case, index, allowed, rivals) for index in range(len(case.reading.seals))]
     agreed = [index for index, one in enumerate(weighed) if one.weight is Weight.MISREAD]
     source = lab.seals[0].source if lab.seals else lab.lab.source
     if agreed:
@@ -134,18 +127,22 @@ def seal_name(case: Case) -> Iterator[Finding]:
             yield agree(evidence, message=".agrees", text=text)
         else:
             yield cannot(evidence, message=".no_rows", read=text, lab=lab.name)
-        yield from _further(case, weighed, allowed, source)
+        yield from _further(case, weighed, rivals, allowed[0], source)
     else:
         yield _no_seal_agrees(case, weighed, allowed, source)
 
 
 def _further(
-    case: Case, weighed: list[Weighed], allowed: list[str], source: str
+    case: Case, weighed: list[Weighed], rivals: list[str], expected: str, source: str
 ) -> Iterator[Finding]:
     for index, one in enumerate(weighed):
-        if one.weight is Weight.CERTAIN:
-            evidence = _seal_seen(case, index, allowed[0], source)
-            yield suspect(evidence, message=".another", read=evidence.read, expected=allowed[0])
+        if one.weight < Weight.DOUBTFUL or not one.text:
+            continue
+        evidence = _seal_seen(case, index, expected, source)
+        if one.text not in rivals:
+            yield advise(evidence, message=".beside", read=evidence.read)
+        elif one.weight is Weight.CERTAIN:
+            yield suspect(evidence, message=".another", read=evidence.read, expected=expected)
 
 
 def _no_seal_agrees(case: Case, weighed: list[Weighed], allowed: list[str], source: str) -> Finding:

@@ -131,7 +131,41 @@ def test_a_persons_square_seal_is_no_accusation() -> None:
     both = found(RING, case(seals=[seal(NAME), person], witness=Ink(paper(), [NAME, "李庆国印"])))
     assert [one.status for one in both] == [FINE]
     body = seal(OTHER, "", "square")
-    assert told(RING, case(seals=[body], witness=Ink(paper(), [OTHER]))) == (WRONG, "")
+    assert told(RING, case(seals=[body], witness=Ink(paper(), [OTHER]))) == (DOUBT, "")
+
+
+MARKET = "示例玉器城商户诚信经营协会"
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [("round", (DOUBT, "")), ("oval", (DOUBT, "")), ("square", (OPEN, UNCLEAR))],
+)
+def test_a_dealers_stamp_alone_contradicts_nothing(
+    shape: str, expected: tuple[Status, str]
+) -> None:
+    assert told(RING, case(seals=[seal(MARKET, "", shape)])) == expected
+
+
+@pytest.mark.parametrize("shape", ["round", "oval", "square"])
+def test_a_dealers_stamp_beside_the_laboratorys_own_is_no_fault(shape: str) -> None:
+    for seals in ([seal(NAME), seal(MARKET, "", shape)], [seal(MARKET, "", shape), seal(NAME)]):
+        assert judge(case(seals=seals))[2].status is FINE
+    rule = found(RING, case(seals=[seal(NAME), seal(MARKET, "")]))
+    assert [(one.status, one.message) for one in rule] == [
+        (FINE, f"{RING}.agrees"), (TOLD, f"{RING}.beside"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [SEAL, "检验检测专用草", "公章"])
+def test_a_strange_name_on_a_testing_bodys_seal_is_a_contradiction(kind: str) -> None:
+    assert told(RING, case(seals=[seal(MARKET, kind)])) == (WRONG, "")
+    assert told(RING, case(seals=[seal(MARKET, "合同专用章")])) == (DOUBT, "")
+
+
+def test_a_doctored_own_name_is_a_contradiction_whatever_its_kind() -> None:
+    doctored = NAME.replace("珠宝", "珠玉")
+    assert told(RING, case(seals=[seal(doctored, "")])) == (WRONG, "")
 
 
 def test_one_seal_that_agrees_is_enough() -> None:
