@@ -23,6 +23,9 @@ from registry.domains import registrable
 
 # Likeness in percent of print to a full name: a letter or two misread.
 _NAMED = 92.0
+# A line this many times as long as the name in it says something else of that laboratory:
+# where a gemmologist learned, whose grades are followed.
+_ALONE = 1.5
 _TRUSTED = "S"
 _CHINESE = re.compile("[㐀-鿿]")
 # Fewer Chinese characters than this stand on a paper from abroad (a dealer's stamp).
@@ -103,33 +106,48 @@ def _lab(row: dict[str, Any]) -> ForeignLab:
 def recognise(reading: Reading) -> Sighting | None:
     """The laboratory abroad that a paper names; None for a Chinese paper or an unknown one.
 
-    A paper with a CMA number is never one: a Chinese company of the same group may be
-    accredited, and is judged like any other.
+    A paper with a CMA number or mark, read or not, is never one: a Chinese company of the
+    same group may be accredited, and is judged like any other. A name in a longer line is
+    mentioned, not claimed: it counts only beside the laboratory's site or number.
     """
     named = reading.fields.get("lab_name")
-    if "cma_no" in reading.fields or (named is not None and _CHINESE.search(named.text)):
+    if _accredited(reading) or (named is not None and _CHINESE.search(named.text)):
         return None
     lines = [line.text for line in reading.lines]
+    if len(_CHINESE.findall("".join(lines))) >= _FEW_CHINESE:
+        return None
     hosts = _hosts(reading)
     number = reading.fields.get("certificate_no")
-    latin = len(_CHINESE.findall("".join(lines))) < _FEW_CHINESE
+    claims = [named.text] if named is not None else []
     found = []
     for lab in labs():
         told = []
-        if latin and any(_says(line, name) for line in lines for name in lab.names):
+        if any(_says(text, name) for text in (*lines, *claims) for name in lab.names):
             told.append("lab_name")
         if hosts & set(lab.hosts):
             told.append("domain")
-        marked = latin and any(_has_word(line, mark) for line in lines for mark in lab.marks)
+        marked = any(_has_word(line, mark) for line in lines for mark in lab.marks)
         if marked and number is not None and lab.has_number(number.text):
             told.append("certificate_no")
-        if told:
+        claimed = any(
+            any(_says(text, name) for text in claims) or any(_is_name(line, name) for line in lines)
+            for name in lab.names
+        )
+        if claimed or set(told) - {"lab_name"}:
             found.append(Sighting(lab, tuple(told)))
     # Two laboratories on one paper: nobody can say whose it is.
     found.sort(key=lambda one: -len(one.matched_by))
     if len(found) > 1 and len(found[0].matched_by) == len(found[1].matched_by):
         return None
     return found[0] if found else None
+
+
+def _accredited(reading: Reading) -> bool:
+    """Whether a paper bears a CMA number or mark, or a place for the number."""
+    said = (reading.fields, reading.doubted, reading.unread, reading.labels)
+    return any("cma_no" in part for part in said) or any(
+        mark.kind == "CMA" for mark in reading.marks
+    )
 
 
 def in_foreign_letters(reading: Reading) -> bool:
@@ -153,6 +171,11 @@ def _folded(text: str) -> str:
 def _says(line: str, name: str) -> bool:
     print_, wanted = _folded(line), _folded(name)
     return len(print_) >= len(wanted) - 2 and fuzz.partial_ratio(wanted, print_) >= _NAMED
+
+
+def _is_name(line: str, name: str) -> bool:
+    """Whether a line is little more than a name."""
+    return len(_folded(line)) <= _ALONE * len(_folded(name)) and _says(line, name)
 
 
 def _has_word(line: str, mark: str) -> bool:

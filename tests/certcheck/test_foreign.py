@@ -13,7 +13,7 @@ from certcheck.case import Case
 from certcheck.finding import Status
 from certcheck.report import verdict
 from certcheck.rules import framework
-from ocr.reading import Line, Reading
+from ocr.reading import Line, Mark, Reading
 from tests.certcheck.scene import BOX, case, code, found, item, one, read
 
 LINES = ("GEMOLOGICAL INSTITUTE OF AMERICA", "NATURAL DIAMOND GRADING REPORT",
@@ -63,6 +63,44 @@ def test_a_chinese_paper_is_none_from_abroad() -> None:
     assert told(paper(LINES, {**FIELDS, "lab_name": "示例玉石珠宝检验研究院有限公司"})) is None
     remark = "备注：客户另持有 GEMOLOGICAL INSTITUTE OF AMERICA 的钻石分级报告，编号六五〇一"
     assert told(paper((remark,), {"conclusion": "钻石戒指"})) is None
+
+
+GRADUATE = "Graduate Gemologist, Gemological Institute of America"
+ENGLISH_COPY = ("SAMPLE JADE TESTING CENTER", "Identification: natural jadeite bangle", GRADUATE)
+
+
+def test_a_chinese_holder_of_a_cma_number_or_mark_is_none_from_abroad() -> None:
+    company = "INTERNATIONAL GEMOLOGICAL INSTITUTE (CHINA) CO., LTD."
+    given = paper((company, "COLOR F"), {"lab_name": company[:41]})
+    assert told(given) == ("igi", ("lab_name",))
+    number = read("cma_no", "211620110417", 0.5)
+    for seen in (
+        {"marks": (Mark("CMA", "", 0.6, BOX),)},
+        {"doubted": {"cma_no": number}},
+        {"unread": {"cma_no": BOX}},
+        {"labels": {"cma_no": BOX}},
+    ):
+        assert told(dc.replace(given, **seen)) is None  # type: ignore[arg-type]
+    assert told(dc.replace(given, marks=(Mark("CNAS", "", 0.99, BOX),))) is not None
+
+
+def test_a_foreign_site_on_a_chinese_paper_says_nothing() -> None:
+    chinese = ("翡翠手镯鉴定证书，送检样品一件", "鉴定师毕业于美国宝石学院 www.gia.edu")
+    assert told(paper(chinese, {"website": "www.gia.edu"})) is None
+    assert told(paper(chinese, {}, ["https://www.gia.edu/report-check"])) is None
+
+
+def test_a_laboratory_that_is_only_mentioned_is_not_the_papers() -> None:
+    assert told(paper(ENGLISH_COPY, {"certificate_no": "NO2107078"})) is None
+    followed = "graded to the standards of the Gemological Institute of America"
+    assert told(paper(("ABC GEM LAB REPORT", followed), {})) is None
+    # With the laboratory's own site or number it is.
+    by_site = told(paper((GRADUATE,), {}, ["https://www.gia.edu/rc?n=1"]))
+    assert by_site == ("gia", ("lab_name", "domain"))
+    by_number = told(paper((GRADUATE, "GIA REPORT"), {"certificate_no": "6501234567"}))
+    assert by_number == ("gia", ("lab_name", "certificate_no"))
+    named = told(paper((GRADUATE,), {"lab_name": "GIA GEMOLOGICAL INSTITUTE OF AMERICA"}))
+    assert named == ("gia", ("lab_name",))
 
 
 def test_two_laboratories_on_one_paper_are_nobody() -> None:
