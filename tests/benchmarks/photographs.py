@@ -8,6 +8,7 @@ import dataclasses as dc
 import itertools
 import json
 import multiprocessing
+import random
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -73,10 +74,14 @@ def tricky() -> tuple[str, ...]:
 
 
 def jobs(level: str, honest: int, tricky_ones: int, faulty_ones: int, first: int) -> list[Job]:
-    """Ordinary honest certificates, then tricky and faulty ones, each plan as often as any."""
+    """Ordinary honest certificates, tricky and faulty ones, each plan as often as any.
+
+    In mixed order, so that a run that was stopped has some of all.
+    """
     plans: list[str | None] = [None] * honest
     plans += itertools.islice(itertools.cycle(tricky()), tricky_ones)
     plans += itertools.islice(itertools.cycle(faulty()), faulty_ones)
+    random.Random(first).shuffle(plans)
     return [Job(first + number, level, plan) for number, plan in enumerate(plans)]
 
 
