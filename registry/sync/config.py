@@ -92,6 +92,8 @@ class Source:
         checksums: address of a list of SHA-256 sums of the documents, "" for none.
         list_date: see ListDate.
         bound: the most changes of each kind that are applied unasked; None applies none.
+        mapping: for a workbook as an authority publishes it: what its headings mean, in the
+            form of `registry.importing.mapping`; None for the usual ones.
     """
 
     name: str
@@ -102,6 +104,7 @@ class Source:
     checksums: str = ""
     list_date: ListDate = ListDate.MODIFIED
     bound: Mapping[Kind, int] | None = None
+    mapping: Path | None = None
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -224,6 +227,9 @@ def _source(table: _Table, hosts: frozenset[str], folder: Path) -> Source:
     sha256 = table.text("sha256", "").lower()
     if sha256 and (form is Format.CSV or not _SHA256.fullmatch(sha256)):
         table.wrong("sha256", "wrong_kind")
+    mapping = table.text("mapping", "")
+    if mapping and form is not Format.XLSX:
+        table.wrong("mapping", "unknown_key")
     source = Source(
         name=name,
         format=form,
@@ -233,6 +239,7 @@ def _source(table: _Table, hosts: frozenset[str], folder: Path) -> Source:
         checksums=table.text("checksums", ""),
         list_date=table.choice("list_date", ListDate, ListDate.MODIFIED),
         bound=_bound(table),
+        mapping=folder / mapping if mapping else None,
     )
     table.close()
     for address in (*source.documents.values(), *filter(None, [source.checksums])):

@@ -11,7 +11,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from registry import store
-from registry.errors import BadImportError, RegistryError, SourceBrokenError, UnknownSourceError
+from registry.errors import (
+    BadImportError,
+    BadMappingError,
+    RegistryError,
+    SourceBrokenError,
+    UnknownSourceError,
+)
 from registry.importing.apply import apply_plan
 from registry.importing.opening import open_source
 from registry.importing.plan import ImportPlan, Kind, Wish, plan_import
@@ -20,6 +26,9 @@ from registry.records import Revision
 from registry.sync import staging
 from registry.sync.config import Settings, Source
 from registry.sync.staging import Pause, Staged
+
+# What makes a source broken; anything else is the database's or ours.
+_BROKEN = (SourceBrokenError, BadImportError, BadMappingError, UnknownSourceError)
 
 
 class State(StrEnum):
@@ -111,16 +120,16 @@ def _sync_one(engine: Engine, settings: Settings, source: Source, orders: Orders
             return _compare(
                 engine, source, staged, orders, lambda: staging.keep(source, settings.state, staged)
             )
-    except (SourceBrokenError, BadImportError, UnknownSourceError) as error:
+    except _BROKEN as error:
         last = staging.last_sound(source, settings.state)
         return Outcome(source.name, State.BROKEN, last, error=error)
 
 
-def _imported(session: Session, staged: Staged) -> ImportRecord | None:
+def _imported(session: Session, source: Source, staged: Staged) -> ImportRecord | None:
     """The last import of this very content."""
+    opened = open_source(session, staged.path, source.mapping, staged.list_date)
     same = select(ImportRecord).where(
-        ImportRecord.source_sha256
-        == open_source(session, staged.path, None, staged.list_date).sha256,
+        ImportRecord.source_sha256 == opened.sha256,
         ImportRecord.list_date == staged.list_date,
     )
     return session.exec(same.order_by(col(ImportRecord.id).desc()).limit(1)).first()
@@ -149,10 +158,10 @@ def _compare(
     with store.session(engine) as session:
         if orders.apply or source.bound is not None:
             store.lock(session)
-        record = _imported(session, staged)
+        record = _imported(session, source, staged)
         if record is not None and record.undone_by is None:
             return Outcome(source.name, State.CURRENT, keep() if keep else staged)
-        wish = Wish(list_date=staged.list_date, loaded_by=orders.loaded_by)
+        wish = Wish(staged.list_date, loaded_by=orders.loaded_by, mapping=source.mapping)
         plan = plan_import(session, staged.path, wish)
         if plan.problems:
             raise BadImportError(plan.problems)

@@ -20,10 +20,11 @@ from sqlmodel import Session
 
 from certcheck import messages
 from registry import describe
-from registry.errors import BadImportError, SyncConfigError
+from registry.errors import BadImportError, BadMappingError, SyncConfigError
 from registry.importing.plan import Kind
 from registry.sync import config, fetch, json_tables, run, staging
 from registry.sync.run import Orders, Outcome, State, sync
+from tests.registry import official
 from tests.registry.lists import HEADS, content, load
 from tests.registry.publisher import Publisher, cut, redirect, status
 
@@ -206,6 +207,18 @@ def test_json_and_workbooks_say_the_same_as_tables(desk: Desk, tmp_path: Path) -
     outcome = desk.sync(desk.write(source))
     assert outcome.plan is not None and outcome.plan.empty
     assert desk.content() == as_csv
+
+
+def test_a_workbook_as_an_authority_publishes_it(desk: Desk, tmp_path: Path) -> None:
+    book = official.xlsx(tmp_path / "book.xlsx", [official.institutions()])
+    url = desk.server.publish("/book.xlsx", book.read_bytes())
+    (tmp_path / "words.toml").write_text("colums = 1\n")
+    source = f'name = "book"\nformat = "xlsx"\nurl = "{url}"\n'
+    slip = desk.sync(desk.write(source + 'mapping = "words.toml"\n'), apply=True)
+    assert slip.state is State.BROKEN and isinstance(slip.error, BadMappingError)
+    assert desk.sync(desk.write(source), apply=True).state is State.APPLIED
+    assert official.NUMBER in {row[2] for row in desk.content()["accreditations"]}
+    assert desk.sync(desk.write(source)).state is State.CURRENT
 
 
 # Broken sources --------------------------------------------------------------------------------
