@@ -40,6 +40,10 @@ _FAINTEST = 24.0
 # Print under a mark is this much of the mark's own depth at least: a number in thin, soft digits
 # (ukai, 14 px high) was 0.35 to 0.45 of it.
 _PALE = 0.3
+# In heights of the mark, how far around it paper must be bare: numbers stand up to 2.3 beneath.
+_BARE_BENEATH, _BARE_BESIDE = 2.8, 2.0
+# A place narrower than this, in pixels, is the page's rim.
+_LEAST_PLACE = 8
 # Ink on less than this share of the place where a number should stand: it is bare.
 _BARE = 0.004
 
@@ -260,26 +264,49 @@ def _printed(crop: Picture) -> np.ndarray:
 
 
 def _bare(image: Picture, letters: Quad) -> bool:
-    """Whether the paper around a mark is bare on the right and where a number should stand.
+    """Whether the paper is bare beneath a mark, above it and on both sides.
 
-    Glare is no bare paper: nobody knows what it hides.
+    Numbers stand beneath most marks, and beside or above some. Glare is no bare paper: nobody
+    knows what it hides.
     """
-    left, top, right, bottom = geometry.bounds(letters)
+    left, top, right, bottom = (int(value) for value in geometry.bounds(letters))
     wide, tall = right - left, bottom - top
-    y0, y1 = int(bottom), int(bottom + _BELOW * tall)
-    x0, x1 = max(0, int(left - wide)), int(right + wide)
-    crop = image[y0:y1, x0:x1]
-    if y1 > image.shape[0] or x1 > image.shape[1] or min(crop.shape[:2], default=0) < 8:
+    beneath, reach = int(_BARE_BENEATH * tall), int(_BARE_BESIDE * tall)
+    rows, columns = image.shape[:2]
+    if bottom + beneath > rows or right + wide > columns or min(wide, tall) < 1:
         return False
+    x0, x1, y0 = max(0, left - wide), right + wide, max(0, top - reach)
+    mark = image[max(0, top) : bottom, max(0, left) : right]
+    # Each turned so that the mark lies above it.
+    across = (image[bottom : bottom + beneath, x0:x1], image[y0:top, x0:x1][::-1])
+    aside = (
+        np.rot90(image[top:bottom, max(0, left - reach) : left]),
+        np.rot90(image[top:bottom, right : right + reach], -1),
+    )
+    return all(_blank(crop, mark, through=False) for crop in across) and all(
+        _blank(crop, mark, through=True) for crop in aside
+    )
+
+
+def _blank(crop: Picture, mark: Picture, *, through: bool) -> bool:
+    """Whether a place beside a mark holds neither print nor glare.
+
+    Args:
+        crop: the place, its upper edge towards the mark.
+        mark: the mark's letters.
+        through: whether strokes from the left edge to the right one are the mark's own C.
+    """
+    if min(crop.shape[:2], default=0) < _LEAST_PLACE:
+        return True
     glare = float((crop.min(axis=2) >= 253).mean())
-    mark = image[max(0, int(top)) : int(bottom), max(0, int(left)) : int(right)]
-    return glare < 0.2 and _print_share(crop, mark) < _BARE
+    return glare < 0.2 and _print_share(np.ascontiguousarray(crop), mark, through) < _BARE
 
 
-def _print_share(crop: Picture, mark: Picture) -> float:
-    """Share of the place below a mark that holds print, pale as it may be beside the mark.
+def _print_share(crop: Picture, mark: Picture, through: bool) -> float:  # noqa: FBT001
+    """Share of a place beside a mark that holds print, pale as it may be beside the mark.
 
-    What touches the upper edge is the mark's own C, whose stroke ends below its letters.
+    What touches the upper edge is the mark's own C, whose stroke ends below its letters, as
+    is what runs right through a place beside them.
     """
     paper = np.quantile(crop.reshape(-1, 3), 0.7, axis=0)
     deep = np.abs(mark.astype(np.float32) - paper.astype(np.float32)).max(axis=2)
@@ -288,4 +315,7 @@ def _print_share(crop: Picture, mark: Picture) -> float:
     depth = float(np.quantile(deep, 0.95)) if deep.size else _FAINTEST / _PALE
     dark = away > min(_FAINTEST, _PALE * depth)
     _, labels = cv2.connectedComponents(dark.astype(np.uint8), connectivity=8)
-    return float((dark & ~np.isin(labels, np.unique(labels[0]))).mean())
+    own = set(labels[0])
+    if through:
+        own |= set(labels[:, 0]) & set(labels[:, -1])
+    return float((dark & ~np.isin(labels, sorted(own))).mean())

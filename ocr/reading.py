@@ -156,7 +156,7 @@ class Mark:
         box: corners of its letters in the upright photo.
         number_confidence: of the number's weakest character, 0..1.
         number_box: corners of the number, None where none was read.
-        bare_below: whether the paper is seen to be bare where its number should stand.
+        bare_below: whether the paper is seen to be bare beneath, above and on both sides.
     """
 
     kind: str

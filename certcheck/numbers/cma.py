@@ -64,6 +64,8 @@ _NEW = re.compile(
     r"(?P<year>\d\d)(?P<authority>\d\d)(?P<field>\d\d)(?P<industry>\d\d)(?P<serial>\d{4})"
 )
 _OLD = re.compile(r"(?P<year>20\d\d|19\d\d)(?P<authority>\d\d)(?P<serial>\d{4})(?P<letter>[A-Z])")
+# Either form within other print, whatever its parts.
+_IN_PRINT = re.compile(r"(?:(?<![0-9A-Z])|(?<=MA))(?:\d{12}|\d{10}[A-Z])(?![0-9A-Z])")
 # What stands before the digits under the mark; no part of the number.
 _PREFIX = re.compile(r"^(?:CMA|MA|编号|证书编号|NO\.?|[:：])+")
 _CENTURY = 2000
@@ -109,6 +111,15 @@ def codes() -> Mapping[str, Mapping[str, str]]:
 def compact(number: str) -> str:
     """Digits and letter alone; spaces, hyphens and a leading `CMA` are dropped."""
     return _PREFIX.sub("", cleaning.plain(number)).replace("-", "")
+
+
+def stands_in(text: str) -> bool:
+    """Whether a line of print holds something of a number's form, valid or misread.
+
+    >>> stands_in("资质认定 CMA 2116 2011 0417"), stands_in("编号YA202330246633")
+    (True, False)
+    """
+    return _IN_PRINT.search(cleaning.plain(text)) is not None
 
 
 def parse(number: str) -> CmaNumber:

@@ -25,6 +25,8 @@ LAW = ("plan.3.4.1", "163.20")
 SURE_MARK = 0.9
 # A number whose weakest character is less sure than this may be the other one, misread.
 SURE_NUMBER = 0.9
+# Advice on what may hide a number, wherever it stands.
+HIDING = frozenset({"photo.glare", "photo.covered", "photo.cut_edge"})
 
 
 def marks(case: Case, kind: str) -> list[Mark]:
@@ -38,14 +40,26 @@ def _shown(mark: Mark, expected: str = "", source: str = "") -> Evidence:
 
 @rule("item1.mark_without_number", law=NUMBER_LAW, since=MEASURES_163, applies=lacks("cma_no"))
 def mark_without_number(case: Case) -> Iterator[Finding]:
-    """A CMA mark with bare paper where its number should stand.
+    """A CMA mark with bare paper around it, and no number anywhere else.
 
-    Where anything is printed there, or glare lies over it, the number was not read and that
-    is all.
+    Where anything is printed there, a number of its form stands elsewhere, or glare or a
+    finger lies over the paper, the number was not read and that is all.
     """
     found = marks(case, "CMA")
-    if found and all(mark.bare_below and not mark.number for mark in found):
+    bare = found and all(mark.bare_below and not mark.number for mark in found)
+    if bare and not _number_elsewhere(case):
         yield suspect(_shown(found[0]))
+
+
+def _number_elsewhere(case: Case) -> bool:
+    """Whether a CMA number may stand on the paper though none was read."""
+    reading = case.reading
+    places = (reading.doubted, reading.unread, reading.labels)
+    return (
+        any("cma_no" in part for part in places)
+        or any(one.code in HIDING for one in reading.advice)
+        or any(cma.stands_in(line.text) for line in reading.lines)
+    )
 
 
 @rule(

@@ -2,13 +2,16 @@
 glare hid; an invented mark not seen; a mark held against it with more than a suspicion."""
 
 import dataclasses as dc
+from typing import Any
+
+import pytest
 
 from certcheck.case import Case
 from certcheck.finding import Status
 from certcheck.rules.framework import judge
-from ocr.reading import Mark
+from ocr.reading import Advice, Line, Mark
 from registry.models import Accreditation, Coverage
-from tests.certcheck.house import BOX, NUMBER, case, day, found, registry, told
+from tests.certcheck.house import BOX, NUMBER, case, day, field, found, registry, told
 
 DOUBT, FINE, ADVICE = Status.SUSPECTED, Status.CONSISTENT, Status.ADVICE
 CAL_NUMBER = "(2021)示质监认字016号"
@@ -51,6 +54,22 @@ def test_a_number_that_may_be_hidden_is_no_sign() -> None:
     assert found(rule, marked(mark("CMA", bare=True, confidence=0.6), cma_no=None)) == []
     assert found(rule, marked(mark("CMA", bare=True))) == []
     assert found(rule, marked(mark("CAL", bare=True), cma_no=None)) == []
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {"doubted": {"cma_no": field("cma_no", NUMBER, 0.5)}},
+        {"unread": {"cma_no": BOX}},
+        {"labels": {"cma_no": BOX}},
+        {"advice": (Advice("photo.covered", 0.1, BOX, "top"),)},
+        {"lines": (Line("资质认定：2116 2011 O417 / 211620110417", 0.9, BOX, BOX, "x"),)},
+    ],
+)
+def test_a_number_that_may_stand_elsewhere_is_no_sign(seen: dict[str, Any]) -> None:
+    given = marked(mark("CMA", bare=True), cma_no=None)
+    given = dc.replace(given, reading=dc.replace(given.reading, **seen))
+    assert found("item1.mark_without_number", given) == []
 
 
 def test_an_invented_cal_is_suspected_where_the_list_is_complete() -> None:

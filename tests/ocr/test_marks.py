@@ -110,6 +110,34 @@ def test_bare_paper_below_a_mark_is_seen_and_glare_or_print_is_not_bare():
     assert not find_marks(edge, letters)[0].bare_below
 
 
+@pytest.mark.parametrize(
+    ("at", "scale"),
+    [
+        ((130, 148), 0.5),  # 4 px beneath the letters
+        ((130, 156), 0.7),
+        ((130, 219), 0.6),  # 2.3 heights beneath
+        ((130, 85), 0.6),
+        ((20, 125), 0.5),
+        ((285, 125), 0.4),
+    ],
+)
+def test_a_number_near_or_far_beneath_above_or_beside_is_no_bare_paper(at, scale):
+    image = np.full((400, 500, 3), 245, np.uint8)
+    cv2.putText(image, "CMA", (150, 130), cv2.FONT_HERSHEY_SIMPLEX, 1.2, (30, 30, 30), 3)
+    letters = [line("CMA", 150, 100, 80, 32)]
+    assert find_marks(whole_photo(image), letters)[0].bare_below
+    cv2.putText(image, "211620110417", at, cv2.FONT_HERSHEY_SIMPLEX, scale, (30, 30, 30), 1)
+    assert not find_marks(whole_photo(image), letters)[0].bare_below
+
+
+def test_a_marks_own_c_is_no_print_beside_it():
+    sheet = Image.new("RGB", (500, 420), (248, 248, 244))
+    badge = _badge("MA", 80, (190, 32, 38))
+    sheet.paste(badge, (150, 120), badge)
+    ringed = whole_photo(np.ascontiguousarray(np.asarray(sheet)[..., ::-1]))
+    assert find_marks(ringed, [line("MA", 190, 140, 54, 40)])[0].bare_below
+
+
 def cma(value, label=""):
     box = box_quad(0, 0, 9, 9)
     return {"cma_no": Field("cma_no", value, value, 0.9, box, "rapidocr", label, (box,))}
