@@ -120,6 +120,19 @@ def show(
         echo_lines(describe.render_show(history))
 
 
+@registry.command("export")
+@click.argument("folder", type=click.Path(path_type=Path))
+@_database
+@told
+def export_(folder: Path, database: str | None) -> None:
+    """Write what the registry holds as CSV tables into a new FOLDER."""
+    from registry import export, store
+
+    with store.session(store.open_registry(database)) as session:
+        counts = export.export(session, folder)
+        echo_lines([f"{name}.csv {count}" for name, count in counts.items()])
+
+
 @registry.command("log")
 @_database
 @told

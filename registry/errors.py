@@ -97,6 +97,12 @@ class UndoRefusedError(_ReasonedError):
     code = "registry.undo_refused"
 
 
+class ExportRefusedError(_ReasonedError):
+    """Tables cannot be written there; `reason` says why."""
+
+    code = "registry.export_refused"
+
+
 class RevisionUnknownError(_ReasonedError):
     """The registry never had that revision, or no longer knows what it held then."""
 

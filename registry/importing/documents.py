@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from registry.errors import Problem, UnknownSourceError
-from registry.importing import mapping, sheets
+from registry.importing import mapping, old_sheets, pdf_pages, sheets, web_pages, word
 from registry.importing.grids import Grid
 from registry.importing.known import Known
 from registry.importing.official import Tables
@@ -21,6 +21,10 @@ _BLOCK = 1 << 20
 # A document beyond this is no list that a person downloads.
 MAX_BYTES = 1_000_000_000
 
+_SHEETS = (".xls", ".xlsx", ".xlsm", ".et")
+_WORD = (".docx", ".docm")
+_PAGES = (".html", ".htm", ".xls")
+
 Opener = Callable[[Path], tuple[Iterator[Grid], list[Problem]]]
 
 
@@ -28,8 +32,15 @@ def _opener(path: Path) -> Opener | None:
     """The reader of a file, by its first bytes: many a .xls is a web page in truth."""
     with path.open("rb") as file:
         head = file.read(512)
-    if head.startswith(b"PK\x03\x04") and path.suffix.lower() in (".xlsx", ".xlsm", ".xls"):
-        return sheets.read
+    if head.startswith(b"PK\x03\x04"):
+        suffix = path.suffix.lower()
+        return sheets.read if suffix in _SHEETS else word.read if suffix in _WORD else None
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        return old_sheets.read if path.suffix.lower() in _SHEETS else None
+    if b"%PDF-" in head:
+        return pdf_pages.read
+    if path.suffix.lower() in _PAGES and b"<" in head:
+        return web_pages.read
     return None
 
 

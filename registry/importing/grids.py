@@ -55,6 +55,7 @@ class Grid:
         titles: texts before the table, and outside of it.
         serial_base: day 0 of dates that were kept as numbers.
         continues: whether it may go on with the table before it, as behind the foot of a page.
+        unread: why what may be a table could not be read: a code of `source.problem`.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Grid:
     titles: tuple[str, ...] = ()
     serial_base: dt.date = SERIAL_BASE
     continues: bool = False
+    unread: str = ""
 
 
 @dc.dataclass(frozen=True, slots=True)

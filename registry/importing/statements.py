@@ -92,6 +92,9 @@ class Reader:
         sheet = self._said.sheet(grid.name)
         if sheet.table == SKIP:
             return
+        if grid.unread:
+            self.problems.append(problem(grid.place, 0, "", grid.unread, sheet=grid.name))
+            return
         self._learn(facts_of([*grid.titles, grid.name]))
         found = headings.find(grid, sheet)
         before = self._before

@@ -142,7 +142,10 @@ def signatories() -> Page:
             "仅限翡翠",
         ],
     ]
-    before = [f"批准{LAB}授权签字人及领域表", f"资质认定证书编号：{NUMBER}  批准日期：2021-05-06"]
+    before = [
+        f"批准{LAB}授权签字人及领域表",
+        f"资质认定证书编号：{NUMBER}  批准日期：2021-05-06  有效期至：2027-05-05",
+    ]
     return Page("授权签字人表", rows, [], before)
 
 

@@ -1,0 +1,127 @@
+"""Ruled tables of a PDF that holds text; pictures of pages are none."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pdfplumber
+from pdfminer.psexceptions import PSException
+from pdfplumber.utils.exceptions import PdfminerException
+
+from registry.errors import Problem, UnknownSourceError
+from registry.importing.cells import plain
+from registry.importing.grids import Grid, Line, Span, merged
+
+MAX_BYTES = 200_000_000
+# An annex of a large institute has some hundred pages.
+MAX_PAGES = 3000
+# Lines that are so near, in points (1/72 inch), are one; pdfplumber's own.
+_TABLES = {"vertical_strategy": "lines", "horizontal_strategy": "lines"}
+
+Box = tuple[float, float, float, float]
+
+
+def read(path: Path) -> tuple[Iterator[Grid], list[Problem]]:
+    """Every ruled table, page by page; one that goes on with the last page's says so.
+
+    Raises:
+        UnknownSourceError: if it is damaged, locked, too large, or holds no text.
+    """
+    if path.stat().st_size > MAX_BYTES:
+        raise UnknownSourceError(path=str(path), reason="too_large")
+    try:
+        book = pdfplumber.open(path)
+        pages = book.pages
+    except (PdfminerException, PSException, ValueError, TypeError, KeyError) as error:
+        raise UnknownSourceError(path=str(path), reason="damaged") from error
+    if len(pages) > MAX_PAGES:
+        book.close()
+        raise UnknownSourceError(path=str(path), reason="too_large")
+    return _grids(path.name, book), []
+
+
+def _is_bare(page: Any) -> bool:  # noqa: ANN401 - pdfplumber has no types
+    """Whether a page holds pictures and no text: a scan."""
+    return bool(page.images) and not page.chars
+
+
+def _grids(name: str, book: Any) -> Iterator[Grid]:  # noqa: ANN401
+    first = True
+    waiting: list[str] = []  # what stands under the last table is about the next
+    with contextlib.closing(book):
+        for number, page in enumerate(book.pages, start=1):
+            if _is_bare(page):
+                yield Grid(f"p{number}", f"{name}[p{number}]", (), unread="page_without_text")
+            tables = sorted(page.find_tables(_TABLES), key=lambda table: table.bbox[1])
+            top = 0.0
+            for count, table in enumerate(tables, start=1):
+                titles = [*waiting, *_texts_between(page, top, table.bbox[1])]
+                waiting = []
+                label = f"p{number}.{count}"
+                yield Grid(
+                    label,
+                    f"{name}[{label}]",
+                    list(_lines(table)),
+                    tuple(titles),
+                    continues=not first,
+                )
+                first, top = False, table.bbox[3]
+            waiting += _texts_between(page, top, float(page.height))
+            page.close()
+
+
+def _texts_between(page: Any, top: float, bottom: float) -> list[str]:  # noqa: ANN401
+    if bottom - top < 1:
+        return []
+    text = page.crop((0, top, page.width, bottom), strict=False).extract_text() or ""
+    return [line for each in text.splitlines() if (line := plain(each))]
+
+
+def _edges(values: Sequence[float]) -> list[float]:
+    """The rules' places, those that are one within a point put together."""
+    edges: list[float] = []
+    for value in sorted(values):
+        if not edges or value - edges[-1] > 1:
+            edges.append(value)
+    return edges
+
+
+def _place(edges: Sequence[float], value: float) -> int:
+    return min(range(len(edges)), key=lambda each: abs(edges[each] - value))
+
+
+def _lines(table: Any) -> Iterator[Line]:  # noqa: ANN401
+    """Rows between the rules; a cell over several of them is a merged one."""
+    boxes: list[Box] = table.cells
+    across = _edges([each for box in boxes for each in (box[0], box[2])])
+    down = _edges([each for box in boxes for each in (box[1], box[3])])
+    rows = [[""] * (len(across) - 1) for _ in range(len(down) - 1)]
+    spans: list[Span] = []
+    for box in boxes:
+        left, right = _place(across, box[0]), _place(across, box[2])
+        top, bottom = _place(down, box[1]), _place(down, box[3])
+        if left >= right or top >= bottom:
+            continue
+        cut = table.page.crop(box, strict=False)
+        # Lines of a cell are one text: they were broken where the cell ended.
+        lines = (cut.extract_text() or "").splitlines()
+        rows[top][left] = plain(_joined(lines))
+        if (right - left, bottom - top) != (1, 1):
+            spans.append(Span(top + 1, left + 1, bottom, right))
+    numbered: Iterable[tuple[int, list[str], dict[int, str]]] = (
+        (number, texts, {}) for number, texts in enumerate(rows, start=1)
+    )
+    yield from merged(numbered, spans)
+
+
+def _joined(lines: Sequence[str]) -> str:
+    """Lines of a cell made one; between Latin words and digits stays a space."""
+    text = ""
+    for line in lines:
+        gap = text and line and text[-1].isascii() and line[0].isascii()
+        glued = gap and (text[-1] in "-/—" or (text[-1].isdigit() and line[0].isdigit()))
+        text += (" " if gap and not glued else "") + line
+    return text

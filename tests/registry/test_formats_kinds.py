@@ -1,0 +1,149 @@
+"""The same tables in every format that they come in say the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, SQLModel, create_engine
+
+from registry import export, store
+from registry.errors import ExportRefusedError, UnknownSourceError
+from registry.importing import word as word_reader
+from registry.importing.plan import Wish, plan_import
+from registry.models import TABLES
+from tests.registry import official, official_formats
+from tests.registry.lists import content
+from tests.registry.test_formats import load
+
+Make = Callable[[Path, list[official.Page]], Path]
+
+
+def _gbk(path: Path, pages: list[official.Page]) -> Path:
+    return official_formats.html(path, pages, "gb18030", told="gb2312")
+
+
+def _utf8(path: Path, pages: list[official.Page]) -> Path:
+    return official_formats.html(path, pages, "utf-8")
+
+
+FORMATS: dict[str, Make] = {
+    "a.xls": official_formats.xls,
+    "a.html": _utf8,
+    "gbk.htm": _gbk,
+    "page.xls": _gbk,
+    "a.docx": official_formats.word,
+    "a.pdf": official_formats.pdf,
+    "short.pdf": lambda path, pages: official_formats.pdf(path, pages, height=150),
+}
+
+
+@pytest.fixture
+def sessions() -> Iterator[Callable[[], Session]]:
+    opened = []
+
+    def make() -> Session:
+        engine = create_engine("sqlite://")
+        SQLModel.metadata.create_all(engine)
+        opened.append((engine, Session(engine)))
+        return opened[-1][1]
+
+    yield make
+    for engine, session in opened:
+        session.close()
+        engine.dispose()
+
+
+def pages() -> list[official.Page]:
+    return [official.institutions(), official.capability(), official.signatories()]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_says_the_same(
+    name: str, sessions: Callable[[], Session], tmp_path: Path
+) -> None:
+    """A merged cell, a broken line or an encoding would make another registry."""
+    first, second = sessions(), sessions()
+    load(first, official.xlsx(tmp_path / "as.xlsx", pages()))
+    plan = load(second, FORMATS[name](tmp_path / name, pages()))
+    assert content(second) == content(first)
+    assert plan.list_date is not None
+    assert not any(number in str(content(second)) for number in official.PERSONAL)
+
+
+def test_a_folder_is_one_import(sessions: Callable[[], Session], tmp_path: Path) -> None:
+    """Page after page of a register, each would end the rows of the one before."""
+    whole, parts = sessions(), sessions()
+    load(whole, official.xlsx(tmp_path / "as.xlsx", pages()))
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    one, two, three = pages()
+    _gbk(folder / "1.html", [one])
+    official_formats.pdf(folder / "3.pdf", [three])
+    second = official.capability()
+    # The second half of the rows stands on a page of its own.
+    two.rows, second.rows = two.rows[:4], [*second.rows[:2], second.rows[4]]
+    second.spans = second.spans[:6]
+    _utf8(folder / "2.html", [two])
+    official_formats.word(folder / "2b.docx", [second])
+    plan = load(parts, folder)
+    assert [each.name for each in plan.documents] == ["1.html", "2.html", "2b.docx", "3.pdf"]
+    assert content(parts) == content(whole)
+
+
+def test_out_and_in_again(sessions: Callable[[], Session], tmp_path: Path) -> None:
+    """What was loaded from any format would not be what the CSV tables say."""
+    first, second = sessions(), sessions()
+    load(first, official_formats.pdf(tmp_path / "a.pdf", pages()))
+    with store.demo_tables() as demo:
+        # Specimens, ended rows, fees, coverage: every table of the contract.
+        load(first, demo)
+    folder = tmp_path / "out"
+    counts = export.export(first, folder)
+    assert set(counts) == set(TABLES)
+    load(second, folder, Wish(list_date=dt.date(2024, 3, 31)))
+    assert texts(second) == texts(first)
+    with pytest.raises(ExportRefusedError):
+        export.export(first, folder)
+
+
+def texts(session: Session) -> dict[str, list[tuple[str, ...]]]:
+    """All rows, without the days on which lists dropped them."""
+    return {name: [row[:-1] for row in rows] for name, rows in content(session).items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)),
+        ("a.pdf", b"%PDF-1.7\nnothing"),
+        ("a.docx", b"PK\x03\x04 nothing"),
+        ("a.xlsx", b"PK\x03\x04 nothing"),
+        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)),
+        ("a.txt", "机构名称".encode()),
+    ],
+)
+def test_what_is_no_document(
+    sessions: Callable[[], Session], tmp_path: Path, name: str, data: bytes
+) -> None:
+    """A damaged file would stop the program, or count as an empty list."""
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(UnknownSourceError):
+        plan_import(sessions(), path)
+
+
+def test_a_bomb_is_not_unpacked(
+    sessions: Callable[[], Session], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few kilobytes would fill the memory."""
+    path = official_formats.word(tmp_path / "a.docx", pages())
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/more.xml", bytes(5_000_000))
+    monkeypatch.setattr(word_reader, "MAX_UNPACKED_BYTES", 4_000_000)
+    with pytest.raises(UnknownSourceError) as caught:
+        plan_import(sessions(), path)
+    assert caught.value.details["reason"] == "too_large"
