@@ -12,6 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import trustme
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
+# Servers that stall give up after this, so that a client without patience's end fails and
+# does not hang.
+LONG_SECONDS = 10.0
 DAY = "Mon, 02 Nov 2026 08:00:00 GMT"
 
 
@@ -102,18 +105,22 @@ class Publisher:
     def dripping(self, request: BaseHTTPRequestHandler) -> None:
         """A byte now and then: no single read ever times out."""
         head(request, Content_Length="1000000")
-        while not self.ending.wait(0.02):
-            request.wfile.write(b"x")
+        self._drip(request)
 
     def dripping_head(self, request: BaseHTTPRequestHandler) -> None:
         """The same before the head is over."""
         request.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-        while not self.ending.wait(0.02):
-            request.wfile.write(b"x")
+        self._drip(request)
 
     def silent(self, _request: BaseHTTPRequestHandler) -> None:
         """Takes the request and says nothing."""
-        self.ending.wait()
+        self.ending.wait(LONG_SECONDS)
+
+    def _drip(self, request: BaseHTTPRequestHandler) -> None:
+        for _ in range(int(LONG_SECONDS / 0.02)):
+            request.wfile.write(b"x")
+            if self.ending.wait(0.02):
+                return
 
 
 def head(request: BaseHTTPRequestHandler, code: int = 200, **headers: str) -> None:
