@@ -162,3 +162,21 @@ def test_the_pasted_report_has_the_layout_of_today() -> None:
         checked_at=dt.datetime(2026, 11, 21, 8, tzinfo=dt.UTC),
     )  # fmt: skip
     assert outline(pasted()) == outline(report_text.render(made))
+
+
+def test_the_map_of_rooms_names_every_module() -> None:
+    """Rules and number formats are many of a kind and listed in rules.md."""
+    told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    alike = ("certcheck/rules/", "certcheck/numbers/", "registry/migrations/")
+    modules = [
+        path.relative_to(ROOT).as_posix()
+        for room in ("ocr", "registry", "certcheck", "web")
+        for path in (ROOT / room).rglob("*.py")
+        if not path.stem.startswith("__")
+    ]
+    lost = [
+        name
+        for name in modules
+        if not name.startswith(alike) and not re.search(rf"`{Path(name).stem}`", told)
+    ]
+    assert lost == []
