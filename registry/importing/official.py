@@ -205,10 +205,11 @@ class Tables:
         elif table == "accreditations":
             kinds = {stated["kind"] for stated, _ in given}
             others = [row for row in held if row["kind"] not in kinds]
+        same = _by_sameness(table, held) if table in _SAME else {}
         columns = content_columns(TABLES[table])
         made: dict[tuple[str, ...], RawRow] = {}
         for stated, row in given:
-            for filled in _filled(table, stated, held):
+            for filled in _filled(table, stated, same):
                 texts = {name: filled.get(name, "") for name in columns}
                 if table == "labs":
                     # One row of a laboratory, however many certificates it has.
@@ -293,19 +294,27 @@ def _days(row: Statement) -> tuple[str, str]:
     return first, last
 
 
-def _filled(table: str, stated: Cells, held: Iterable[Cells]) -> list[Cells]:
+def _by_sameness(table: str, held: Iterable[Cells]) -> dict[tuple[str, ...], list[Cells]]:
+    """Held rows by what tells them from others."""
+    found: dict[tuple[str, ...], list[Cells]] = {}
+    for row in held:
+        found.setdefault(tuple(row[name] for name in _SAME[table]), []).append(row)
+    return found
+
+
+def _filled(
+    table: str, stated: Cells, held: Mapping[tuple[str, ...], Sequence[Cells]]
+) -> list[Cells]:
     """A stated row with what the registry already has for its empty cells.
 
     Where several held rows are meant (a number with two sites, in a list without addresses),
     each is stated again.
     """
-    if table not in _SAME:
-        return [stated]
+    same = held.get(tuple(stated[name] for name in _SAME.get(table, ())), ())
     meant = [
         row
-        for row in held
-        if all(row[name] == stated[name] for name in _SAME[table])
-        and all(
+        for row in same
+        if all(
             not stated.get(name) or row[name] == stated[name] for name in _NARROWED if name in row
         )
     ]
