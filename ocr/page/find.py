@@ -167,12 +167,13 @@ def _has_form(quad: Quad, width: int, height: int) -> bool:
 
 
 def _angles(quad: Quad) -> list[float]:
-    array = geometry.as_array(quad)
-    before, after = np.roll(array, 1, axis=0) - array, np.roll(array, -1, axis=0) - array
-    cosines = (before * after).sum(axis=1) / (
-        np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1)
-    )
-    return [float(v) for v in np.degrees(np.arccos(np.clip(cosines, -1, 1)))]
+    found = []
+    for before, (x, y), after in zip(quad[3:] + quad[:3], quad, quad[1:] + quad[:1], strict=True):
+        way, other = (before[0] - x, before[1] - y), (after[0] - x, after[1] - y)
+        long = math.hypot(*way) * math.hypot(*other)
+        cosine = (way[0] * other[0] + way[1] * other[1]) / long
+        found.append(math.degrees(math.acos(min(1.0, max(-1.0, cosine)))))
+    return found
 
 
 def _choose(found: list[_Candidate]) -> list[_Candidate]:
