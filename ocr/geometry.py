@@ -91,7 +91,7 @@ def quad_size(quad: Quad) -> tuple[float, float]:
 
 def quad_area(quad: Quad) -> float:
     """Area in square pixels, positive for clockwise corners."""
-    # Four points: plain arithmetic takes a twentieth of what arrays do, here and below.
+    # Four points: plain arithmetic takes a fifth of what arrays do or less, here and below.
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = quad
     return 0.5 * float(
         (ax * by + bx * cy + cx * dy + dx * ay) - (ay * bx + by * cx + cy * dx + dy * ax)
