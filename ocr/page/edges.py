@@ -117,7 +117,7 @@ def _edge(
     return np.asarray(edge), step, paper
 
 
-def beyond(lab: Floats, outer: Quad, inner: Quad) -> float:
+def beyond(lab: Floats, outer: Quad, inner: Quad, *, held: bool) -> float:
     """Least share of edge on those stretches of the outer quad's sides that leave the inner.
 
     A band printed along a paper's side has the paper's own edge around it; a rectangle
@@ -127,10 +127,12 @@ def beyond(lab: Floats, outer: Quad, inner: Quad) -> float:
         lab: as for `support`.
         outer: a quad around `inner`, some of whose sides may be the same.
         inner: a quad of a paper, or of a plain part of it.
+        held: whether fingers may hold the paper by a corner: one short stretch may then go
+            without an edge where the others have theirs. Not where papers lie side by
+            side: a rectangle from one to the next looks the same.
 
     Returns:
-        0..1; 0 where no such stretch is in view. One short stretch may go without an edge
-        where the others have theirs: fingers hold a paper by its corner.
+        0..1; 0 where no such stretch is in view.
     """
     shares, short = [], []
     for start, end in zip(outer, outer[1:] + outer[:1], strict=True):
@@ -143,7 +145,7 @@ def beyond(lab: Floats, outer: Quad, inner: Quad) -> float:
         return 0.0
     worst = int(np.argmin(shares))
     others = shares[:worst] + shares[worst + 1 :]
-    held = len(others) >= 2 and short[worst] and min(others) >= _HELD_REST
+    held = held and len(others) >= 2 and short[worst] and min(others) >= _HELD_REST
     return min(others) if held else shares[worst]
 
 

@@ -213,7 +213,7 @@ def _outermost(
         shared = _shared_sides(outer.quad, inner.quad, near)
         if not shared and outer.share > _MAT * inner.share:
             continue
-        if edges.beyond(lab, outer.quad, inner.quad) >= _BEYOND:
+        if edges.beyond(lab, outer.quad, inner.quad, held=not others) >= _BEYOND:
             return dc.replace(outer, score=max(outer.score, inner.score))
     return inner
 
