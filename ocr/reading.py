@@ -287,7 +287,8 @@ class Reading:
         marks: accreditation marks with their numbers.
         signatures: ink beside the approver's label.
         doubted: values that were read too softly to be stated, by key; none is in `fields`.
-        unread: where the fields stand, or should, that are printed but could not be read.
+        unread: where each expected field stands, or should, that is not in `fields`; whether
+            anything is printed there it does not say, the place may be bare.
     """
 
     page: int

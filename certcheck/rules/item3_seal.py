@@ -168,7 +168,10 @@ def _no_seal_agrees(case: Case, weighed: list[Weighed], allowed: list[str], sour
     messages=("", ".unusual", "rule.unclear"),
 )
 def seal_kind(case: Case) -> Iterator[Finding]:
-    """The seal's straight line names a kind that may not be used.
+    """The straight line of a seal of the laboratory's own names a kind that may not be used.
+
+    Own is a seal whose ring agrees; dealers stamp 业务专用章 beside it, and what a strange ring
+    means is `seal_name`'s to say.
 
     With registered seals, a kind that is not among them is not allowed; without, a kind
     that is neither 检验检测专用章 nor 公章 is suspected. No line at all is a 公章's way.
@@ -178,8 +181,11 @@ def seal_kind(case: Case) -> Iterator[Finding]:
     registered = [row.kind for row in case.lab.seals if row.kind]
     allowed = list(dict.fromkeys(registered)) or [TESTING_SEAL, OFFICIAL_SEAL]
     source = case.lab.seals[0].source if case.lab.seals else ""
+    texts, rivals = _seal_texts(case.lab, case), _rivals(case, case.lab)
     for index, seal in enumerate(case.reading.seals):
         if not seal.kind or any(_near(seal.kind, kind) for kind in allowed):
+            continue
+        if not _own(case, index, texts, rivals):
             continue
         evidence = Evidence("seal", seal.kind, "、".join(allowed), seal.box, source)
         params = {"kind": seal.kind, "allowed": "、".join(allowed)}
@@ -189,6 +195,14 @@ def seal_kind(case: Case) -> Iterator[Finding]:
         else:
             weight = min(weight, Weight.DOUBTFUL)
             yield accuse(weight, evidence, message=".unusual", **params)
+
+
+def _own(case: Case, index: int, texts: list[str], rivals: list[str]) -> bool:
+    """Whether a seal's ring is read as the laboratory's, or the ink bears out that it is."""
+    read = plain(case.reading.seals[index].name)
+    if any(read == plain(text) for text in texts):
+        return True
+    return weigh_seal(case, index, texts, rivals).weight is Weight.MISREAD
 
 
 def _near(read: str, kind: str) -> bool:

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from certcheck.cli import cli
 from registry import past, store
+from tests.registry import official
 
 ROOT = Path(__file__).parents[2]
 HONEST = ROOT / "samples" / "photos" / "honest-a5.jpg"
@@ -64,6 +65,25 @@ def test_import_log_show_and_undo(url: str, tmp_path: Path) -> None:
     gone = run("registry", "show", "yuan", "--known-on", "2020-01-01", "--database", url)
     assert gone.exit_code == 2
     assert "2020-01-01" in gone.stderr
+
+
+def test_a_map_says_what_the_headings_of_one_office_mean(url: str, tmp_path: Path) -> None:
+    """A list with headings of its own could not be loaded without a programmer."""
+    page = official.institutions()
+    head = page.rows[0]
+    head[head.index("机构名称")] = "单位甲"
+    book = str(official.xlsx(tmp_path / "book.xlsx", [page]))
+    said = tmp_path / "words.toml"
+    said.write_text('[columns]\n"单位甲" = "lab_name"\n', encoding="utf-8")
+    told, database = ("--map", str(said)), ("--database", url)
+    assert run("registry", "import", book, *database).exit_code == 2
+    shown = run("registry", "diff", book, *told, *database)
+    assert shown.exit_code == 0 and official.NUMBER in shown.stdout
+    assert run("registry", "import", book, *told, *database).exit_code == 0
+    assert official.NUMBER in run("registry", "show", official.LAB, *database).stdout
+    said.write_text("colums = 1\n", encoding="utf-8")
+    slip = run("registry", "diff", book, *told, *database)
+    assert slip.exit_code == 2 and "words.toml" in slip.stderr
 
 
 def test_a_report_made_again_is_the_same(url: str, tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ WRONG, DOUBT, OPEN, FINE, TOLD = (
     Status.ADVICE,
 )
 UNCLEAR = "rule.unclear"
+BARE = "示例岭南首饰检测技术有限公司"
 RING, KIND, PRINT, PLACE = "item3.seal_name", "item3.seal_kind", "item3.name", "item3.address"
 
 
@@ -178,9 +179,8 @@ def test_one_seal_that_agrees_is_enough() -> None:
 
 
 def test_without_registered_seals_the_registry_says_nothing() -> None:
-    bare = "示例岭南首饰检测技术有限公司"
-    changes = {"lab_name": bare}
-    assert told(RING, case(changes, lab="mo", seals=[seal(bare)])) == (OPEN, ".no_rows")
+    changes = {"lab_name": BARE}
+    assert told(RING, case(changes, lab="mo", seals=[seal(BARE)])) == (OPEN, ".no_rows")
     assert told(RING, case(changes, lab="mo", seals=[seal(OTHER)])) == (DOUBT, "")
     faint = case(changes, lab="mo", seals=[seal("?", confidence=0.2)])
     assert told(RING, faint) == (OPEN, ".no_rows")
@@ -203,15 +203,28 @@ def test_a_kind_that_is_not_registered() -> None:
     assert told(KIND, case(seals=used, witness=Broken())) == (DOUBT, "")
 
 
-@pytest.mark.parametrize("lab", ["yuan", "mo"])
-def test_a_kind_half_read_is_no_accusation(lab: str) -> None:
-    used = [seal(NAME, "检测专用章")]
+def test_a_strangers_stamp_beside_the_laboratorys_own_seal_accuses_nobody() -> None:
+    """A dealer's 业务专用章 would make an honest laboratory look like a cheat."""
+    dealer = seal("示例南阳玉器贸易商行", "业务专用章")
+    lines = ["业务专用章"]
+    for used in ([seal(NAME), dealer], [dealer, seal(NAME)]):
+        given = case(seals=used, witness=Ink(paper(), [one.name for one in used], lines=lines))
+        assert told(KIND, given) is None
+    bare = case(lab="mo", seals=[seal(BARE), dealer])
+    assert told(KIND, bare) is None
+    own = case(seals=[seal(NAME, "业务专用章")], witness=Ink(paper(), [NAME], lines=lines))
+    assert told(KIND, own) == (WRONG, "")
+
+
+@pytest.mark.parametrize(("lab", "name"), [("yuan", NAME), ("mo", BARE)])
+def test_a_kind_half_read_is_no_accusation(lab: str, name: str) -> None:
+    used = [seal(name, "检测专用章")]
     assert told(KIND, case(lab=lab, seals=used)) == (OPEN, UNCLEAR)
 
 
 def test_a_kind_at_a_laboratory_without_registered_seals() -> None:
-    assert told(KIND, case(lab="mo", seals=[seal("x", "质检专用章")])) == (DOUBT, ".unusual")
-    assert told(KIND, case(lab="mo", seals=[seal("x", "公章")])) is None
+    assert told(KIND, case(lab="mo", seals=[seal(BARE, "质检专用章")])) == (DOUBT, ".unusual")
+    assert told(KIND, case(lab="mo", seals=[seal(BARE, "公章")])) is None
 
 
 def test_an_oval_seal_is_only_told() -> None:
