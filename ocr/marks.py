@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses as dc
 import functools
 import importlib.resources
+import itertools
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,6 +36,9 @@ _ASIDE = 0.75
 _C_LEFT, _C_UP_DOWN, _C_WIDEST, _C_HIGHEST = 0.06, 0.03, 3.5, 3.0
 # What letters without their C are worth: they may be print of another kind.
 _WITHOUT_C = 0.6
+# In heights of a number, where its mark's letters may stand above it: width, height, how far
+# their foot is above the number, how far they are aside.
+_LETTERS = tuple(itertools.product((1.3, 1.7), (1.1,), (1.0, 1.3, 1.6), (0.0, -0.7, 0.7)))
 # Grey levels from the paper that are noise.
 _FAINTEST = 24.0
 # Print under a mark is this much of the mark's own depth at least: a number in thin, soft digits
@@ -54,6 +58,7 @@ class _Kind:
     text: re.Pattern[str]
     ringed: bool
     number: re.Pattern[str] | None
+    own: re.Pattern[str] | None
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ def _table() -> tuple[tuple[_Kind, ...], re.Pattern[str]]:
             re.compile(alone.format(row["text"]), re.IGNORECASE),
             row["ringed"],
             re.compile(alone.format(row["number"]), re.IGNORECASE) if row["number"] else None,
+            re.compile(row["own"]) if "own" in row else None,
         )
         for row in data["mark"]
     )
@@ -102,6 +108,10 @@ def find_marks(page: Page, lines: Sequence[Line]) -> tuple[Mark, ...]:
         letters += marks
         numbers += found
     owned = _assigned(letters, numbers)
+    for number in numbers:
+        if number not in owned.values() and (unread := _above(page.image, number)) is not None:
+            owned[len(letters)] = number
+            letters.append(unread)
     made = [_mark(page, token, owned.get(at)) for at, token in enumerate(letters)]
     return tuple(sorted(made, key=lambda mark: mark.box[0][0]))
 
@@ -199,6 +209,23 @@ def _assigned(letters: Sequence[_Token], numbers: Sequence[_Token]) -> dict[int,
             owned[at] = numbers[place]
             used.add(place)
     return owned
+
+
+def _above(image: Picture, number: _Token) -> _Token | None:
+    """The letters that were not read above a number that only one mark has."""
+    kind = next((k for k in _table()[0] if k.own is not None and k.own.search(number.text)), None)
+    if kind is None:
+        return None
+    left, top, right, bottom = geometry.bounds(number.box)
+    middle, unit = (left + right) / 2, bottom - top
+    boxes = [
+        geometry.box_quad(
+            middle + (aside - wide / 2) * unit, top - (foot + tall) * unit, wide * unit, tall * unit
+        )
+        for wide, tall, foot, aside in _LETTERS
+    ]
+    box = next((one for one in boxes if _in_a_c(image, one)), boxes[0])
+    return dc.replace(number, kinds=(kind.name,), text="", box=box)
 
 
 def _cost(mark: _Token, number: _Token) -> float | None:

@@ -159,3 +159,14 @@ def test_a_number_under_another_mark_is_not_taken_for_cma(page):
     assert "cma_no" not in settled(cma("2009002645Z"), alone)
     # A printed label says what its number is.
     assert settled(cma("2009002645Z", "CMA编号"), both)["cma_no"].text == "2009002645Z"
+
+
+def test_letters_that_were_not_read_are_told_by_a_number_that_only_one_mark_has(page):
+    number = line("(2022)示质监认字766号", 400, 150, 200, 20)
+    (bare,) = find_marks(page, [number])
+    cv2.ellipse(page.image, (500, 113), (42, 27), 0, 40, 320, (20, 20, 20), 6)
+    (mark,) = find_marks(page, [number])
+    assert (mark.kind, mark.number) == ("CAL", "(2022)示质监认字766号")
+    assert bare.confidence < 0.9 <= mark.confidence
+    # Such a number of the accreditation of old says nothing of CAL.
+    assert find_marks(page, [line("(2012)量认(豫)字Z0345号", 400, 150, 200, 20)]) == ()
