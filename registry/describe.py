@@ -20,7 +20,8 @@ from registry.errors import BadImportError, LabAmbiguousError, LabUnknownError
 from registry.history import HISTORY, Version, known
 from registry.importing import undo as undoing
 from registry.importing.apply import apply_plan
-from registry.importing.plan import Change, ImportPlan, Kind, Wish, plan_import, read_plan
+from registry.importing.changes import Change, Kind
+from registry.importing.plan import ImportPlan, Wish, plan_import, read_plan
 from registry.imports import ImportKind, ImportRecord
 from registry.index import NAME_KINDS
 from registry.lookup import Registry

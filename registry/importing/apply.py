@@ -12,8 +12,9 @@ from sqlmodel import Session, select
 from registry import index, specimens
 from registry.errors import BadImportError
 from registry.history import supersede
+from registry.importing.changes import Kind
 from registry.importing.fold import Difference, Wanted
-from registry.importing.plan import ImportPlan, Kind, Step, steps
+from registry.importing.plan import ImportPlan, Step, steps
 from registry.imports import ImportDocument, ImportGroup, ImportRecord
 from registry.models import TABLES
 from registry.records import Revision

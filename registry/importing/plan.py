@@ -12,7 +12,6 @@ import dataclasses as dc
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -20,6 +19,7 @@ from sqlmodel import Session, col, select
 
 from registry.errors import Problem
 from registry.history import Version, held, known
+from registry.importing.changes import Change, Kind, change_of, kind_of
 from registry.importing.fold import (
     Difference,
     Earlier,
@@ -39,7 +39,7 @@ from registry.imports import ImportGroup, ImportKind, ImportRecord
 from registry.index import CHUNK, chunks
 from registry.models import DEMO_PREFIX, TABLES, Lab
 from registry.revision import all_groups, holds_demo, newest_replacement
-from registry.shape import Shape, Values, cell, shape
+from registry.shape import Shape, Values, shape
 
 # A registry's days are those of the authorities that issue its rights.
 CHINA = dt.timezone(dt.timedelta(hours=8))
@@ -50,43 +50,6 @@ SHOWN = 10_000
 def today() -> dt.date:
     """The day it is in China."""
     return dt.datetime.now(CHINA).date()
-
-
-class Kind(StrEnum):
-    """What happens to a row."""
-
-    ADD = "add"
-    CHANGE = "change"
-    END = "end"
-    REMOVE = "remove"
-
-
-@dc.dataclass(frozen=True, slots=True)
-class CellChange:
-    """One cell before and after, as the CSV file would spell it."""
-
-    column: str
-    before: str
-    after: str
-
-
-@dc.dataclass(frozen=True, slots=True)
-class Change:
-    """One row that an import touches.
-
-    Attributes:
-        kind: what happens to it.
-        table: the contract's table.
-        source: names the row, `accreditations: yuan/CMA/211601060417`.
-        cells: what differs; all cells that are not empty for a row added or removed.
-        place: where the document states it; "" for a row that it does not list.
-    """
-
-    kind: Kind
-    table: str
-    source: str
-    cells: tuple[CellChange, ...]
-    place: str = ""
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -167,7 +130,7 @@ class ImportPlan:
             return
         self.counts[kind] += 1
         if len(self.changes[kind]) < SHOWN:
-            self.changes[kind].append(_change(shaped, kind, difference))
+            self.changes[kind].append(change_of(shaped, kind, difference))
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -176,53 +139,6 @@ class Step:
 
     shape: Shape
     differences: Sequence[Difference]
-
-
-# What is shown of a change ----------------------------------------------------------------
-
-
-def kind_of(shaped: Shape, difference: Difference) -> Kind | None:
-    """What a difference is to a reader; None for one that changes no answer."""
-    before, after = difference.before, difference.after
-    if before is None:
-        return Kind.ADD
-    if after is None:
-        return Kind.REMOVE
-    earlier = after.dropped_on is not None and (
-        before.dropped_on is None or after.dropped_on < before.dropped_on
-    )
-    if after.values == before.values:
-        if shaped.last is not None:
-            return None  # it had ended before
-        return Kind.END if earlier else Kind.CHANGE
-    last = shaped.last
-    if last is None or not earlier:
-        return Kind.CHANGE
-    others = before.values[:last] + before.values[last + 1 :]
-    same = others == after.values[:last] + after.values[last + 1 :]
-    return Kind.END if same else Kind.CHANGE
-
-
-def _cells(shaped: Shape, values: Values, dropped_on: dt.date | None) -> dict[str, str]:
-    cells = {name: cell(value) for name, value in zip(shaped.columns, values, strict=True)}
-    if shaped.last is None:
-        cells["dropped_on"] = cell(dropped_on)
-    return cells
-
-
-def _change(shaped: Shape, kind: Kind, difference: Difference) -> Change:
-    before, after = difference.before, difference.after
-    old = _cells(shaped, before.values, before.dropped_on) if before else {}
-    new = _cells(shaped, after.values, after.dropped_on) if after else {}
-    cells = tuple(
-        CellChange(name, old.get(name, ""), new.get(name, ""))
-        for name in (new or old)
-        if old.get(name, "") != new.get(name, "")
-    )
-    row = after or before
-    assert row is not None
-    place = after.place if after and after.stated_by is None else ""
-    return Change(kind, shaped.name, shaped.source(row.values), cells, place)
 
 
 # Steps -------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from urllib3.exceptions import LocationParseError
 from urllib3.util import Url, parse_url
 
 from registry.errors import SyncConfigError
-from registry.importing.plan import Kind
+from registry.importing.changes import Kind
 from registry.models import TABLES
 
 # A registry of 100 000 laboratories with 30 rows of scope each is some 200 MB as CSV.

@@ -19,8 +19,9 @@ from registry.errors import (
     UnknownSourceError,
 )
 from registry.importing.apply import apply_plan
-from registry.importing.opening import open_source
-from registry.importing.plan import ImportPlan, Kind, Wish, plan_import
+from registry.importing.changes import Kind
+from registry.importing.plan import ImportPlan, Wish, plan_import, read_plan
+from registry.importing.source import Document
 from registry.imports import ImportRecord
 from registry.records import Revision
 from registry.sync import staging
@@ -118,18 +119,21 @@ def _sync_one(engine: Engine, settings: Settings, source: Source, orders: Orders
             return _compare(engine, source, last, orders)
         with staging.fetched(source, settings.state, orders.pause) as staged:
             return _compare(
-                engine, source, staged, orders, lambda: staging.keep(source, settings.state, staged)
+                engine,
+                source,
+                staged,
+                orders,
+                lambda plan: staging.keep(source, settings.state, staged, plan.tables),
             )
     except _BROKEN as error:
         last = staging.last_sound(source, settings.state)
         return Outcome(source.name, State.BROKEN, last, error=error)
 
 
-def _imported(session: Session, source: Source, staged: Staged) -> ImportRecord | None:
+def _imported(session: Session, staged: Staged) -> ImportRecord | None:
     """The last import of this very content."""
-    opened = open_source(session, staged.path, source.mapping, staged.list_date)
     same = select(ImportRecord).where(
-        ImportRecord.source_sha256 == opened.sha256,
+        ImportRecord.source_sha256 == staged.sha256,
         ImportRecord.list_date == staged.list_date,
     )
     return session.exec(same.order_by(col(ImportRecord.id).desc()).limit(1)).first()
@@ -140,7 +144,7 @@ def _compare(
     source: Source,
     staged: Staged,
     orders: Orders,
-    keep: Callable[[], Staged] | None = None,
+    keep: Callable[[ImportPlan], Staged] | None = None,
 ) -> Outcome:
     """The difference to the registry, applied where it may be, in one transaction.
 
@@ -158,14 +162,22 @@ def _compare(
     with store.session(engine) as session:
         if orders.apply or source.bound is not None:
             store.lock(session)
-        record = _imported(session, source, staged)
-        if record is not None and record.undone_by is None:
-            return Outcome(source.name, State.CURRENT, keep() if keep else staged)
+        record = _imported(session, staged)
         wish = Wish(staged.list_date, loaded_by=orders.loaded_by, mapping=source.mapping)
-        plan = plan_import(session, staged.path, wish)
+        current = record is not None and record.undone_by is None
+        if current and keep is None:
+            return Outcome(source.name, State.CURRENT, staged)
+        plan = (read_plan if current else plan_import)(session, staged.path, wish)
         if plan.problems:
             raise BadImportError(plan.problems)
-        kept = keep() if keep else staged
+        kept = keep(plan) if keep else staged
+        if current:
+            return Outcome(source.name, State.CURRENT, kept)
+        # Whichever way it came here, what is imported are the publisher's documents.
+        plan.source_name, plan.source_sha256 = source.name, staged.sha256
+        plan.documents = tuple(
+            Document(name, one.sha256) for name, one in sorted(staged.documents.items())
+        )
         beyond = _beyond(plan, source.bound)
         undone = record.id if record else None
         outcome = Outcome(source.name, State.CURRENT, kept, plan, beyond, undone=undone)

@@ -2,12 +2,14 @@
 
 The folder of a source holds `state.json`, which names the folder of the last sound content.
 It is replaced in one step, after everything else is there: whatever breaks, and whenever,
-the last sound content stays.
+the last sound content stays. Content is the contract's rows as they are imported: documents
+may tell persons' ID and mobile numbers, so of them only the hashes stay.
 """
 
 from __future__ import annotations
 
 import contextlib
+import csv
 import dataclasses as dc
 import datetime as dt
 import hashlib
@@ -23,6 +25,8 @@ from typing import Any
 
 from registry.errors import SourceBrokenError
 from registry.importing.plan import CHINA, today
+from registry.importing.rows import ReadTable
+from registry.shape import cell, shape
 from registry.sync import json_tables
 from registry.sync.config import Format, ListDate, Source
 from registry.sync.fetch import Held, fetch
@@ -31,6 +35,8 @@ STATE = "state.json"
 # A checksum list has a line a document.
 _MAX_CHECKSUM_BYTES = 100_000
 _BLOCK = 1 << 20
+# A folder in the making that is older was left by a process that was killed.
+_FORSAKEN_SECONDS = 86_400
 
 Pause = Callable[[float], object]
 
@@ -56,10 +62,11 @@ class Staged:
 
     Attributes:
         folder: that holds it.
-        path: what to import: a folder of CSV tables or a workbook.
+        path: what to import: a folder of CSV tables, or a workbook that was just fetched.
         list_date: the day it is true for.
         documents: by file name.
         fetched_at: UTC, when the source was last asked and answered.
+        files: SHA-256 of the tables that are kept, by file name; none of what was just fetched.
     """
 
     folder: Path
@@ -67,6 +74,15 @@ class Staged:
     list_date: dt.date
     documents: Mapping[str, Document]
     fetched_at: dt.datetime
+    files: Mapping[str, str] = dc.field(default_factory=dict)
+
+    @property
+    def sha256(self) -> str:
+        """Of all documents, as the importer reckons it for them."""
+        [first, *others] = sorted(self.documents)
+        if not others and not first.endswith(".csv"):
+            return self.documents[first].sha256
+        return hashlib.sha256(_sums(self.documents).encode()).hexdigest()
 
 
 def last_sound(source: Source, state: Path) -> Staged | None:
@@ -77,9 +93,8 @@ def last_sound(source: Source, state: Path) -> Staged | None:
         staged = _from_json(told, home, source)
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    raw = _raw_folder(staged.folder, source)
-    for name, document in staged.documents.items():
-        if not (raw / name).is_file() or _sha256(raw / name) != document.sha256:
+    for name, sha256 in staged.files.items():
+        if not (staged.path / name).is_file() or _sha256(staged.path / name) != sha256:
             return None
     return staged
 
@@ -94,6 +109,7 @@ def fetched(source: Source, state: Path, pause: Pause = time.sleep) -> Iterator[
     home = state / source.name
     try:
         home.mkdir(parents=True, exist_ok=True)
+        _clear(home)
         work = Path(tempfile.mkdtemp(dir=home, prefix="new-"))
     except OSError as error:
         raise SourceBrokenError(reason="disk", url=str(home), error=str(error.strerror)) from error
@@ -106,17 +122,29 @@ def fetched(source: Source, state: Path, pause: Pause = time.sleep) -> Iterator[
         shutil.rmtree(work, ignore_errors=True)
 
 
-def keep(source: Source, state: Path, staged: Staged) -> Staged:
-    """Makes fetched content the last sound one, in one step; older content goes."""
+def keep(source: Source, state: Path, staged: Staged, tables: Mapping[str, ReadTable]) -> Staged:
+    """Makes fetched content the last sound one, in one step; older content goes.
+
+    Args:
+        source: that it is of.
+        state: the folder of all sources.
+        staged: what was fetched; its documents are not kept.
+        tables: its rows, as they are imported.
+    """
     home = state / source.name
-    sums = "".join(f"{name} {one.sha256}\n" for name, one in sorted(staged.documents.items()))
-    named = hashlib.sha256(f"{staged.list_date}\n{sums}".encode()).hexdigest()[:16]
-    folder = home / f"{staged.list_date}-{named}"
-    last = last_sound(source, state)
-    if last is None or last.folder != folder:
-        shutil.rmtree(folder, ignore_errors=True)  # damaged, or never finished
-        staged.folder.rename(folder)
-    kept = dc.replace(staged, folder=folder, path=folder / staged.path.name)
+    work = Path(tempfile.mkdtemp(dir=home, prefix="new-"))
+    try:
+        files = _write_tables(tables, work / source.name)
+        sums = "".join(f"{name} {sha256}\n" for name, sha256 in sorted(files.items()))
+        named = hashlib.sha256(f"{staged.list_date}\n{sums}".encode()).hexdigest()[:16]
+        folder = home / f"{staged.list_date}-{named}"
+        last = last_sound(source, state)
+        if last is None or last.folder != folder:
+            shutil.rmtree(folder, ignore_errors=True)  # damaged, or never finished
+            work.rename(folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    kept = dc.replace(staged, folder=folder, path=folder / source.name, files=files)
     new = home / f"{STATE}.new"
     new.write_text(json.dumps(_to_json(kept), ensure_ascii=False, indent=1), encoding="utf-8")
     os.replace(new, home / STATE)  # noqa: PTH105 - one step
@@ -125,6 +153,24 @@ def keep(source: Source, state: Path, staged: Staged) -> Staged:
         if old.is_dir() and old != folder and not old.name.startswith("new-"):
             shutil.rmtree(old, ignore_errors=True)
     return kept
+
+
+def _clear(home: Path) -> None:
+    """Documents that a killed process left go; they may tell what is never kept."""
+    for old in home.glob("new-*"):
+        if time.time() - old.stat().st_mtime > _FORSAKEN_SECONDS:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_tables(tables: Mapping[str, ReadTable], folder: Path) -> dict[str, str]:
+    """Writes the contract's CSV tables; gives the SHA-256 of each file by its name."""
+    folder.mkdir()
+    for name, read in tables.items():
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(shape(name).columns)
+            writer.writerows([cell(value) for value in row.values] for _, row in read.rows)
+    return {path.name: _sha256(path) for path in folder.iterdir()}
 
 
 # Fetching ---------------------------------------------------------------------------------
@@ -141,7 +187,9 @@ def _fetch_all(source: Source, work: Path, last: Staged | None, pause: Pause) ->
     sums = _checksums(source, work, pause)
     documents: dict[str, Document] = {}
     for name, url in source.documents.items():
-        before = last.documents.get(name) if last else None
+        # Only a table is still there to be taken again; a workbook's meaning may change
+        # without it, with its mapping or the laboratories that are known.
+        before = last.documents.get(name) if last and source.format is Format.CSV else None
         if before is not None and before.url != url:
             before = None
         expected = source.sha256 or sums.get(_file_name(url), "")
@@ -158,7 +206,7 @@ def _fetch_all(source: Source, work: Path, last: Staged | None, pause: Pause) ->
         if answer is None:
             assert before is not None
             assert last is not None
-            shutil.copyfile(_raw_folder(last.folder, source) / name, raw / name)
+            shutil.copyfile(last.path / name, raw / name)
             documents[name] = before
         else:
             documents[name] = Document(url, answer.sha256, answer.held)
@@ -222,6 +270,10 @@ def _checksums(source: Source, work: Path, pause: Pause) -> dict[str, str]:
     return sums
 
 
+def _sums(documents: Mapping[str, Document]) -> str:
+    return "".join(f"{name} {one.sha256}\n" for name, one in sorted(documents.items()))
+
+
 def _sha256(path: Path) -> str:
     digest = hashlib.sha256()
     with path.open("rb") as file:
@@ -240,6 +292,7 @@ def _to_json(staged: Staged) -> dict[str, Any]:
         "list_date": staged.list_date.isoformat(),
         "fetched_at": staged.fetched_at.isoformat(),
         "documents": {name: dc.asdict(one) for name, one in staged.documents.items()},
+        "files": dict(staged.files),
     }
 
 
@@ -257,4 +310,5 @@ def _from_json(told: Mapping[str, Any], home: Path, source: Source) -> Staged:
         list_date=dt.date.fromisoformat(told["list_date"]),
         documents=documents,
         fetched_at=dt.datetime.fromisoformat(told["fetched_at"]),
+        files=dict(told["files"]),
     )

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from registry import describe, store
 from registry.errors import BadImportError, LabAmbiguousError, LabUnknownError
-from registry.importing.plan import Kind
+from registry.importing.changes import Kind
 from registry.lookup import Registry
 from registry.models import Accreditation, Fee, Lab, ScopeRow, SealText
 from tests.registry.conftest import LABS, fill

@@ -12,7 +12,8 @@ from sqlmodel import Session, select
 
 from registry.errors import BadImportError, UnknownSourceError
 from registry.importing.apply import apply_plan
-from registry.importing.plan import ImportPlan, Kind, Wish, plan_import
+from registry.importing.changes import Kind
+from registry.importing.plan import ImportPlan, Wish, plan_import
 from registry.imports import ImportRecord
 from registry.lookup import LabEvidence, Registry, Revision
 from registry.models import TABLES, Accreditation, Coverage, Fee, Lab, SealText

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import textwrap
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
@@ -21,7 +23,7 @@ from sqlmodel import Session
 from certcheck import messages
 from registry import describe
 from registry.errors import BadImportError, BadMappingError, SyncConfigError
-from registry.importing.plan import Kind
+from registry.importing.changes import Kind
 from registry.sync import config, fetch, json_tables, run, staging
 from registry.sync.run import Orders, Outcome, State, sync
 from tests.registry import official
@@ -219,6 +221,51 @@ def test_a_workbook_as_an_authority_publishes_it(desk: Desk, tmp_path: Path) -> 
     assert desk.sync(desk.write(source), apply=True).state is State.APPLIED
     assert official.NUMBER in {row[2] for row in desk.content()["accreditations"]}
     assert desk.sync(desk.write(source)).state is State.CURRENT
+
+
+def everything_on_disk(folder: Path) -> bytes:
+    parts = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        data = path.read_bytes()
+        if data.startswith(b"PK"):
+            with zipfile.ZipFile(path) as book:
+                data = b"".join(map(book.read, book.namelist()))
+        parts.append(data)
+    return b"".join(parts)
+
+
+def test_persons_numbers_do_not_stay_on_disk(desk: Desk, tmp_path: Path) -> None:
+    """The list is fetched, shown and waits; what lies there meanwhile would tell them."""
+    pages = [official.institutions(), official.signatories()]
+    data = official.xlsx(tmp_path / "made.xlsx", pages).read_bytes()
+    (tmp_path / "made.xlsx").unlink()
+    url = desk.server.publish("/book.xlsx", data)
+    settings = desk.write(f'name = "book"\nformat = "xlsx"\nurl = "{url}"\n')
+    old = settings.state / "book" / "new-killed"
+    old.mkdir(parents=True)
+    (old / "book.xlsx").write_bytes(data)
+    os.utime(old, (0, 0))
+    shown = desk.sync(settings)
+    assert shown.state is State.WAITING and shown.plan is not None
+    kept = everything_on_disk(settings.state)
+    assert "沈怀瑾".encode() in kept
+    assert not [number for number in official.PERSONAL if number.encode() in kept]
+    asked = len(desk.server.asked)
+    applied = desk.sync(settings, staged=True, apply=True)
+    assert applied.state is State.APPLIED and applied.plan is not None
+    assert len(desk.server.asked) == asked
+
+    def changes(outcome: Outcome) -> list[tuple[object, ...]]:
+        assert outcome.plan is not None
+        return sorted((one.kind, one.source, one.cells) for one in outcome.plan)
+
+    assert changes(applied) == changes(shown)
+    with Session(desk.engine) as session:
+        [record] = describe.log(session)
+    assert record.source_sha256 == hashlib.sha256(data).hexdigest()
+    assert desk.sync(settings).state is State.CURRENT
+    kept = everything_on_disk(settings.state)
+    assert not [number for number in official.PERSONAL if number.encode() in kept]
 
 
 # Broken sources --------------------------------------------------------------------------------
