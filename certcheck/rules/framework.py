@@ -179,9 +179,12 @@ def _load() -> None:
 
 
 def all_rules() -> tuple[Rule, ...]:
-    """Every rule of every item module, by item, in the order written."""
+    """Every rule, by item, then by module and in the order written there.
+
+    Whichever module was imported first: reports and the page of rules must not depend on it.
+    """
     _load()
-    return tuple(sorted(_rules.values(), key=lambda one: one.item))
+    return tuple(sorted(_rules.values(), key=lambda one: (one.item, one.check.__module__)))
 
 
 def judge(case: Case, rules: Iterable[Rule] | None = None) -> tuple[ItemResult, ...]:

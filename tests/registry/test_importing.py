@@ -384,7 +384,7 @@ def test_demo_registry_is_sound(session: Session) -> None:
     [
         ("book.xlsx", b"not a zip", "damaged"),
         ("book.xlsx", b"", "damaged"),
-        ("book.xls", b"\xd0\xcf\x11\xe0", "unknown_format"),
+        ("book.xls", b"\xd0\xcf\x11\xe0", "damaged"),
         ("labs.csv", b"lab_id\n", "unknown_format"),
     ],
 )
