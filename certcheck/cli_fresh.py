@@ -6,6 +6,8 @@ import datetime as dt
 import json
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,15 +65,24 @@ def doctor(
 
     day = as_of.date() if as_of else today()
     limit = STALE_AFTER if stale_after is None else stale_after
-    counts: Counter[str] = Counter()
     with store.session(store.open_registry(database)) as session:
-        for finding in examine(session, day, stale_after=limit):
-            counts[finding.level] += 1
-            if _LEVELS.index(finding.level) <= _LEVELS.index(level):
-                click.echo(_as_json(finding) if as_json else _as_text(finding, lang))
+        findings = examine(session, day, stale_after=limit)
+        counts = _list(findings, level, _as_json if as_json else partial(_as_text, lang=lang))
     if not as_json:
         click.echo("  ".join(f"{each}={counts[each]}" for each in _LEVELS))
     sys.exit(1 if counts["error"] or counts["warning"] else 0)
+
+
+def _list(
+    findings: Iterable[Finding], level: str, shown: Callable[[Finding], str | bytes]
+) -> Counter[str]:
+    """Prints findings down to a level; the count of all, by level."""
+    counts: Counter[str] = Counter()
+    for finding in findings:
+        counts[finding.level] += 1
+        if _LEVELS.index(finding.level) <= _LEVELS.index(level):
+            click.echo(shown(finding))
+    return counts
 
 
 def _as_json(finding: Finding) -> bytes:

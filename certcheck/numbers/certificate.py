@@ -34,7 +34,7 @@ import tomllib
 from collections.abc import Iterable
 
 from certcheck.numbers import cleaning
-from certcheck.numbers.errors import InvalidFormat, InvalidLength, NumberError
+from certcheck.numbers.errors import InvalidFormat, InvalidLength, accepts
 
 # The shortest seen is GIA's and IGI's nine and ten digits; leave room for small laboratories.
 MIN_LENGTH = 4
@@ -176,11 +176,7 @@ def validate(number: str) -> str:
 
 def is_valid(number: str) -> bool:
     """Whether this may be a certificate's number."""
-    try:
-        validate(number)
-    except NumberError:
-        return False
-    return True
+    return accepts(validate, number)
 
 
 def parse(number: str, *, lab_id: str = "", names: Iterable[str] = ()) -> CertificateNumber | None:

@@ -53,7 +53,7 @@ import tomllib
 from collections.abc import Mapping
 
 from certcheck.numbers import cleaning
-from certcheck.numbers.errors import InvalidComponent, InvalidFormat, InvalidLength, NumberError
+from certcheck.numbers.errors import InvalidComponent, InvalidFormat, InvalidLength, accepts
 
 NEW_FORM = "12-digit"
 OLD_FORM = "letter"
@@ -176,11 +176,7 @@ def validate(number: str) -> str:
 
 def is_valid(number: str) -> bool:
     """Whether the number is well formed."""
-    try:
-        validate(number)
-    except NumberError:
-        return False
-    return True
+    return accepts(validate, number)
 
 
 def format(number: str) -> str:  # noqa: A001 - python-stdnum's name for it

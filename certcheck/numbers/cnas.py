@@ -31,7 +31,7 @@ import dataclasses as dc
 import re
 
 from certcheck.numbers import cleaning
-from certcheck.numbers.errors import InvalidFormat, InvalidLength, NumberError
+from certcheck.numbers.errors import InvalidFormat, InvalidLength, accepts
 
 _PREFIX = re.compile(r"^(?:中国认可|国际互认|检测|校准|TESTING|CNAS|NO\.?|[:：])+")
 _SERIAL_LENGTHS = (4, 5)
@@ -83,11 +83,7 @@ def validate(number: str) -> str:
 
 def is_valid(number: str) -> bool:
     """Whether the number is well formed."""
-    try:
-        validate(number)
-    except NumberError:
-        return False
-    return True
+    return accepts(validate, number)
 
 
 def format(number: str) -> str:  # noqa: A001 - python-stdnum's name for it

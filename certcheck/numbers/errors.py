@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 
 class NumberError(ValueError):
     """Base of all number errors.
@@ -34,3 +36,12 @@ class InvalidComponent(NumberError):  # noqa: N818
     """A part that stands for nothing in its table."""
 
     code = "number.invalid_component"
+
+
+def accepts(validate: Callable[[str], object], number: str) -> bool:
+    """Whether a module's `validate` finds nothing wrong with a number."""
+    try:
+        validate(number)
+    except NumberError:
+        return False
+    return True

@@ -36,7 +36,7 @@ import dataclasses as dc
 import re
 
 from certcheck.numbers import cleaning
-from certcheck.numbers.errors import InvalidFormat, NumberError
+from certcheck.numbers.errors import InvalidFormat, NumberError, accepts
 
 _SLASH = r"\s*/\s*"
 _PREFIX = (
@@ -162,11 +162,7 @@ def normalise(number: str) -> str:
 
 def is_valid(number: str) -> bool:
     """Whether this is a standard's number."""
-    try:
-        validate(number)
-    except NumberError:
-        return False
-    return True
+    return accepts(validate, number)
 
 
 def format(number: str) -> str:  # noqa: A001 - python-stdnum's name for it

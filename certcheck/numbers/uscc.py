@@ -36,7 +36,7 @@ import stdnum.exceptions
 from stdnum.cn import uscc
 
 from certcheck.numbers import cleaning
-from certcheck.numbers.errors import InvalidComponent, InvalidFormat, InvalidLength, NumberError
+from certcheck.numbers.errors import InvalidComponent, InvalidFormat, InvalidLength, accepts
 
 _LABEL = re.compile(r"^(?:统一)?(?:社会)?(?:信用)?(?:代码|编号)?[:：]?")
 
@@ -67,11 +67,7 @@ def validate(number: str) -> str:
 
 def is_valid(number: str) -> bool:
     """Whether this is a code with its right check character."""
-    try:
-        validate(number)
-    except NumberError:
-        return False
-    return True
+    return accepts(validate, number)
 
 
 def format(number: str) -> str:  # noqa: A001 - python-stdnum's name for it

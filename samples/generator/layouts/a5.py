@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from samples.generator import blocks, marks
-from samples.generator.content import Certificate
 from samples.generator.paper import Sheet
 
 SIZE = (1240, 1754)
+PAPER = (253, 252, 249)
 TEXT = 30
 HEAD = (124, 32, 36)
 
 
-def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
-    """Draws the page.
-
-    Args:
-        cert: what it says.
-        face: of the text.
-        rng: source of chance.
-
-    Returns:
-        The sheet.
-    """
-    sheet = Sheet(cert, SIZE, face, rng)
+def draw(sheet: Sheet) -> None:
+    """Draws the page."""
     marks.guilloche(sheet, (222, 200, 190), 0.35)
     blocks.frame(sheet, HEAD)
     marks.accreditation_marks(sheet, SIZE[0] - 80, 70, 76, 22)
@@ -40,5 +28,5 @@ def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
     y = blocks.signers(sheet, 90, y + 336, 1080, 28)
     blocks.lab_name(sheet, SIZE[0] / 2, y + 6, 48, 1060)
     blocks.foot(sheet, 90, 1612, 1060, 25)
+    rng = sheet.rng
     marks.stamp(sheet, (840 + rng.uniform(-380, 90), y + 30 + rng.uniform(-40, 20)), 310)
-    return sheet

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from samples.generator import blocks, marks
-from samples.generator.content import Certificate
 from samples.generator.paper import PALE, Sheet
 
 SIZE = (1820, 1240)
+PAPER = (247, 249, 251)
 TEXT = 30
 HEAD = (32, 58, 92)
 WHITE = (250, 250, 250)
@@ -22,18 +20,8 @@ WIDE = ("magnification", "remarks", "standards")
 LEFT, MIDDLE, RIGHT = 70, 660, 1240
 
 
-def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
-    """Draws the page.
-
-    Args:
-        cert: what it says.
-        face: of the text.
-        rng: source of chance.
-
-    Returns:
-        The sheet.
-    """
-    sheet = Sheet(cert, SIZE, face, rng, (247, 249, 251))
+def draw(sheet: Sheet) -> None:
+    """Draws the page."""
     marks.guilloche(sheet, (196, 208, 222), 0.35)
     _head(sheet)
     y = _fields(sheet, 330)
@@ -45,8 +33,8 @@ def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
     blocks.signers(sheet, LEFT, y, 1180, 29)
     sheet.draw.line((LEFT, 1130, SIZE[0] - LEFT, 1130), fill=HEAD, width=3)
     blocks.foot(sheet, LEFT, 1144, 1680, 24)
+    rng = sheet.rng
     marks.stamp(sheet, (1010 + rng.uniform(-60, 160), y - 20 + rng.uniform(-30, 20)), 290)
-    return sheet
 
 
 def _head(sheet: Sheet) -> None:

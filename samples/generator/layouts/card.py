@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from samples.generator import blocks, marks
-from samples.generator.content import Certificate
 from samples.generator.paper import PALE, Sheet
 
 SIZE = (1740, 1120)
+PAPER = (250, 251, 248)
 TEXT = 31
 KEYS = tuple(key for key in blocks.FIELDS if key != "standards")
 
 
-def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
-    """Draws the card.
-
-    Args:
-        cert: what it says.
-        face: of the text.
-        rng: source of chance.
-
-    Returns:
-        The sheet.
-    """
-    sheet = Sheet(cert, SIZE, face, rng, (250, 251, 248))
+def draw(sheet: Sheet) -> None:
+    """Draws the card."""
     marks.guilloche(sheet, (176, 206, 196), 0.4)
     sheet.draw.rectangle((0, 0, SIZE[0], 18), fill=(38, 96, 84))
     marks.accreditation_marks(sheet, SIZE[0] - 60, 44, 78, 22)
-    sheet.write((60, 48), cert.title, 56, sheet.title_face, (30, 84, 74))
+    sheet.write((60, 48), sheet.cert.title, 56, sheet.title_face, (30, 84, 74))
     sheet.write((60, 122), blocks.ENGLISH_TITLE, 23, "", PALE)
     sheet.draw.line((60, 168, SIZE[0] - 60, 168), fill=(38, 96, 84), width=3)
     blocks.photo(sheet, 70, 196, 430)
     top = blocks.rows(sheet, ("certificate_no",), 560, 196, 1120, 34)
-    top = blocks.rows(sheet, KEYS, 560, top, 700 if cert.query else 1120, TEXT)
+    top = blocks.rows(sheet, KEYS, 560, top, 700 if sheet.cert.query else 1120, TEXT)
     blocks.rows(sheet, ("standards",), 560, top, 1120, 27)
     _codes(sheet)
     blocks.signers(sheet, 560, 868, 1120, 30)
     blocks.lab_name(sheet, 1120, 940, 44, 1060)
     sheet.draw.line((60, 1046, SIZE[0] - 60, 1046), fill=(38, 96, 84), width=2)
     _foot(sheet)
+    rng = sheet.rng
     marks.stamp(sheet, (1440 + rng.uniform(-480, 60), 830 + rng.uniform(-20, 20)), 300)
-    return sheet
 
 
 def _codes(sheet: Sheet) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from samples.generator import blocks, marks
-from samples.generator.content import Certificate
 from samples.generator.paper import Sheet
 
 SIZE = (1240, 1560)
+PAPER = (249, 247, 238)
 TEXT = 27
 PAIRS = (
     ("mass", "shape"),
@@ -18,23 +16,13 @@ PAIRS = (
 )
 
 
-def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
-    """Draws the page.
-
-    Args:
-        cert: what it says.
-        face: of the text.
-        rng: source of chance.
-
-    Returns:
-        The sheet.
-    """
-    sheet = Sheet(cert, SIZE, face, rng, (249, 247, 238))
+def draw(sheet: Sheet) -> None:
+    """Draws the page."""
     blocks.frame(sheet, (90, 110, 90), 20)
     marks.accreditation_marks(sheet, SIZE[0] - 70, 54, 70, 21)
     face_of_title = sheet.title_face
     sheet.put("lab_name", (SIZE[0] / 2, 190), 46, face=face_of_title, anchor="ma")
-    sheet.write((SIZE[0] / 2, 256), cert.title, 54, face_of_title, (40, 80, 50), "ma")
+    sheet.write((SIZE[0] / 2, 256), sheet.cert.title, 54, face_of_title, (40, 80, 50), "ma")
     blocks.rows(sheet, ("certificate_no",), 80, 344, 560, TEXT, joint=":")
     y = blocks.rows(sheet, ("issue_date",), 690, 344, 480, TEXT, joint=":")
     y = blocks.rows(sheet, ("conclusion",), 80, y, 1080, 34, joint=":")
@@ -56,5 +44,5 @@ def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
     marks.qr_code(sheet, 930, y + 10, 220, "扫码查询")
     y = blocks.signers(sheet, 80, y + 380, 1100, 27)
     blocks.foot(sheet, 80, max(y + 30, 1400), 1080, 25)
+    rng = sheet.rng
     marks.stamp(sheet, (700 + rng.uniform(-60, 60), y - 120 + rng.uniform(-20, 30)), 300)
-    return sheet

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from samples.generator import blocks, marks
-from samples.generator.content import Certificate
 from samples.generator.paper import Sheet
 
 SIZE = (2000, 1300)
+PAPER = (253, 251, 244)
 FOLD = 960
 TEXT = 30
 HEAD = (96, 66, 24)
 
 
-def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
-    """Draws both panels.
-
-    Args:
-        cert: what it says.
-        face: of the text.
-        rng: source of chance.
-
-    Returns:
-        The sheet.
-    """
-    sheet = Sheet(cert, SIZE, face, rng, (253, 251, 244))
+def draw(sheet: Sheet) -> None:
+    """Draws both panels."""
     marks.guilloche(sheet, (214, 198, 160), 0.38)
     for shade in range(14):
         tone = 226 + shade * 2
@@ -38,8 +26,8 @@ def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
     y = max(y + 40, 1000)
     blocks.signers(sheet, 1020, y, 930, 27)
     blocks.rows(sheet, ("security_code",), 1020, y + 90, 500, 27)
+    rng = sheet.rng
     marks.stamp(sheet, (1690 + rng.uniform(-400, 60), y + 60 + rng.uniform(-30, 30)), 310)
-    return sheet
 
 
 def _cover(sheet: Sheet) -> None:

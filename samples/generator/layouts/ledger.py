@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from samples.generator import blocks, fonts, marks
-from samples.generator.content import Certificate
 from samples.generator.paper import INK, PALE, Sheet
 
 SIZE = (1300, 1820)
+PAPER = (252, 249, 240)
 TEXT = 32
 HEAD = (96, 62, 20)
 KEYS = ("certificate_no", *blocks.FIELDS)
@@ -16,21 +14,11 @@ LABELS, VALUES, RIGHT = 350, 386, 1220
 ROW = 60
 
 
-def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
-    """Draws the page.
-
-    Args:
-        cert: what it says.
-        face: of the text.
-        rng: source of chance.
-
-    Returns:
-        The sheet.
-    """
-    sheet = Sheet(cert, SIZE, face, rng, (252, 249, 240))
+def draw(sheet: Sheet) -> None:
+    """Draws the page."""
     blocks.frame(sheet, HEAD)
     marks.accreditation_marks(sheet, RIGHT, 70, 76, 23)
-    sheet.write((90, 84), cert.title, 54, sheet.title_face, HEAD)
+    sheet.write((90, 84), sheet.cert.title, 54, sheet.title_face, HEAD)
     sheet.write((90, 160), blocks.ENGLISH_TITLE, 22, "", PALE)
     y = 240.0
     for key in KEYS:
@@ -45,8 +33,8 @@ def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
     blocks.rows(sheet, ("issue_date",), 720, y + 218, 480, 30)
     blocks.lab_name(sheet, SIZE[0] / 2, 1530, 44, 1100)
     blocks.foot(sheet, 90, 1660, 1110, 25)
+    rng = sheet.rng
     marks.stamp(sheet, (960 + rng.uniform(-80, 60), y + 130 + rng.uniform(-30, 30)), 300)
-    return sheet
 
 
 def _row(sheet: Sheet, key: str, top: float) -> float:

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from samples.generator import blocks, marks
-from samples.generator.content import Certificate
 from samples.generator.paper import PALE, Sheet
 
 SIZE = (1240, 1754)
+PAPER = (254, 252, 252)
 TEXT = 31
 HEAD = (110, 20, 60)
 KEYS = ("certificate_no", *blocks.FIELDS, "issue_date")
 STEP = 62
 
 
-def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
-    """Draws the page.
-
-    Args:
-        cert: what it says.
-        face: of the text.
-        rng: source of chance.
-
-    Returns:
-        The sheet.
-    """
-    sheet = Sheet(cert, SIZE, face, rng, (254, 252, 252))
+def draw(sheet: Sheet) -> None:
+    """Draws the page."""
     marks.guilloche(sheet, (226, 206, 214), 0.35)
     sheet.draw.rectangle((0, 0, 22, SIZE[1]), fill=HEAD)
     blocks.lab_name(sheet, SIZE[0] / 2, 60, 50, 1080, HEAD)
     marks.accreditation_marks(sheet, SIZE[0] - 80, 176, 74, 22)
-    sheet.write((90, 196), cert.title, 50, sheet.title_face)
+    sheet.write((90, 196), sheet.cert.title, 50, sheet.title_face)
     y = 318.0
     for key in KEYS:
         if sheet.has(key):
@@ -43,8 +31,8 @@ def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
     marks.bar_code(sheet, 110, y + 76, 380, 60, sheet.printed("certificate_no"))
     blocks.signers(sheet, 90, y + 290, 1090, 28, "inner")
     blocks.foot(sheet, 90, 1610, 1060, 25, "inner")
+    rng = sheet.rng
     marks.stamp(sheet, (700 + rng.uniform(-60, 40), y + 210 + rng.uniform(-30, 20)), 300)
-    return sheet
 
 
 def _row(sheet: Sheet, key: str, top: float, right: float) -> float:

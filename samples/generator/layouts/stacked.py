@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from samples.generator import blocks, marks
-from samples.generator.content import Certificate
 from samples.generator.paper import PALE, Sheet
 
 SIZE = (1120, 1680)
+PAPER = (254, 253, 250)
 LABEL, TEXT = 23, 32
 HEAD = (24, 70, 110)
 PAIRS = (
@@ -21,21 +19,11 @@ PAIRS = (
 )
 
 
-def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
-    """Draws the page.
-
-    Args:
-        cert: what it says.
-        face: of the text.
-        rng: source of chance.
-
-    Returns:
-        The sheet.
-    """
-    sheet = Sheet(cert, SIZE, face, rng, (254, 253, 250))
+def draw(sheet: Sheet) -> None:
+    """Draws the page."""
     sheet.draw.rectangle((0, 0, SIZE[0], 190), fill=(232, 240, 246))
     blocks.lab_name(sheet, SIZE[0] / 2, 32, 50, 1000, HEAD)
-    sheet.write((70, 150), cert.title, 30, sheet.title_face, HEAD, "lm")
+    sheet.write((70, 150), sheet.cert.title, 30, sheet.title_face, HEAD, "lm")
     marks.accreditation_marks(sheet, SIZE[0] - 60, 206, 70, 21)
     blocks.photo(sheet, 70, 214, 330)
     marks.qr_code(sheet, 760, 340, 200, "查询")
@@ -52,8 +40,8 @@ def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
         sheet.write((x, y), sheet.label(key), LABEL, "", PALE)
         sheet.put(key, (x, y + 34), 38, face=sheet.hand_face, fill=(20, 22, 52))
     blocks.foot(sheet, 70, 1540, 980, 25)
+    rng = sheet.rng
     marks.stamp(sheet, (820 + rng.uniform(-380, 60), y + 130 + rng.uniform(-20, 30)), 290)
-    return sheet
 
 
 def _pair(sheet: Sheet, left: float, top: float, width: float, key: str) -> float:

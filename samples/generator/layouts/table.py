@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from samples.generator import blocks, marks
-from samples.generator.content import Certificate
 from samples.generator.paper import Sheet
 
 SIZE = (1754, 1240)
+PAPER = (252, 252, 250)
 TEXT = 30
 RULE = (70, 78, 92)
 ROW = 64
@@ -23,21 +21,11 @@ LEFT, MIDDLE, RIGHT = 470, 1080, 1690
 LABEL = 180
 
 
-def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
-    """Draws the page.
-
-    Args:
-        cert: what it says.
-        face: of the text.
-        rng: source of chance.
-
-    Returns:
-        The sheet.
-    """
-    sheet = Sheet(cert, SIZE, face, rng, (252, 252, 250))
+def draw(sheet: Sheet) -> None:
+    """Draws the page."""
     marks.accreditation_marks(sheet, RIGHT, 40, 80, 23)
     blocks.lab_name(sheet, 560, 46, 50, 980)
-    sheet.write((560, 158), cert.title, 52, sheet.title_face, (20, 60, 120), "ma")
+    sheet.write((560, 158), sheet.cert.title, 52, sheet.title_face, (20, 60, 120), "ma")
     y = _cells(sheet, 240)
     blocks.photo(sheet, 64, 240, 370)
     marks.qr_code(sheet, 130, 660, 220, "扫码验证")
@@ -47,8 +35,8 @@ def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
     blocks.signers(sheet, LEFT, y, 1220, 29)
     blocks.rows(sheet, ("issue_date",), 1230, y + 66, 460, 30)
     blocks.foot(sheet, 64, 1130, 1620, 26)
+    rng = sheet.rng
     marks.stamp(sheet, (1420 + rng.uniform(-420, 60), y + 20 + rng.uniform(-50, 20)), 300)
-    return sheet
 
 
 def _cell(sheet: Sheet, key: str, left: float, right: float, top: float) -> float:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from samples.generator import blocks, marks
-from samples.generator.content import Certificate
 from samples.generator.paper import PALE, Sheet
 
 SIZE = (1240, 1754)
+PAPER = (253, 252, 249)
 TEXT = 30
 HEAD = (40, 40, 90)
 LEFT = ("conclusion", "mass", "shape", "colour", "refractive_index", "density", "metal")
@@ -16,18 +14,8 @@ RIGHT = ("certificate_no", "magnification", "optic_character", "fluorescence", "
 COLUMN = 470
 
 
-def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
-    """Draws the page.
-
-    Args:
-        cert: what it says.
-        face: of the text.
-        rng: source of chance.
-
-    Returns:
-        The sheet.
-    """
-    sheet = Sheet(cert, SIZE, face, rng)
+def draw(sheet: Sheet) -> None:
+    """Draws the page."""
     marks.accreditation_marks(sheet, SIZE[0] - 80, 60, 78, 22)
     y = blocks.title(sheet, SIZE[0] / 2, 196, 60, HEAD)
     sheet.draw.line((80, y + 10, SIZE[0] - 80, y + 10), fill=HEAD, width=3)
@@ -40,8 +28,8 @@ def draw(cert: Certificate, face: str, rng: np.random.Generator) -> Sheet:
     y = blocks.signers(sheet, 90, y + 26, 1080, 28)
     blocks.lab_name(sheet, SIZE[0] / 2, y + 4, 46, 1060)
     blocks.foot(sheet, 90, 1610, 1060, 25)
+    rng = sheet.rng
     marks.stamp(sheet, (880 + rng.uniform(-380, 60), y + 20 + rng.uniform(-40, 20)), 310)
-    return sheet
 
 
 def _column(sheet: Sheet, keys: tuple[str, ...], left: float, top: float) -> float:
