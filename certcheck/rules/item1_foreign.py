@@ -1,4 +1,4 @@
-"""Items 1 to 4 of a report from abroad: no CMA, nothing registered, and where to ask.
+"""Items 1 to 4, 7 and 8 of a report from abroad: no CMA, nothing registered, where to ask.
 
 A laboratory abroad is no inspection body of 163号令: it holds no accreditation that could
 have ended, no scope, no registered seal or signatory. Nothing is held against it, and
@@ -78,4 +78,16 @@ def seal(case: Case) -> Iterator[Finding]:
 @rule("item4.foreign", law=("plan.3.4.4",), since=REGISTRY, applies=_is_foreign, for_foreign=True)
 def signatory(case: Case) -> Iterator[Finding]:
     """Who signs for a laboratory abroad is on no list of authorised signatories."""
+    yield no_matter(_evidence(case))
+
+
+@rule("item7.foreign", law=("plan.3.4.7",), since=REGISTRY, applies=_is_foreign, for_foreign=True)
+def platform(case: Case) -> Iterator[Finding]:
+    """Nothing is on file about a laboratory abroad and the national query platform."""
+    yield no_matter(_evidence(case))
+
+
+@rule("item8.foreign", law=("plan.3.4.8",), since=REGISTRY, applies=_is_foreign, for_foreign=True)
+def accredited(case: Case) -> Iterator[Finding]:
+    """A laboratory abroad is none of the accredited ones that item 8 speaks for."""
     yield no_matter(_evidence(case))

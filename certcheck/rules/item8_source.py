@@ -15,6 +15,7 @@ from certcheck.rules.since import REGISTRY
     "item8.accredited_laboratory",
     law=("plan.3.4.8",),
     since=REGISTRY,
+    applies=lambda case: case.foreign is None,
     messages=("", ".not_then", ".nothing_on_file", ".lab_unknown"),
 )
 def accredited_laboratory(case: Case) -> Iterator[Finding]:

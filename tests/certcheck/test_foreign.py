@@ -177,6 +177,16 @@ def test_not_applicable_says_why_and_nothing_else() -> None:
             if found(rule, case())] == []  # fmt: skip
 
 
+def test_the_encouragements_say_that_the_laboratory_is_abroad_not_that_it_is_unknown() -> None:
+    """A reader told in item 1 whose paper it is read in items 7 and 8 that nobody knew."""
+    results = framework.judge(foreign_case())
+    for number, rule_id in ((7, "item7.foreign"), (8, "item8.foreign")):
+        told_of = [(one.status, one.message) for one in results[number - 1].findings]
+        assert told_of == [(Status.NOT_APPLICABLE, rule_id)]
+        assert "境外机构" in messages.text(rule_id).zh
+        assert found(rule_id, case()) == []
+
+
 def test_the_table_is_sound() -> None:
     keys = [lab.key for lab in abroad.labs()]
     assert len(keys) == len(set(keys)) and {"gia", "igi", "grs", "ssef", "gubelin"} <= set(keys)
