@@ -7,10 +7,9 @@ or before, and the versions here that N still knew.
 
 from __future__ import annotations
 
-import dataclasses as dc
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Column,
@@ -37,8 +36,7 @@ _AT_A_TIME = 2000
 MARKS = ("recorded_by", "stated_by", "place", "dropped_on")
 
 
-@dc.dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """A row as the registry held it.
 
     Attributes:
@@ -78,7 +76,8 @@ def _wanted(shaped: Shape, table: Table) -> list[Column[Any]]:
     return [*columns, *(table.c[name] for name in MARKS)]
 
 
-def _in_groups(shaped: Shape, table: Table, groups: Sequence[str] | None) -> Any:  # noqa: ANN401
+def in_groups(shaped: Shape, table: Table, groups: Sequence[str] | None) -> Any:  # noqa: ANN401
+    """The condition that a row is of some groups; None for all of them."""
     if groups is None:
         return literal(True)  # noqa: FBT003 - SQL's
     if shaped.is_claim:
@@ -99,7 +98,7 @@ def held(connection: Connection, shaped: Shape, groups: Sequence[str]) -> list[V
     """What is held now of some groups (at most `registry.index.CHUNK` of them)."""
     table = shaped.table
     query = select(*_wanted(shaped, table), table.c[shaped.primary])
-    query = query.where(_in_groups(shaped, table, groups))
+    query = query.where(in_groups(shaped, table, groups))
     return list(_versions(connection, shaped, query, numbered=True))
 
 
@@ -118,12 +117,12 @@ def known(
     # Nobody wants a whole table in memory.
     options = {"yield_per": _AT_A_TIME} if groups is None else {}
     query = select(*_wanted(shaped, table), table.c[shaped.primary])
-    query = query.where(table.c.recorded_by <= after, _in_groups(shaped, table, groups))
+    query = query.where(table.c.recorded_by <= after, in_groups(shaped, table, groups))
     query = query.execution_options(**options)
     yield from _versions(connection, shaped, query, numbered=True)
     past = select(*_wanted(shaped, history)).where(
         and_(history.c.recorded_by <= after, history.c.superseded_by > after),
-        _in_groups(shaped, history, groups),
+        in_groups(shaped, history, groups),
     )
     past = past.execution_options(**options)
     yield from _versions(connection, shaped, past, numbered=False)

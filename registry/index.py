@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import functools
 import itertools
+import operator
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Connection, bindparam, delete, event, func, insert
+from sqlalchemy import Connection, Table, bindparam, delete, event, func
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import UOWTransaction
 from sqlmodel import col, select
 
-from registry import addresses, grams, names
+from registry import addresses, bulk, grams, names
 from registry.history import former_names
 from registry.models import (
     Accreditation,
@@ -38,6 +39,8 @@ INDEXED = (Lab, Accreditation, SealText, Signatory)
 CHUNK = 500
 
 Key = tuple[str, str, str]
+_KEYS: Table = LookupKey.__table__  # type: ignore[attr-defined]
+_GRAMS: Table = LookupGram.__table__  # type: ignore[attr-defined]
 
 
 def chunks(values: Iterable[str]) -> Iterator[Sequence[str]]:
@@ -150,22 +153,15 @@ def _write(connection: Connection, keys: Sequence[Key]) -> None:
         return
     # Numbered here, not by the database, so that the grams can be written in one go.
     start = (connection.scalar(select(func.max(col(LookupKey.id)))) or 0) + 1
-    connection.execute(
-        insert(LookupKey),
-        [
-            {"id": number, "lab_id": lab_id, "kind": kind, "key": key}
-            for number, (lab_id, kind, key) in enumerate(keys, start)
-        ],
-    )
-    rows: list[dict[str, object]] = []
-    numbered = enumerate(keys, start)
-    for _, group in itertools.groupby(numbered, key=lambda pair: pair[1][0]):
+    numbered = [(number, *key) for number, key in enumerate(keys, start)]
+    bulk.insert(connection, _KEYS, ("id", "lab_id", "kind", "key"), numbered)
+    rows: list[tuple[str, int]] = []
+    for _, group in itertools.groupby(numbered, key=operator.itemgetter(1)):
         own = list(group)
-        rows += ({"gram": gram, "key_id": own[0][0]} for gram in _pieces(key for _, key in own))
-    if rows:
-        # In the order of the table, which is the order of its pages.
-        rows.sort(key=lambda row: str(row["gram"]))
-        connection.execute(insert(LookupGram), rows)
+        first = own[0][0]
+        rows += ((gram, first) for gram in _pieces(key[1:] for key in own))
+    # In the order of the table, which is the order of its pages.
+    bulk.insert(connection, _GRAMS, ("gram", "key_id"), sorted(rows))
 
 
 def _after_flush(session: OrmSession, _context: UOWTransaction) -> None:

@@ -11,33 +11,59 @@ import datetime as dt
 import hashlib
 import itertools
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, Date, Select, String, Table, delete, type_coerce
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, func, select
 
-from registry.history import held
+from registry import bulk
+from registry.history import in_groups
 from registry.imports import ContentDigest, ImportRecord
 from registry.index import chunks
 from registry.models import DEMO_PREFIX, TABLES, Coverage, Lab
 from registry.records import Revision
-from registry.shape import cell, shape
+from registry.shape import Shape, cell, shape
 
 # Stands for the day of import of a registry that nothing was imported into.
 NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 # Behind the cells of a row that a list dropped and that has no last day of its own.
 _DROPPED = "dropped"
-_text = json.JSONEncoder(ensure_ascii=False).encode
+_DIGESTS: Table = ContentDigest.__table__  # type: ignore[attr-defined]
+_json = json.JSONEncoder(ensure_ascii=False).encode
+# What JSON does not write as it is.
+_ESCAPED = re.compile(r'["\\\x00-\x1f]')
+
+
+def _text(cells: list[str]) -> str:
+    """The cells as a JSON list; spelt by hand where no character asks for more."""
+    joined = '", "'.join(cells)
+    if _ESCAPED.search("".join(cells)):
+        return _json(cells)
+    return f'["{joined}"]'
 
 
 def _lines(connection: Connection, table: str, groups: Sequence[str]) -> Iterator[tuple[str, str]]:
     """(group, row as text) of what is held of some groups."""
     shaped = shape(table)
-    for version in held(connection, shaped, groups):
-        cells = [value if type(value) is str else cell(value) for value in version.values]
-        if version.dropped_on is not None and shaped.last is None:
-            cells += (_DROPPED, cell(version.dropped_on))
-        yield shaped.group(version.values), _text([table, *cells])
+    dated = shaped.last is not None
+    for *values, dropped_on in connection.execute(_contents(shaped, tuple(groups))):
+        cells = [table, *[value if type(value) is str else cell(value) for value in values]]
+        if dropped_on is not None and not dated:
+            cells += (_DROPPED, cell(dropped_on))
+        yield shaped.group(values), _text(cells)
+
+
+def _contents(shaped: Shape, groups: Sequence[str]) -> Select[Any]:
+    """Rows held of some groups, behind them the day on which a list dropped them.
+
+    A day is asked for as text: where the database keeps it so, it is no detour.
+    """
+    columns = [shaped.table.c[name] for name in (*shaped.columns, "dropped_on")]
+    texts = [type_coerce(one, String) if isinstance(one.type, Date) else one for one in columns]
+    return sql_select(*texts).where(in_groups(shaped, shaped.table, groups))
 
 
 def _digests(connection: Connection, groups: Sequence[str]) -> dict[str, str]:
@@ -73,8 +99,7 @@ def refresh(session: Session, groups: Iterable[str]) -> None:
         connection.execute(delete(ContentDigest).where(col(ContentDigest.key).in_(some)))
         fresh = _digests(connection, some)
         if fresh:
-            rows = [{"key": key, "digest": digest} for key, digest in fresh.items()]
-            connection.execute(insert(ContentDigest), rows)
+            bulk.insert(connection, _DIGESTS, ("key", "digest"), fresh.items())
 
 
 def _whole(digests: Iterable[tuple[str, str]], newest_list: dt.date | None) -> str:

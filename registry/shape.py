@@ -10,7 +10,7 @@ import dataclasses as dc
 import datetime as dt
 import functools
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -65,7 +65,7 @@ class Shape:
     name: str
     columns: tuple[str, ...]
     key: Callable[[Values], Values]
-    group: Callable[[Values], str]
+    group: Callable[[Sequence[Any]], str]
     first: int | None
     last: int | None
     primary: str
@@ -89,7 +89,12 @@ class Shape:
 
     def row_key(self, values: Values) -> str:
         """The digest of a row's key, as `row_digest` makes it."""
-        return key_digest("" if part is None else str(part) for part in self.key(values))
+        return key_digest(
+            [
+                part if type(part) is str else "" if part is None else str(part)
+                for part in self.key(values)
+            ]
+        )
 
     def until(self, values: Values, dropped_on: dt.date | None) -> Values | None:
         """A row that lists of a day no longer have: ended on the day before at the latest.
@@ -122,12 +127,13 @@ def _getter(places: tuple[int, ...]) -> Callable[[Values], Values]:
     return operator.itemgetter(*places)
 
 
-def _authority(values: Values) -> str:
+def _authority(values: Sequence[Any]) -> str:
     return f"{values[0]}/{values[1]}"
 
 
-def _laboratory(values: Values) -> str:
-    return str(values[0])
+def _laboratory(values: Sequence[Any]) -> str:
+    lab_id: str = values[0]
+    return lab_id
 
 
 @functools.cache

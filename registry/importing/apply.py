@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import Table, bindparam, delete, update
 from sqlmodel import Session, select
 
-from registry import index, specimens
+from registry import bulk, index, specimens
 from registry.errors import BadImportError
-from registry.history import supersede
+from registry.history import MARKS, supersede
 from registry.importing.changes import Kind
 from registry.importing.fold import Difference, Wanted
 from registry.importing.plan import ImportPlan, Step, steps
@@ -23,8 +23,7 @@ from registry.shape import Shape
 
 # Tables whose rows laboratories are found by.
 _INDEXED = frozenset(str(model.__tablename__) for model in index.INDEXED)
-# Rows sent to the database at a time.
-_ROWS = 5000
+_GROUPS: Table = ImportGroup.__table__  # type: ignore[attr-defined]
 
 
 def apply_plan(
@@ -159,12 +158,15 @@ class _Writer:
 
     def _change(self, shaped: Shape, changed: Sequence[Difference], number: int) -> None:
         for some in _chunked(changed, index.CHUNK):
-            numbers = [each.before.number for each in some]
+            numbers = [each.before.number for each in some if each.before]
             supersede(self._connection, shaped, numbers, number)
-            rows = [_row(shaped, each.after, number) for each in some]
-            for row, primary in zip(rows, numbers, strict=True):
-                row["number_"] = primary
-            names = [name for name in rows[0] if name not in ("number_", "row_key")]
+            names = (*shaped.columns, *MARKS)
+            rows = [
+                dict(zip(names, _marked(each.after, number), strict=True))
+                | {"number_": each.before.number}
+                for each in some
+                if each.before and each.after
+            ]
             column = shaped.table.c[shaped.primary]
             statement = (
                 update(shaped.table)
@@ -174,10 +176,15 @@ class _Writer:
             self._connection.execute(statement, rows)
 
     def _add(self, shaped: Shape, added: Sequence[Difference], number: int) -> None:
-        statement = insert(shaped.table)
-        for some in _chunked(added, _ROWS):
-            rows = [_row(shaped, each.after, number) for each in some]
-            self._connection.execute(statement, rows)
+        columns = (*shaped.columns, *MARKS)
+        rows: Iterator[tuple[Any, ...]] = (
+            _marked(each.after, number) for each in added if each.after
+        )
+        if shaped.primary == "id":
+            columns = (*columns, "row_key")
+            row_key = shaped.row_key
+            rows = ((*row, row_key(row)) for row in rows)
+        bulk.insert(self._connection, shaped.table, columns, rows)
 
     def finish(self) -> Revision:
         """Brings everything derived up to date and completes the record."""
@@ -221,9 +228,9 @@ class _Writer:
 
     def _list_groups(self, number: int) -> None:
         for table, keys in self._groups.items():
-            rows = [{"table_name": table, "key": key, "import_id": number} for key in keys]
-            for some in _chunked(rows, _ROWS):
-                self._connection.execute(insert(ImportGroup), some)
+            columns = ("table_name", "key", "import_id")
+            rows = ((table, key, number) for key in keys)
+            bulk.insert(self._connection, _GROUPS, columns, rows)
 
     def _take_back(self, number: int, undone: int) -> None:
         taken = self._session.get_one(ImportRecord, undone)
@@ -232,14 +239,7 @@ class _Writer:
             self._session.get_one(ImportRecord, taken.undoes).undone_by = None
 
 
-def _row(shaped: Shape, wanted: Wanted | None, number: int) -> dict[str, Any]:
-    """A row for the database."""
-    assert wanted is not None
-    row = dict(zip(shaped.columns, wanted.values, strict=True))
-    row["recorded_by"] = number
-    row["stated_by"] = number if wanted.stated_by is None else wanted.stated_by
-    row["place"] = wanted.place
-    row["dropped_on"] = wanted.dropped_on
-    if shaped.primary == "id":
-        row["row_key"] = shaped.row_key(wanted.values)
-    return row
+def _marked(wanted: Wanted, number: int) -> tuple[Any, ...]:
+    """A row's values with its marks behind them, in the order of `history.MARKS`."""
+    stated_by = number if wanted.stated_by is None else wanted.stated_by
+    return (*wanted.values, number, stated_by, wanted.place, wanted.dropped_on)

@@ -79,7 +79,7 @@ class _Lines:
             try:
                 for cells in reader:
                     line, first = first, reader.line_num + 1
-                    values = [cell.strip() for cell in cells]
+                    values = list(map(str.strip, cells))
                     if any(values) and (row := self._row(line, values)):
                         yield row
             except csv.Error:

@@ -20,6 +20,7 @@ import bisect
 import dataclasses as dc
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from registry.history import Version
 from registry.shape import Shape, Values
@@ -27,8 +28,7 @@ from registry.shape import Shape, Values
 Key = Values
 
 
-@dc.dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """A row of the list that is being imported."""
 
     values: Values
@@ -58,8 +58,7 @@ class ListDay:
     corrects: bool = False
 
 
-@dc.dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A row as it is to be.
 
     Attributes:
@@ -75,8 +74,7 @@ class Wanted:
     stated_by: int | None = None
 
 
-@dc.dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(NamedTuple):
     """A row before and after; one of the two is None where it comes or goes."""
 
     before: Version | None
@@ -141,7 +139,7 @@ def fold(
     for key, row in listed.items():
         if key in wanted:
             continue
-        values = shaped.until(row.values, next_day)
+        values = row.values if next_day is None else shaped.until(row.values, next_day)
         if values is not None:
             wanted[key] = Wanted(values, next_day, row.place)
     return wanted

@@ -212,17 +212,19 @@ def _compared(
 def _listed(plan: ImportPlan, shaped: Shape, rows: Sequence[ReadRow]) -> dict[Values, Listed]:
     """A group's rows by their keys; one that repeats another's is a problem."""
     file = plan.tables[shaped.name].file if rows else ""
+    key_of = shaped.key
     found: dict[Values, Listed] = {}
-    lines: dict[Values, int] = {}
-    columns = TABLES[shaped.name].key_columns
-    for row in rows:
-        key = shaped.key(row.values)
-        first = lines.setdefault(key, row.line)
-        if first == row.line:
-            found[key] = Listed(row.values, row.place or f"{file}:{row.line}")
-            continue
-        column = columns[-1] if len(columns) == 1 else ""
-        plan.problems.append(problem(file, row.line, column, "duplicate", first=first))
+    for line, values, place in rows:
+        key = key_of(values)
+        first = line
+        if key in found:
+            first = next(row.line for row in rows if key_of(row.values) == key)
+        if first == line:
+            found[key] = Listed(values, place or f"{file}:{line}")
+        else:
+            columns = TABLES[shaped.name].key_columns
+            column = columns[-1] if len(columns) == 1 else ""
+            plan.problems.append(problem(file, line, column, "duplicate", first=first))
     return found
 
 

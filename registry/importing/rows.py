@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses as dc
 import datetime as dt
 import functools
+import operator
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -219,6 +220,9 @@ class _Reader:
         self.into = ReadTable(file)
         self._shape = shaped
         self._columns = _columns(shaped)
+        self._cells_of = operator.itemgetter(*shaped.columns)
+        self._converts = [column.convert for column in self._columns]
+        self._blanks = [column.blank for column in self._columns]
         # Most cells of a capability table say what those above them say.
         self._known: dict[str, str] = {}
 
@@ -238,21 +242,23 @@ class _Reader:
         return raw.place.rpartition(":")[0] or self.into.file
 
     def _values(self, raw: RawRow) -> Values | None:
-        cells = raw.cells
+        texts = self._cells_of(raw.cells)
         known = self._known
         if len(known) > _KNOWN:
             known.clear()
-        whole = "".join(cells.values())
+        whole = "".join(texts)
         if may_hold(whole):
-            cells = self._scrubbed(cells)
+            texts = self._cells_of(self._scrubbed(raw.cells))
         try:
-            if not _CONTROL.search(whole):
+            if whole.isprintable() or not _CONTROL.search(whole):
                 return tuple(
                     [
-                        (column.convert(text) if column.convert else known.setdefault(text, text))
-                        if (text := cells[column.name])
-                        else column.blank()
-                        for column in self._columns
+                        (convert(text) if convert else known.setdefault(text, text))
+                        if text
+                        else blank()
+                        for text, convert, blank in zip(
+                            texts, self._converts, self._blanks, strict=True
+                        )
                     ]
                 )
         except _BadCellError:

@@ -87,7 +87,7 @@ def megabytes() -> float:
 def load(folder: Path, made: Sequence[Made], scopes: int) -> None:
     """Makes the tables and imports them into `registry.sqlite` beside them."""
     from registry.importing.apply import apply_plan
-    from registry.importing.plan import plan_import
+    from registry.importing.plan import read_plan
 
     tables = folder / "tables"
     tables.mkdir(parents=True, exist_ok=True)
@@ -99,7 +99,7 @@ def load(folder: Path, made: Sequence[Made], scopes: int) -> None:
     cpu, wall = time.process_time(), time.perf_counter()
     with Session(engine) as session:
         store.lock(session)
-        apply_plan(session, plan_import(session, tables))
+        apply_plan(session, read_plan(session, tables))
         session.commit()
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     size = database.stat().st_size / 1e6

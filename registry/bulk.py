@@ -1,0 +1,79 @@
+"""Many rows at once, handed to the database's driver as plain tuples.
+
+An import moves millions of rows. Taking each apart into named parameters costs more than
+writing it, so the statement is spelt here, once, in the driver's own marks. How a column's
+values are stored is still asked of SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Table
+
+# Rows handed over at a time.
+ROWS = 5000
+# Values of a column that are remembered as stored: its days are few.
+_KNOWN = 10_000
+
+_Store = Callable[[Any], Any]
+
+
+def mark(connection: Connection) -> str:
+    """What stands for a value in a statement of the connection's driver."""
+    return "?" if connection.dialect.paramstyle == "qmark" else "%s"
+
+
+def _stores(connection: Connection, table: Table, columns: Sequence[str]) -> dict[int, _Store]:
+    """How values are stored, by the place of their column; left out where as they are."""
+    found: dict[int, _Store] = {}
+    for place, name in enumerate(columns):
+        kind = table.c[name].type.dialect_impl(connection.dialect)
+        store = kind.bind_processor(connection.dialect)
+        if store is not None:
+            found[place] = functools.lru_cache(maxsize=_KNOWN)(store)
+    return found
+
+
+def insert(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+) -> None:
+    """Adds rows in the connection's transaction.
+
+    Args:
+        connection: to any engine of `registry.store`.
+        table: that they go into.
+        columns: that are given; the others must have a default in the database.
+        rows: their values in the order of the columns.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: if the table does not take a row.
+    """
+    marks = ", ".join([mark(connection)] * len(columns))
+    # Names are those of our own tables.
+    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
+    stores = _stores(connection, table, columns)
+    for some in _blocks(rows):
+        connection.exec_driver_sql(statement, _stored(some, stores))
+
+
+def _blocks(rows: Iterable[Sequence[Any]]) -> Iterator[list[Sequence[Any]]]:
+    iterator = iter(rows)
+    while block := list(islice(iterator, ROWS)):
+        yield block
+
+
+def _stored(rows: list[Sequence[Any]], stores: dict[int, _Store]) -> list[Any]:
+    """The rows as the driver takes them, worked out column by column."""
+    if not stores:
+        return rows
+    columns: list[Any] = list(zip(*rows, strict=True))
+    for place, store in stores.items():
+        columns[place] = map(store, columns[place])
+    return list(zip(*columns, strict=True))
