@@ -93,6 +93,50 @@ class OutputInUseError(CertcheckError):
     code = "usage.output_in_use"
 
 
+class PhotoSetAsideError(CertcheckError):
+    """Processes died over a photo again and again; it is not tried any more."""
+
+    code = "check.set_aside"
+
+
+class QueueFullError(CertcheckError):
+    """More photos wait than can be answered in a sensible time.
+
+    Attributes:
+        retry_after: seconds after which there should be room.
+    """
+
+    code = "work.full"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(seconds=retry_after)
+        self.retry_after = retry_after
+
+
+class TokenReusedError(CertcheckError):
+    """A client named two different requests alike."""
+
+    code = "work.token_reused"
+
+
+class StorageError(CertcheckError):
+    """The disk that uploads are kept on is full, or cannot be written to."""
+
+    code = "work.storage"
+
+
+class BlobDamagedError(CertcheckError):
+    """A stored file is gone, or no longer what was stored."""
+
+    code = "work.damaged"
+
+
+class SettingError(CertcheckError):
+    """An environment variable holds what it cannot mean."""
+
+    code = "usage.setting"
+
+
 class InkBookError(CertcheckError):
     """The file of earlier signatures cannot be used."""
 

@@ -144,11 +144,19 @@ def session(engine: Engine) -> Iterator[Session]:
         yield opened
 
 
-def lock(opened: Session) -> None:
-    """Keeps other importers out until the transaction ends; call it before anything else."""
+def write(opened: Session) -> None:
+    """Begins a transaction that will write; call it before anything else.
+
+    SQLite then waits its turn here, rather than refuse the first change after a question.
+    """
     if opened.get_bind().dialect.name == "sqlite":
         opened.connection(execution_options={_BEGIN: "IMMEDIATE"})
-    else:
+
+
+def lock(opened: Session) -> None:
+    """Keeps other importers out until the transaction ends; call it before anything else."""
+    write(opened)
+    if opened.get_bind().dialect.name != "sqlite":
         opened.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 

@@ -10,6 +10,7 @@ import pytest
 from certcheck import ink_book
 from registry import store
 from registry.lookup import Registry
+from tests.registry.server import Server, programs
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -35,3 +36,14 @@ def demo_registry(demo_url: str) -> Iterator[Registry]:
     engine = store.open_registry(demo_url)
     yield Registry(engine)
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server; tests of it are left out where none is installed."""
+    binaries = programs()
+    if binaries is None:
+        pytest.skip("no PostgreSQL server is installed")
+    started = Server(binaries)
+    yield started
+    started.stop()

@@ -21,11 +21,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from certcheck.check import Wish, check_bytes
 from certcheck.errors import Problem, explain
+from certcheck.pictures import small_pictures
 from ocr.errors import PhotoTooLargeError
 from ocr.photo import LIMITS
 from web import language, view
 from web.cache import Result, Results
-from web.picture import small_pictures
 
 pages = Blueprint("pages", __name__)
 

@@ -11,7 +11,7 @@ from sqlmodel import Session, SQLModel
 from registry import store
 from registry.lookup import Registry
 from registry.models import Accreditation, Coverage, Domain, Lab, SealText, Signatory
-from tests.registry.server import Server, programs
+from tests.registry.server import Server
 
 # Near-identical pairs on purpose: 宛西 中心/站, 豫玉/像玉, and a name that is another's stem.
 LABS = {
@@ -23,17 +23,6 @@ LABS = {
     "whole": ("示例岭南首饰检测有限公司", "211920110006", "广东省广州市番禺区样珠大道101号"),
     "door": ("示例石佛寺玉雕鉴定站", "211620110007", "南阳市镇平县石佛寺镇玉都大道88号"),
 }
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    """A PostgreSQL server; tests of it are left out where none is installed."""
-    binaries = programs()
-    if binaries is None:
-        pytest.skip("no PostgreSQL server is installed")
-    started = Server(binaries)
-    yield started
-    started.stop()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Small upright pictures of what was uploaded, for the page."""
+"""Small upright pictures of what was sent in: pixels alone, nothing of what a camera adds."""
 
 from __future__ import annotations
 

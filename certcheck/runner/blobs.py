@@ -1,0 +1,126 @@
+"""Files named by the SHA-256 of their content, on a disk.
+
+A file is whole or not there: written beside its place, seen onto the disk, then moved. What
+is read back is what was stored, or an error. Whoever stores a file refers to it afterwards;
+so a sweep spares what is younger than the longest time between the two.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from certcheck.errors import BlobDamagedError, StorageError
+
+# Between a file's arrival and the row that names it lie milliseconds.
+GRACE = dt.timedelta(hours=1)
+_CHUNK = 2**20
+_UNFINISHED = "unfinished"
+_OWNER_ONLY = 0o700
+
+
+class Blobs:
+    """A folder of files.
+
+    Args:
+        folder: made when missing, for its owner only.
+
+    Raises:
+        StorageError: it cannot be made.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._unfinished = folder / _UNFINISHED
+        with _told(folder):
+            folder.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
+            self._unfinished.mkdir(exist_ok=True, mode=_OWNER_ONLY)
+
+    def put(self, stream: BinaryIO) -> tuple[str, int]:
+        """Stores what a stream holds; returns its SHA-256 and its size in bytes.
+
+        What is there already is written anew, so that it is young again.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        with _told(self.folder):
+            handle, name = tempfile.mkstemp(dir=self._unfinished)
+            new = Path(name)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    digest, size = hashlib.sha256(), 0
+                    while chunk := stream.read(_CHUNK):
+                        digest.update(chunk)
+                        size += file.write(chunk)
+                    file.flush()
+                    os.fsync(file.fileno())
+                place = self.path(digest.hexdigest())
+                place.parent.mkdir(exist_ok=True, mode=_OWNER_ONLY)
+                new.replace(place)
+                for folder in (place.parent, self.folder):
+                    _sync(folder)
+            finally:
+                new.unlink(missing_ok=True)
+        return digest.hexdigest(), size
+
+    def path(self, sha256: str) -> Path:
+        """Where a file is, or would be."""
+        return self.folder / sha256[:2] / sha256
+
+    def read(self, sha256: str) -> bytes:
+        """A file's content.
+
+        Raises:
+            BlobDamagedError: it is gone, or no longer what was stored.
+        """
+        try:
+            data = self.path(sha256).read_bytes()
+        except OSError as error:
+            raise BlobDamagedError(sha256=sha256) from error
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise BlobDamagedError(sha256=sha256)
+        return data
+
+    def sweep(self, wanted: Callable[[str], bool], now: dt.datetime) -> int:
+        """Deletes what nobody refers to; returns how many files went.
+
+        Args:
+            wanted: whether a file is referred to, by its SHA-256.
+            now: what is younger than GRACE by then stays in any case.
+        """
+        limit, gone = (now - GRACE).timestamp(), 0
+        for path in self._files():
+            unfinished = path.parent == self._unfinished
+            with contextlib.suppress(OSError):
+                if path.stat().st_mtime < limit and (unfinished or not wanted(path.name)):
+                    path.unlink()
+                    gone += 1
+        return gone
+
+    def _files(self) -> Iterator[Path]:
+        with contextlib.suppress(OSError):
+            yield from (one for one in self.folder.glob("*/*") if one.is_file())
+
+
+@contextlib.contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(folder=folder, reason=error.strerror) from error
+
+
+def _sync(folder: Path) -> None:
+    """Sees a folder's entries onto the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

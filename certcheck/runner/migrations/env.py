@@ -1,0 +1,16 @@
+"""Runs the steps on the connection that `certcheck.runner.store` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from certcheck.runner.store import VERSION_TABLE
+from certcheck.runner.tables import WorkModel
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=WorkModel.metadata,
+    version_table=VERSION_TABLE,
+    render_as_batch=True,
+)
+context.run_migrations()

@@ -1,0 +1,209 @@
+"""Takes accepted jobs and puts them through the pool: a thread of the server.
+
+Several servers may share one work folder; whoever holds its lock does the work, the others
+take over when it is gone. What the record says is running when the lock is taken was broken
+off, and is taken up again.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import fcntl
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from certcheck.errors import (
+    CertcheckError,
+    CheckCrashedError,
+    CheckTimeoutError,
+    PhotoSetAsideError,
+    Problem,
+    StoppedError,
+    StorageError,
+)
+from certcheck.runner.answer import Accepted, answer
+from certcheck.runner.pool import Lost, Pool, answer_of
+from certcheck.runner.queue import Done, Queue, Taken, failed
+from certcheck.runner.work import Work
+from registry.errors import RegistryError
+from registry.lookup import Registry
+
+log = logging.getLogger(__name__)
+
+# Seconds between two looks when nobody rings: at what others wrote, and whether to stop.
+_LOOK_S = 0.5
+# After a failure of the database or the disk.
+_PAUSE_S = 2.0
+_SWEEP_S = 60.0
+_LOCK = "service.lock"
+
+Waiting = dict["concurrent.futures.Future[Done | Problem]", Taken]
+# Told of every job that ended: the code of its error or None, seconds waited, seconds worked.
+Observer = Callable[[str | None, float, float], None]
+
+
+class Service:
+    """Does the work of a work store until it is stopped.
+
+    Args:
+        work: the store.
+        registry: for reports of photos that could not be checked.
+        url: the registry's database, opened again in each process.
+        observer: told of every job that ended.
+    """
+
+    def __init__(
+        self, work: Work, registry: Registry, url: str | None, observer: Observer | None = None
+    ) -> None:
+        self._work, self._registry, self._url = work, registry, url
+        self._queue = Queue(work)
+        self._observer = observer
+        self._bell, self._stopping = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._live, name="checks", daemon=True)
+        self._waiting: Waiting = {}
+        self._begun: dict[int, float] = {}
+        self._swept = -_SWEEP_S
+
+    def start(self) -> None:
+        """Begins."""
+        self._work.rung = self._bell.set
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the processes; what they were at is queued again."""
+        self._stopping.set()
+        self._bell.set()
+        self._thread.join()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it is at work, or waits for the lock."""
+        return self._thread.is_alive()
+
+    def _live(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with self._locked() as mine:
+                    if mine:
+                        self._take_up()
+                        self._work_on()
+            except Exception:  # the database, the disk, or a mistake of ours: tried again
+                log.exception("checks stand still")
+            self._stopping.wait(_PAUSE_S)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[bool]:
+        """The lock of the work folder; False where another server holds it."""
+        file: BinaryIO
+        with (self._work.settings.folder / _LOCK).open("ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
+    def _take_up(self) -> None:
+        """Queues what a server that is gone had begun."""
+        self._waiting.clear()
+        for job_id in self._queue.left_behind():
+            self._queue.give_back(job_id, self._registry.revision)
+
+    def _work_on(self) -> None:
+        """Pools, one after the other, until there is reason to stop."""
+        settings = self._work.settings
+        while not self._stopping.is_set():
+            pool = Pool(settings.workers, self._url, settings.time_limit)
+            with contextlib.suppress(_Stop), pool:
+                while pool.active:
+                    self._turn_or_pause(pool)
+                for future in list(self._waiting):
+                    self._settle(future)
+            if self._stopping.is_set():
+                self._queue.stop()
+
+    def _turn_or_pause(self, pool: Pool) -> None:
+        """A turn; while the database or the disk is away, nothing is given up for it."""
+        try:
+            self._turn(pool)
+        except (RegistryError, StorageError) as error:
+            log.error("checks wait: %s %s", error, error.details)
+            self._stopping.wait(_PAUSE_S)
+
+    def _turn(self, pool: Pool) -> None:
+        """Collects what is done, gives out what is next, and waits for either."""
+        self._bell.clear()
+        if self._stopping.is_set():
+            raise _Stop
+        for future in [one for one in self._waiting if one.done()]:
+            self._settle(future)
+        self._sweep()
+        free = self._work.settings.workers - len(self._waiting)
+        taken = self._queue.take(free) if free else []
+        for one in taken:
+            photo = Accepted(self._work.blobs.folder, one.sha256, one.wish)
+            try:
+                future = pool.submit(answer, photo)
+            except RuntimeError:  # the pool broke meanwhile
+                self._queue.give_back(one.id, self._registry.revision)
+                continue
+            self._begun[one.id] = time.monotonic()
+            self._waiting[future] = one
+            future.add_done_callback(lambda _: self._bell.set())
+        if not taken:
+            self._bell.wait(_LOOK_S)
+
+    def _settle(self, future: concurrent.futures.Future[Done | Problem]) -> None:
+        """Writes down what came of a job; it stays in `_waiting` where that fails."""
+        one = self._waiting[future]
+        try:
+            found = answer_of(future)
+            code = self._outcome(one, found)
+        except (RegistryError, StorageError):
+            raise
+        except Exception:  # an answer that cannot be written must not hold up the others
+            log.exception("no answer for %s", one.sha256)
+            code = self._died(one)
+        del self._waiting[future]
+        worked = time.monotonic() - self._begun.pop(one.id, time.monotonic())
+        if self._observer is not None:
+            self._observer(code, one.seconds, worked)
+
+    def _outcome(self, one: Taken, found: Done | Problem | Lost) -> str | None:
+        """Writes it down; returns the code of what went wrong, or None."""
+        if found is Lost.DIED:
+            log.error("a process died over %s", one.sha256)
+            return self._died(one)
+        if found is Lost.BROKEN:
+            self._queue.give_back(one.id, self._registry.revision)
+            return StoppedError.code
+        if isinstance(found, Problem):  # the registry could not be asked: later, then
+            log.error("%s: %s", found.code, found.message.en)
+            self._queue.postpone(one.id)
+            self._stopping.wait(_PAUSE_S)
+            return found.code
+        if isinstance(found, Lost):
+            found = failed(one.sha256, self._registry.revision, one.wish, CheckTimeoutError())
+        self._queue.finish(one.id, found)
+        return found.error
+
+    def _died(self, one: Taken) -> str:
+        aside = self._queue.died(one.id, self._registry.revision)
+        return PhotoSetAsideError.code if aside else CheckCrashedError.code
+
+    def _sweep(self) -> None:
+        if time.monotonic() - self._swept < _SWEEP_S:
+            return
+        self._swept = time.monotonic()
+        try:
+            self._work.sweep()
+        except (CertcheckError, RegistryError) as error:
+            log.error("nothing was swept: %s", error)
+
+
+class _Stop(Exception):  # noqa: N818 - no error
+    """The service is to stop; ends a pool without waiting for its processes."""

@@ -1,0 +1,345 @@
+"""What was accepted: written down before it is acknowledged, looked up, forgotten in time.
+
+`Work` is what the doors (pages, API) see; the side of those who do the work is `queue`.
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import datetime as dt
+import hashlib
+import json
+import math
+import secrets
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+from sqlalchemy import delete, func
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from certcheck import check, messages
+from certcheck.check import Wish
+from certcheck.errors import SERVER_ERROR, QueueFullError, TokenReusedError
+from certcheck.report import VERSION
+from certcheck.runner.blobs import Blobs
+from certcheck.runner.settings import Settings
+from certcheck.runner.store import open_store
+from certcheck.runner.tables import Check, Job, Picture, Priority, Status
+from registry import store
+
+# 160 bits: more than anybody can try.
+_ID_BYTES = 20
+# What a photo takes on one core, for the time after which to come again.
+_SECONDS_A_PHOTO = 4
+# Of a full queue, done by then; at least so many seconds.
+_ROOM_SHARE, _SHORTEST_WAIT_S = 0.1, 5
+
+
+def now() -> dt.datetime:
+    """UTC."""
+    return dt.datetime.now(dt.UTC)
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody asks for.
+
+    Attributes:
+        name: of the file, for the report.
+        wish: how to check.
+        revision: of the registry as it is now.
+        priority: see Priority.
+        owner: the client, or None for a visitor of the pages: each visit is one of its own.
+        token: the client's own name for the request, "" for none.
+    """
+
+    name: str
+    wish: Wish
+    revision: str
+    priority: int = Priority.PERSON
+    owner: str | None = None
+    token: str = ""
+
+    def key(self, sha256: str) -> str:
+        """Names the job: all that its answer depends on."""
+        visitor = "visitor" if self.wish.visitor else ""
+        parts = (sha256, check.settings(self.wish), visitor, self.revision, VERSION)
+        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Standing:
+    """How a check stands.
+
+    Attributes:
+        id: of the check.
+        status: of its job.
+        ahead: jobs that go first, while it is queued.
+        created_at: when the photo came.
+        expires_at: when all of it is deleted.
+        started_at: when reading began, or None.
+        reports: one a certificate, as the contract has them; empty until it is done.
+        pictures: page to SHA-256 of the small picture.
+    """
+
+    id: str
+    status: Status
+    ahead: int
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    started_at: dt.datetime | None
+    reports: tuple[Mapping[str, Any], ...]
+    pictures: Mapping[int, str]
+
+
+class Work:
+    """Accepted checks, in a database and a folder.
+
+    Args:
+        settings: how work is kept.
+        clock: tells the time.
+
+    Raises:
+        StorageError: the folder cannot be made.
+        RegistryError: the database cannot be opened.
+    """
+
+    def __init__(self, settings: Settings, clock: Callable[[], dt.datetime] = now) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.blobs = Blobs(settings.folder / "files")
+        self.engine = open_store(settings.folder, settings.url)
+        # Rung when there is something to do, for a service in the same process.
+        self.rung: Callable[[], None] = lambda: None
+
+    def close(self) -> None:
+        """Lets go of the database."""
+        self.engine.dispose()
+
+    def accept(self, photo: BinaryIO, request: Request) -> str:
+        """Writes a check down, photo first; returns its id.
+
+        A client that asks the same again gets the same check.
+
+        Raises:
+            QueueFullError: too many wait.
+            TokenReusedError: the client used the token for another request.
+            StorageError: the disk is full or gone.
+            DatabaseUnreachableError: the database does not answer.
+        """
+        with store.session(self.engine) as opened:
+            self._room(opened, 0)
+        sha256, size = self.blobs.put(photo)
+        try:
+            check_id = self._write(sha256, size, request)
+        except IntegrityError:  # somebody wrote the same at the same moment
+            check_id = self._write(sha256, size, request)
+        self.rung()
+        return check_id
+
+    def look(self, check_id: str) -> Standing | None:
+        """How a check stands; None where it is unknown, or its time is over.
+
+        Raises:
+            DatabaseUnreachableError: the database does not answer.
+        """
+        with store.session(self.engine) as opened:
+            found = opened.exec(select(Check, Job).join(Job).where(Check.id == check_id)).first()
+            if found is None or found[0].expires_at <= self.clock():
+                return None
+            one, job = found
+            pictures = opened.exec(select(Picture).where(Picture.job_id == job.id)).all()
+            ahead = _ahead(opened, job) if job.status == Status.QUEUED else 0
+        return Standing(
+            id=one.id,
+            status=Status(job.status),
+            ahead=ahead,
+            created_at=one.created_at,
+            expires_at=one.expires_at,
+            started_at=job.started_at,
+            reports=_named(job.reports, one.name),
+            pictures={picture.page: picture.sha256 for picture in pictures},
+        )
+
+    def forget(self, check_id: str) -> bool:
+        """Deletes a check at once, and what nobody else asked for; whether there was one.
+
+        Its files go with the next sweep.
+
+        Raises:
+            DatabaseUnreachableError: the database does not answer.
+        """
+        with store.session(self.engine) as opened:
+            store.write(opened)
+            gone = opened.exec(delete(Check).where(col(Check.id) == check_id)).rowcount
+            _drop_unasked(opened)
+            opened.commit()
+        return bool(gone)
+
+    def sweep(self) -> int:
+        """Deletes checks whose time is over, with their results and files; returns how many.
+
+        Raises:
+            DatabaseUnreachableError: the database does not answer.
+        """
+        with store.session(self.engine) as opened:
+            store.write(opened)
+            over = delete(Check).where(col(Check.expires_at) <= self.clock())
+            gone = opened.exec(over).rowcount
+            _drop_unasked(opened)
+            opened.commit()
+        with store.session(self.engine) as opened:
+            self.blobs.sweep(lambda sha256: _referred_to(opened, sha256), self.clock())
+        return int(gone)
+
+    def counts(self) -> dict[Status, int]:
+        """Jobs by status.
+
+        Raises:
+            DatabaseUnreachableError: the database does not answer.
+        """
+        with store.session(self.engine) as opened:
+            rows = opened.exec(select(Job.status, func.count()).group_by(Job.status)).all()
+        found = {Status(status): count for status, count in rows}
+        return {status: found.get(status, 0) for status in Status}
+
+    def _write(self, sha256: str, size: int, request: Request) -> str:
+        with store.session(self.engine) as opened:
+            store.write(opened)
+            known = _by_token(opened, request)
+            if known is not None:
+                self._same(opened, known, sha256, request)
+            else:
+                job = self._job(opened, sha256, size, request)
+                known = _asked_before(opened, job, request) or self._check(job, request)
+            known.expires_at = self.clock() + self.settings.keep
+            opened.add(known)
+            opened.commit()
+            return known.id
+
+    def _same(self, opened: Session, known: Check, sha256: str, request: Request) -> None:
+        """A token stands for one request; the registry may have changed since it was made."""
+        job = opened.get_one(Job, known.job_id)
+        if (job.sha256, job.wish) != (sha256, _packed(request.wish)):
+            raise TokenReusedError()
+
+    def _job(self, opened: Session, sha256: str, size: int, request: Request) -> Job:
+        """The job that answers a request: new, or the one that is there."""
+        key = request.key(sha256)
+        job = opened.exec(select(Job).where(Job.key == key)).first()
+        if job is not None and not _worth_again(job):
+            job.priority = min(job.priority, request.priority)
+            opened.add(job)
+            return job
+        self._room(opened, size)
+        if job is None:
+            job = Job(
+                key=key, sha256=sha256, size=size, wish=_packed(request.wish),
+                revision=request.revision, status=Status.QUEUED, priority=request.priority,
+                queued_at=self.clock(),
+            )  # fmt: skip
+        else:
+            job.status, job.deaths, job.interruptions = Status.QUEUED, 0, 0
+            job.reports = job.error = None
+            job.queued_at = self.clock()
+        opened.add(job)
+        opened.flush()
+        return job
+
+    def _check(self, job: Job, request: Request) -> Check:
+        assert job.id is not None  # noqa: S101 - it was flushed
+        moment = self.clock()
+        return Check(
+            id=secrets.token_hex(_ID_BYTES), job_id=job.id, name=request.name,
+            owner=request.owner, token=request.token or None, created_at=moment,
+            expires_at=moment,
+        )  # fmt: skip
+
+    def _room(self, opened: Session, size: int) -> None:
+        waiting = select(func.count(), func.coalesce(func.sum(Job.size), 0)).where(
+            Job.status == Status.QUEUED
+        )
+        count, total = opened.exec(waiting).one()
+        if count < self.settings.most_queued and total + size <= self.settings.most_bytes:
+            return
+        soon = _SECONDS_A_PHOTO * count * _ROOM_SHARE / self.settings.workers
+        raise QueueFullError(max(_SHORTEST_WAIT_S, math.ceil(soon)))
+
+
+def _by_token(opened: Session, request: Request) -> Check | None:
+    if request.owner is None or not request.token:
+        return None
+    wanted = select(Check).where(Check.owner == request.owner, Check.token == request.token)
+    return opened.exec(wanted).first()
+
+
+def _asked_before(opened: Session, job: Job, request: Request) -> Check | None:
+    """The check of a client that asked the same under no token."""
+    if request.owner is None or request.token:
+        return None
+    wanted = select(Check).where(
+        Check.owner == request.owner,
+        Check.job_id == job.id,
+        Check.name == request.name,
+        col(Check.token).is_(None),
+    )
+    return opened.exec(wanted).first()
+
+
+def _worth_again(job: Job) -> bool:
+    """Whether a job ended for a reason that is not the photo's."""
+    failed = job.status == Status.DONE and job.error is not None
+    return failed and (messages.http_status(str(job.error)) or 0) >= SERVER_ERROR
+
+
+def _ahead(opened: Session, job: Job) -> int:
+    first = (col(Job.priority) < job.priority) | (
+        (col(Job.priority) == job.priority) & (col(Job.id) < job.id)
+    )
+    wanted = select(func.count()).select_from(Job).where(Job.status == Status.QUEUED, first)
+    return opened.exec(wanted).one()
+
+
+def _drop_unasked(opened: Session) -> None:
+    """Jobs that nobody asks for any more, but those that are being done."""
+    asked = select(Check.job_id)
+    unasked = select(Job.id).where(col(Job.id).not_in(asked), Job.status != Status.RUNNING)
+    jobs = list(opened.exec(unasked).all())
+    if jobs:
+        opened.exec(delete(Picture).where(col(Picture.job_id).in_(jobs)))
+        opened.exec(delete(Job).where(col(Job.id).in_(jobs)))
+
+
+def _referred_to(opened: Session, sha256: str) -> bool:
+    for column in (Job.sha256, Picture.sha256):
+        if opened.exec(select(column).where(column == sha256).limit(1)).first():
+            return True
+    return False
+
+
+def _named(reports: str | None, name: str) -> tuple[Mapping[str, Any], ...]:
+    """Reports under the name that this one gave the file."""
+    if reports is None:
+        return ()
+    return tuple({**one, "photo": {**one["photo"], "name": name}} for one in json.loads(reports))
+
+
+def _packed(wish: Wish) -> str:
+    """A wish as text; see `unpacked`."""
+    paid = None if wish.paid is None else str(wish.paid)
+    day = wish.as_of.isoformat() if wish.as_of else None
+    told = {"as_of": day, "paid": paid, "engine": wish.engine, "visitor": wish.visitor}
+    return json.dumps(told, sort_keys=True)
+
+
+def unpacked(text: str) -> Wish:
+    """The wish that a job holds."""
+    told = json.loads(text)
+    return Wish(
+        as_of=dt.date.fromisoformat(told["as_of"]) if told["as_of"] else None,
+        paid=None if told["paid"] is None else Decimal(told["paid"]),
+        engine=told["engine"],
+        visitor=told["visitor"],
+    )
