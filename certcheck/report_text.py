@@ -24,6 +24,8 @@ _COLON = {"zh": "：", "en": ": "}
 _COMMA = {"zh": "、", "en": ", "}
 _JOINT = {"zh": "；", "en": "; "}
 _VALUE_COLUMNS = 60
+# Percent: no evidence on a photo makes wholly sure whose paper it is.
+_SUREST = 99
 
 # Fields that tell a reader at a glance which certificate this is.
 _GLANCE = ("certificate_no", "issue_date", "conclusion", "cma_no", "approver")
@@ -212,7 +214,7 @@ def _laboratory(page: _Page, report: Report) -> str:
     if lab is None:
         return page.say(laboratory_text(report))
     by = _COMMA[page.main].join(page.word(f"report.matched_by.{key}") for key in lab.matched_by)
-    percent = int(lab.confidence * 100)
+    percent = min(int(lab.confidence * 100), _SUREST)
     told = page.word("report.matched", by=by, percent=percent)
     return f"{lab.name} ({told})" if by else lab.name
 

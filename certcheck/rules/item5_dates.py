@@ -93,7 +93,7 @@ def number_date_differs(case: Case) -> Iterator[Finding]:
     if parts is None or parts.date is None or fits is None:
         return
     evidence = (
-        seen(case, "issue_date", expected=parts.date.isoformat(),
+        seen(case, "issue_date", expected=parts.printed_date,
              source=f"certificate_formats.toml: {parts.format.name}"),
         seen(case, "certificate_no"),
     )  # fmt: skip

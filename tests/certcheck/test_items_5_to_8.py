@@ -8,7 +8,7 @@ import pytest
 from certcheck import law, messages
 from certcheck.finding import Status
 from certcheck.rules import framework
-from registry.models import Accreditation, Domain, Fee, Membership
+from registry.models import Accreditation, Domain, Fee, Lab, Membership
 from tests.certcheck.scene import DAY, HONEST, Ink, case, found, item, one, record, sure
 
 CONSTANTS = "item5.constants_contradict"
@@ -159,6 +159,15 @@ def test_a_misread_number_is_no_sign() -> None:
     fields = HONEST | {"certificate_no": "PZ23032700202"}
     ink = Ink(says=["PZ23032100202"], differs=True, again=fields)
     assert one(found(INSIDE, case(fields, witness=ink)))[0] is Status.CONSISTENT
+
+
+def test_a_number_with_a_year_alone_is_held_against_the_year() -> None:
+    """A reader sees 2022-01-01 beside the day of issue, which no paper says."""
+    lab = record(lab=Lab(lab_id="can", name="示例江汉珠宝检测技术有限公司"))
+    fields = HONEST | {"certificate_no": "JH2023556545"}
+    (finding,) = found(INSIDE, case(fields, lab=lab))
+    assert finding.status is Status.CONSISTENT
+    assert [each.expected for each in finding.evidence] == ["2023", ""]
 
 
 @pytest.mark.parametrize("number", ["FH-20220614", "PZ99999900202", "Y-PLDY224598"])

@@ -158,7 +158,7 @@ def _broken() -> list[tuple[str, Any]]:
     ]
 
 
-@pytest.mark.parametrize(("name", "change"), _broken(), ids=lambda value: str(value))
+@pytest.mark.parametrize(("name", "change"), [pytest.param(*one, id=one[0]) for one in _broken()])
 def test_the_schema_refuses_what_breaks_the_contract(name: str, change: Any) -> None:
     broken = json.loads(json.dumps(EXAMPLE))
     change(broken)
@@ -282,6 +282,14 @@ def test_no_report_says_genuine_or_fake() -> None:
             text = report_text.render(one, lang) + json.dumps(one.to_json(), ensure_ascii=False)
             for word in ("真品", "假证", "真伪", "虚假", "genuine", "fake"):
                 assert word not in text
+
+
+def test_nobody_is_told_that_a_laboratory_is_wholly_sure() -> None:
+    """Weighing rounds to 1.0; a photo proves nothing to 100 %."""
+    real = build()
+    assert real.lab is not None
+    text = report_text.render(dc.replace(real, lab=dc.replace(real.lab, confidence=1.0)))
+    assert "把握 99%" in text and "100%" not in text
 
 
 def test_real_laboratories_carry_no_demo_note() -> None:
