@@ -64,6 +64,7 @@ class Certificate:
         seal_shape: `round` or `oval`.
         seal_way: how the seal is stamped, one of `seal_ways.WAYS`; "" for the ordinary way.
         signed: names by contract key that are written by hand, and how.
+        ilac: whether the ilac-MRA mark stands beside CNAS's.
     """
 
     lab: Lab
@@ -82,6 +83,7 @@ class Certificate:
     seal_shape: str
     seal_way: str = ""
     signed: Mapping[str, Signed] = dc.field(default_factory=dict)
+    ilac: bool = False
 
     def with_values(self, **printed: str | Value) -> Certificate:
         """The same with some fields replaced; strings are normalised with NFKC."""

@@ -86,6 +86,11 @@ def other_labs_number(cert: Certificate, rng: np.random.Generator) -> Certificat
     return cert.with_values(cma_no=choose(rng, [r.row["number"] for r in rights if r]))
 
 
+def mutual_recognition(cert: Certificate, rng: np.random.Generator) -> Certificate:
+    """The mark of mutual recognition beside that of CNAS."""
+    return dc.replace(cert, ilac=True)
+
+
 def invented_cal(cert: Certificate, rng: np.random.Generator) -> Certificate:
     """A CAL mark with a number that nobody was given."""
     number = f"({cert.day.year - 1})示质监认字{int(rng.integers(500, 990))}号"

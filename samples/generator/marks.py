@@ -32,7 +32,7 @@ def _badge(letters: str, size: int, colour: Colour) -> Image.Image:
 
 
 def accreditation_marks(sheet: Sheet, right: float, top: float, size: int, numbers: int) -> float:
-    """CMA, CAL and CNAS marks in a row, each with its number beneath.
+    """CMA, CAL, ilac-MRA and CNAS marks in a row, each with its number beneath if it has one.
 
     Args:
         sheet: to print on.
@@ -48,6 +48,8 @@ def accreditation_marks(sheet: Sheet, right: float, top: float, size: int, numbe
     x = right
     if sheet.has("cnas_no"):
         x = _cnas(sheet, x, top, size, numbers)
+        if sheet.cert.ilac:
+            x = _ilac(sheet, x, top, size)
     if sheet.cert.cal_no:
         width = size * 1.5
         words = fonts.load(sheet.face, numbers).getlength(sheet.cert.cal_no)
@@ -79,6 +81,17 @@ def _cnas(sheet: Sheet, right: float, top: float, size: int, numbers: int) -> fl
     sheet.write((middle, top + size * 0.8), "中国认可 检测", int(size * 0.2), face, colour, "mm")
     sheet.put("cnas_no", (middle, top + size + 6), numbers, anchor="ma")
     return left - size * 0.25
+
+
+def _ilac(sheet: Sheet, right: float, top: float, size: int) -> float:
+    """A stand-in for the mark of mutual recognition: its letters in a frame, no number."""
+    colour = (24, 62, 140)
+    left = right - size * 1.1
+    frame = (left, top + size * 0.08, right, top + size * 0.62)
+    sheet.draw.rounded_rectangle(frame, size * 0.14, outline=colour, width=max(2, size // 28))
+    middle = ((left + right) / 2, top + size * 0.35)
+    sheet.write(middle, "ilac-MRA", int(size * 0.23), fonts.first_of(MARK_FACES), colour, "mm")
+    return left - size * 0.1  # the next mark is narrower than its number, and keeps off
 
 
 def _paste(sheet: Sheet, image: Image.Image, left: float, top: float) -> None:

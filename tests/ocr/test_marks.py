@@ -8,7 +8,9 @@ from PIL import Image
 from ocr.geometry import box_quad
 from ocr.marks import find_marks, settled
 from ocr.page.model import whole_photo
+from ocr.read import read_photo
 from ocr.reading import Field, Glyph, Line
+from samples.generator import make
 from samples.generator.marks import _badge
 
 
@@ -170,3 +172,15 @@ def test_letters_that_were_not_read_are_told_by_a_number_that_only_one_mark_has(
     assert bare.confidence < 0.9 <= mark.confidence
     # Such a number of the accreditation of old says nothing of CAL.
     assert find_marks(page, [line("(2012)量认(豫)字Z0345号", 400, 150, 200, 20)]) == ()
+
+
+@pytest.mark.parametrize(("layout", "lab"), [("card", "sheng"), ("dense", "yuan")])
+def test_the_four_marks_of_a_drawn_certificate_are_told_apart(layout, lab):
+    """Each number its own mark's, and none for ilac-MRA, which stands nearest to two."""
+    sample = make(7900, layout=layout, lab_id=lab, fault="every_mark")
+    (part,) = read_photo(cv2.imencode(".png", sample.image)[1].tobytes(), "a.png")
+    numbers = dict(told(part.reading.marks))
+    assert list(numbers) == ["CMA", "CAL", "ilac-MRA", "CNAS"]
+    assert numbers["CMA"] == sample.truth["fields"]["cma_no"]
+    assert numbers["CNAS"] == sample.truth["fields"]["cnas_no"]
+    assert "监认字" in numbers["CAL"] and numbers["ilac-MRA"] == ""
