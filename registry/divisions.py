@@ -7,8 +7,10 @@ last, those withdrawn since 2002. A code of six digits is province, city and cou
 from __future__ import annotations
 
 import functools
+import re
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from registry import tables
 
@@ -27,6 +29,10 @@ _SUFFIXES = (
     "旗",
 )
 _MIN_SHORT = 2
+# The longest name: 双江拉祜族佤族布朗族傣族自治县.
+_LONGEST = 15
+# Right behind a name these make it a part of another: 市场, 郊区路, 县道.
+_OF_ANOTHER = re.compile(r"[道路街巷场村镇乡]|区[^\d]{0,3}路")
 # Right behind these a short name was not the whole name: 镇平镇, 朝阳路.
 _GOES_ON = "镇乡街路村大东西南北中市县区州盟"
 
@@ -43,21 +49,71 @@ def short(name: str) -> str:
     return name
 
 
+class _Table(NamedTuple):
+    """The divisions by what they may be called.
+
+    Attributes:
+        full: codes by name.
+        brief: codes by short name.
+        spelt: name and code by every spelling that ends as a name does (德宏州, 岫岩县).
+        past: the names that only the past has.
+        names: today's name by code, or the last one.
+    """
+
+    full: Mapping[str, frozenset[str]]
+    brief: Mapping[str, frozenset[str]]
+    spelt: Mapping[str, tuple[tuple[str, str], ...]]
+    past: frozenset[str]
+    names: Mapping[str, str]
+
+
 @functools.cache
-def _codes() -> tuple[Mapping[str, frozenset[str]], Mapping[str, frozenset[str]], frozenset[str]]:
-    """Codes by name, codes by short name, and the names that only the past has."""
+def _peoples() -> re.Pattern[str]:
+    """What a name has of peoples: 傣族景颇族 before 自治州, 满族 before 自治县.
+
+    The 族 of one that is longer than a character may be left out (伊犁哈萨克自治州).
+    """
+    names = [row["name"] for row in tables.rows("peoples")]
+    stems = [name.removesuffix("族") for name in names]
+    one = "|".join(stem + ("族" if len(stem) == 1 else "族?") for stem in stems)
+    return re.compile(f"^(.{{2,}}?)(?:{one}|各族)+自治([州县旗])$")
+
+
+@functools.cache
+def plain(name: str) -> str:
+    """A name without its peoples, as it is spoken.
+
+    >>> plain("德宏傣族景颇族自治州"), plain("岫岩满族自治县"), plain("东乡族自治县")
+    ('德宏州', '岫岩县', '东乡族自治县')
+    """
+    match = _peoples().match(name)
+    return "".join(match.groups()) if match else name
+
+
+@functools.cache
+def _codes() -> _Table:
     full: dict[str, set[str]] = defaultdict(set)
     brief: dict[str, set[str]] = defaultdict(set)
+    spelt: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    names: dict[str, str] = {}
     current: set[str] = set()
     past: set[str] = set()
     for row in tables.rows("divisions"):
-        full[row["name"]].add(row["code"])
-        brief[short(row["name"])].add(row["code"])
-        (past if row["last_listed"] else current).add(row["name"])
-    return (
+        name, code = row["name"], row["code"]
+        full[name].add(code)
+        for spelling in {name, plain(name)}:
+            brief[short(spelling) if spelling == name else spelling[:-1]].add(code)
+            if not code.endswith("0000"):
+                spelt[spelling].add((name, code))
+        (past if row["last_listed"] else current).add(name)
+        if not row["last_listed"] or code not in names:
+            names[code] = name
+    return _Table(
         {name: frozenset(codes) for name, codes in full.items()},
         {name: frozenset(codes) for name, codes in brief.items()},
+        {spelling: tuple(sorted(found)) for spelling, found in spelt.items()},
         frozenset(past - current),
+        names,
     )
 
 
@@ -66,16 +122,108 @@ def renamed(one: str, other: str) -> bool:
 
     >>> renamed("襄樊市", "襄阳市"), renamed("弥勒县", "弥勒市"), renamed("镇平县", "内乡县")
     (True, True, False)
+    >>> renamed("岫岩县", "岫岩满族自治县")
+    True
     """
-    full, _, past = _codes()
-    if full.get(one, frozenset()) & full.get(other, frozenset()):
+    table = _codes()
+    if table.full.get(one, frozenset()) & table.full.get(other, frozenset()):
         return True
-    return short(one) == short(other) and bool({one, other} & past)
+    return plain(one) == plain(other) or (
+        short(one) == short(other) and bool({one, other} & table.past)
+    )
+
+
+def listed(name: str) -> bool:
+    """Whether the state lists a division of this name today, as it does no 高新区.
+
+    >>> listed("金水区"), listed("郑东新区"), listed("南汇区")
+    (True, False, False)
+    """
+    table = _codes()
+    return name in table.spelt and name not in table.past
+
+
+class Place(NamedTuple):
+    """City and county at the start of a text, by their names of the table, and the rest."""
+
+    city: str | None
+    county: str | None
+    rest: str
+
+
+@functools.cache
+def _home(province: str) -> str:
+    """The first two digits of a province's codes; "" for none."""
+    codes = _codes().brief.get(province, ())
+    return next((code[:2] for code in codes if code.endswith("0000")), "")
+
+
+def _named(text: str, within: str, *, city: bool) -> tuple[str, str, str] | None:
+    """The longest city or county that a text starts with, by its name of the table.
+
+    Returns:
+        Its name, its code where only one has it (else `within`), and what is left.
+    """
+    spelt = _codes().spelt
+    for length in range(min(len(text), _LONGEST), _MIN_SHORT - 1, -1):
+        pairs = spelt.get(text[:length])
+        if pairs is None:
+            continue
+        found = [
+            (name, code)
+            for name, code in pairs
+            if code.startswith(within) and code.endswith("00") is city
+        ]
+        if not found or _OF_ANOTHER.match(text, length):
+            continue
+        own = [pair for pair in found if pair[0] == text[:length]]
+        names = {name for name, _ in own or found}
+        # Two of one spoken name: as it is written.
+        name = names.pop() if len(names) == 1 else text[:length]
+        code = found[0][1] if len(found) == 1 else within
+        return name, code, text[length:]
+    return None
+
+
+def take(text: str, province: str) -> Place:
+    """Takes city and county off a text, where they are written as the table has them.
+
+    A name that was a city's and is a county's now (巢湖市) is a city's only with a county of
+    that city behind it.
+
+    >>> take("德宏傣族景颇族自治州瑞丽市姐告大道8号", "云南")
+    Place(city='德宏傣族景颇族自治州', county='瑞丽市', rest='姐告大道8号')
+    >>> take("瑞丽市姐告大道8号", "云南").county, take("德宏州瑞丽市", "云南").city
+    ('瑞丽市', '德宏傣族景颇族自治州')
+    """
+    home = _home(province)
+    city = _named(text, home, city=True)
+    county = _named(city[2], city[1][:4], city=False) if city else None
+    if county is None and (city is None or city[0] in _past_cities()):
+        alone = _named(text, home, city=False)
+        if alone:
+            return Place(None, alone[0], alone[2])
+    if city is None:
+        return Place(None, None, text)
+    # A county that was given to another city is behind its old one still.
+    county = county or _named(city[2], home or city[1][:2], city=False)
+    return Place(city[0], county[0] if county else None, county[2] if county else city[2])
+
+
+@functools.cache
+def _past_cities() -> frozenset[str]:
+    """Names of cities that no city has today."""
+    cities = {
+        (row["name"], bool(row["last_listed"]))
+        for row in tables.rows("divisions")
+        if row["code"].endswith("00")
+    }
+    return frozenset(name for name, past in cities if past and (name, False) not in cities)
 
 
 def _starting(text: str, within: str, *, city: bool) -> tuple[str, str] | None:
     """The longest short name of a city or county that a text starts with, and its code."""
-    _, brief, _ = _codes()
+    brief = _codes().brief
     for length in range(min(len(text), 8), _MIN_SHORT - 1, -1):
         codes = [
             code
@@ -87,9 +235,11 @@ def _starting(text: str, within: str, *, city: bool) -> tuple[str, str] | None:
     return None
 
 
-def _full(code: str) -> str:
-    full, _, past = _codes()
-    return next(name for name, codes in full.items() if code in codes and name not in past)
+def _behind(text: str, name: str, code: str) -> str:
+    """What is left of a text behind a short name, or behind the whole name."""
+    whole = _codes().names[code]
+    rest = text.removeprefix(name)
+    return rest.removeprefix(whole.removeprefix(name)) if whole.startswith(name) else rest
 
 
 def spelt_out(text: str, province: str) -> str:
@@ -103,19 +253,15 @@ def spelt_out(text: str, province: str) -> str:
     >>> spelt_out("南阳路88号", "河南")
     '南阳路88号'
     """
-    _, brief, _ = _codes()
-    home = next((code[:2] for code in brief.get(province, ()) if code.endswith("0000")), "")
-    if not home:
-        return text
-    city = _starting(text, home, city=True)
+    home = _home(province)
+    city = _starting(text, home, city=True) if home else None
     if city is None:
         return text
-    rest = text[len(city[0]) :]
+    names = _codes().names
+    rest = _behind(text, *city)
     county = _starting(rest, city[1][:4], city=False)
     if county:
-        whole = _full(county[1])
-        after = rest[len(county[0]) :].removeprefix(whole.removeprefix(county[0]))
-        return _full(city[1]) + whole + after
+        return names[city[1]] + names[county[1]] + _behind(rest, *county)
     if rest and rest[0] not in _GOES_ON:
-        return _full(city[1]) + rest
+        return names[city[1]] + rest
     return text

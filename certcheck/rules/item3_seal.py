@@ -365,10 +365,14 @@ def _shortened(text: str) -> list[str]:
 
 
 def _contradict(read: str, registered: str) -> bool:
-    """Whether some part that both addresses have is not the same in both."""
+    """Whether some part that both addresses have is not the same in both.
+
+    Divisions that may be one place all the same (`AddressMatch.overlapping`) are no such part.
+    """
     match = addresses.compare(read, registered)
+    unclear = set(match.unclear) - set(match.overlapping)
     one, other = addresses.parse(read), addresses.parse(registered)
-    return any(getattr(one, part, None) and getattr(other, part, None) for part in match.unclear)
+    return any(getattr(one, part, None) and getattr(other, part, None) for part in unclear)
 
 
 def _same_address(read: str, known: list[str]) -> Same:

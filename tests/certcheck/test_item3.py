@@ -328,6 +328,11 @@ def test_another_county_of_the_same_street_is_no_more_than_suspected() -> None:
     assert told(PLACE, given) in ((DOUBT, ""), (WRONG, ""))
 
 
+def test_a_zone_over_the_county_is_not_held_against_the_laboratory() -> None:
+    given = case({"address": STREET.replace("镇平县", "高新区")})
+    assert told(PLACE, given) == (OPEN, ".undecided")
+
+
 def test_a_shortened_address_read_with_a_slip_is_settled_by_the_ink() -> None:
     short = "镇平县示玉大道36号"
     slip = case({"address": short}, read={"address": "镇平县示玉大道86号"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from registry import tables
 from registry.addresses import compare, normalise, parse, place_key
 
 REGISTERED = "河南省南阳市镇平县石佛寺镇玉都大道88号"
@@ -39,7 +40,7 @@ def test_same_place(printed: str) -> None:
         ("镇平县石佛寺镇玉都大道80号", ("number",)),
         ("镇平县石佛寺镇玉源大道88号", ("road",)),
         ("内乡县石佛寺镇玉都大道88号", ("county",)),
-        ("镇平县晁陂镇玉都大道88号", ("town",)),
+        ("镇平县晁陂镇玉都大道87号", ("town", "number")),
         ("湖北省南阳市镇平县石佛寺镇玉都大道88号", ("province",)),
         ("河南省南阳市内乡县样板街14号", ("county", "road", "number")),
     ],
@@ -59,6 +60,7 @@ def test_another_place(printed: str, parts: tuple[str, ...]) -> None:
         ("河南省南阳市镇乎县石佛寺镇玉都大道88号", ("county",)),
         ("镇平县石佛寺镇玉都路88号", ("road",)),
         ("镇平县石佛侍镇玉都大道88号", ("town",)),
+        ("镇平县晁陂镇玉都大道88号", ("town",)),
         ("镇平县石佛寺镇玉都大道88号附1号", ("number",)),
     ],
 )
@@ -126,3 +128,67 @@ def test_renamed_and_moved_divisions_are_no_other_place() -> None:
     assert (
         compare("四川省资阳市简阳市建设路8号", "四川省成都市简阳市建设路9号").answer == "different"
     )
+
+
+def test_every_county_is_read_however_much_stands_before_it() -> None:
+    """An autonomous prefecture would swallow its county, and the short form seem another place.
+
+    德宏傣族景颇族自治州瑞丽市 was read as the county 自治州瑞丽市, and so were 215 others.
+    """
+    names: dict[str, str] = {}
+    for row in tables.rows("divisions"):
+        if not row["last_listed"] or row["code"] not in names:
+            names[row["code"]] = row["name"]
+    short = {row["name"]: row["short"] for row in tables.rows("provinces")}
+    cities = {name for code, name in names.items() if code.endswith("00")}
+    wrong = []
+    for row in tables.rows("divisions"):
+        code, county = row["code"], row["name"]
+        # No county (市辖区), or a city of its own since: read as that.
+        if code.endswith("00") or county.endswith("市辖区") or county in cities:
+            continue
+        province = names[f"{code[:2]}0000"]
+        city = names.get(f"{code[:4]}00", "")
+        for before in {province, short[province], ""}:
+            for middle in {city, ""}:
+                found = parse(f"{before}{middle}{county}示范路8号")
+                read = (found.city or "", found.county, found.road, found.number)
+                if read != (middle, county, "示范路", "8"):
+                    wrong.append((before, middle, county, read))
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("printed", "registered"),
+    [
+        ("云南省瑞丽市姐告大道8号", "云南省德宏傣族景颇族自治州瑞丽市姐告大道8号"),
+        ("云南省德宏州瑞丽市姐告大道8号", "云南省德宏傣族景颇族自治州瑞丽市姐告大道8号"),
+        ("云南德宏瑞丽市姐告大道8号", "云南省德宏傣族景颇族自治州瑞丽市姐告大道8号"),
+        ("鞍山市岫岩县阜昌路8号", "辽宁省鞍山市岫岩满族自治县阜昌路8号"),
+        ("郑州高新区莲花街8号", "河南省郑州市高新技术产业开发区莲花街8号"),
+        ("吉林市船营区解放路8号", "吉林省吉林市船营区解放路8号"),
+    ],
+)
+def test_one_division_by_two_names(printed: str, registered: str) -> None:
+    """The short form that everybody speaks would be another place."""
+    assert compare(printed, registered).answer == "same"
+
+
+@pytest.mark.parametrize(
+    ("printed", "registered", "part"),
+    [
+        ("镇平县城关镇玉都大道88号", "镇平县玉都街道玉都大道88号", "town"),
+        ("郑州市郑东新区东风路东16号", "郑州市金水区东风路东16号", "county"),
+        ("南阳市高新区独山大道8号", "南阳市卧龙区独山大道8号", "county"),
+        ("苏州市工业园区星湖街8号", "苏州市吴中区星湖街8号", "county"),
+        ("上海市南汇区示例路8号", "上海市浦东新区示例路8号", "county"),
+        ("四川省资阳市简阳市建设路8号", "四川省成都市简阳市建设路8号", "city"),
+    ],
+)
+def test_divisions_that_overlap_or_were_remade(printed: str, registered: str, part: str) -> None:
+    """A laboratory would be blamed for a zone laid over its district, or a town merged."""
+    match = compare(printed, registered)
+    assert (match.answer, match.overlapping) == ("cannot_tell", (part,))
+    other = compare(printed, registered.replace("8号", "9号").replace("16号", "19号"))
+    assert (other.answer, other.overlapping) == ("different", ())
+    assert compare("郑州市金水区东风路16号", "郑州市中原区东风路16号").answer == "different"
