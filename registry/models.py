@@ -99,6 +99,18 @@ class LabRow(Row):
         """The row's name in evidence, see `row_source`."""
         return self.row_source
 
+    @property
+    def unlisted_since(self) -> dt.date | None:
+        """Day of the list whose silence ended the row; None where it ended by itself, or not.
+
+        A list may be of a part only, or older than a right's successor: no source says that
+        the right ended on the day before.
+        """
+        last: dt.date | None = getattr(self, "valid_until", None)
+        if last is None or self.dropped_on is None:
+            return None
+        return self.dropped_on if self.dropped_on - dt.timedelta(days=1) == last else None
+
     def holds_on(self, day: dt.date) -> bool:
         """Whether the row counts on a day; without dates of its own, until a list drops it."""
         return self.dropped_on is None or day < self.dropped_on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses as dc
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
@@ -21,6 +22,10 @@ class Dated(Protocol):
 
     valid_from: dt.date | None
     valid_until: dt.date | None
+
+    @property
+    def unlisted_since(self) -> dt.date | None:
+        """Day of the list whose silence ended it, see `registry.models.LabRow`."""
 
     def holds_on(self, day: dt.date) -> bool:
         """Whether it holds on the day."""
@@ -86,6 +91,47 @@ def period(rows: Iterable[Dated]) -> dict[str, str]:
         "since": first.isoformat() if first else "…",
         "until": last.isoformat() if last else "…",
     }
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Unlisted:
+    """Rights that ended by no more than a list's silence.
+
+    Attributes:
+        since: day of that list.
+        renewed: whether what takes their place begins after the day asked for.
+    """
+
+    since: dt.date
+    renewed: bool
+
+    def finding(self, weight: Weight, *evidence: Evidence, **params: object) -> Finding:
+        """What may be told of it: `.unlisted` a sign, `.between` nothing for or against."""
+        params |= {"listed_on": self.since.isoformat()}
+        if self.renewed:
+            return cannot(*evidence, message=".between", **params)
+        return accuse(min(weight, Weight.DOUBTFUL), *evidence, message=".unlisted", **params)
+
+
+def unlisted(
+    rows: Sequence[Row], day: dt.date | None, successors: Iterable[Dated]
+) -> Unlisted | None:
+    """Whether the rows that ended last before a day did so by a list's silence alone.
+
+    Args:
+        rows: of one right.
+        day: of issue, on which none of them holds.
+        successors: rows that may take their place.
+    """
+    if day is None:
+        return None
+    ended = [row for row in around(rows, day) if row.valid_until and row.valid_until < day]
+    days = [row.unlisted_since for row in ended]
+    silent = [each for each in days if each is not None]
+    if not silent or len(silent) < len(days):
+        return None
+    later = any(row.valid_from and row.valid_from > day for row in successors)
+    return Unlisted(max(silent), later)
 
 
 def day_text(case: Case) -> str:

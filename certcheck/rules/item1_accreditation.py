@@ -16,6 +16,7 @@ from certcheck.finding import Finding
 from certcheck.numbers import cma
 from certcheck.numbers.errors import InvalidComponent, NumberError
 from certcheck.rules.common import (
+    Unlisted,
     accuse,
     around,
     day_text,
@@ -23,6 +24,7 @@ from certcheck.rules.common import (
     holding,
     lacks,
     period,
+    unlisted,
     windows,
 )
 from certcheck.rules.framework import advise, agree, cannot, rule, seen
@@ -30,10 +32,6 @@ from certcheck.rules.since import MEASURES_163, REGISTRY
 from certcheck.unread import borne_out
 from ocr.witness import Answer
 from registry.models import Accreditation
-
-# Full years after the year in the number; a term is six years (163号令 art 13), three for
-# the older numbers with a letter (facts 1.3, weakly sourced: never more than suspected).
-TERM = {cma.NEW_FORM: 6, cma.OLD_FORM: 3}
 
 # Digits of a number in the form of 2015 and later (facts 1.3).
 _DIGITS = 12
@@ -255,12 +253,14 @@ def not_yet_granted(case: Case) -> Iterator[Finding]:
     law=("plan.3.4.1", "163.13", "163.20", "163.31"),
     since=MEASURES_163,
     applies=has("cma_no"),
-    messages=("", ".renewed", "rule.unclear"),
+    messages=("", ".renewed", ".unlisted", ".between", "rule.unclear"),
 )
 def expired(case: Case) -> Iterator[Finding]:
     """The accreditation under this number had ended by the day of issue.
 
-    Where the laboratory held another number that day, the paper carries the ended one.
+    Where the laboratory held another number that day, the paper carries the ended one. What
+    ended only because a list has it no longer is a sign, and none where a successor was yet
+    to begin.
     """
     number, day = printed(case), case.issued_on
     if number is None or day is None or not number.rows or holding(number.rows, day):
@@ -268,10 +268,25 @@ def expired(case: Case) -> Iterator[Finding]:
     if all(row.valid_from and day < row.valid_from for row in number.rows):
         return
     current = _numbers([row for row in own(case) if in_order(row, day)])
-    if current:
+    silent = unlisted(number.rows, day, own(case))
+    if silent:
+        yield _unlisted(case, number, silent)
+    elif current:
         yield _outside(case, number, message=".renewed", current=", ".join(current))
     else:
         yield _outside(case, number)
+
+
+def _unlisted(case: Case, number: Printed, silent: Unlisted) -> Finding:
+    """A number that lists no longer have; the day of its end is told by none."""
+    row = around(number.rows, case.issued_on)[0]
+    return silent.finding(
+        least(number.weight, weigh_day(case, windows(number.rows))),
+        seen(case, "issue_date", source=row.source),
+        seen(case, "cma_no", expected=row.number, source=row.source),
+        number=number.number,
+        day=day_text(case),
+    )
 
 
 def _outside(case: Case, number: Printed, message: str = "", **params: str) -> Finding:
@@ -343,58 +358,3 @@ def in_term(case: Case) -> Iterator[Finding]:
                 **period([row]),
             )
             return
-
-
-@rule(
-    "item1.year_after_issue",
-    law=LAW,
-    since=MEASURES_163,
-    applies=has("cma_no"),
-    messages=("", "rule.unclear"),
-)
-def year_after_issue(case: Case) -> Iterator[Finding]:
-    """The year in the number lies after the day of issue; asked only of unregistered numbers."""
-    number, day = printed(case), case.issued_on
-    if number is None or day is None or number.rows or not cma.is_valid(number.number):
-        return
-    year = cma.parse(number.number).first_year
-    if year > day.year:
-        window = (dt.date(year, 1, 1), dt.date(year + TERM[cma.NEW_FORM], 12, 31))
-        yield accuse(
-            least(number.weight, weigh_day(case, [window])),
-            seen(case, "cma_no", expected=f"≤ {day.year}"),
-            seen(case, "issue_date", expected=f"≥ {year}"),
-            number=number.number,
-            year=year,
-            day=day_text(case),
-        )
-
-
-@rule(
-    "item1.older_than_term",
-    law=LAW,
-    since=MEASURES_163,
-    applies=has("cma_no"),
-    messages=("", "rule.unclear"),
-)
-def older_than_term(case: Case) -> Iterator[Finding]:
-    """The year in an unregistered number lies more than a term before the day of issue.
-
-    Some authorities kept the number on renewal, so this is never more than suspected.
-    """
-    number, day = printed(case), case.issued_on
-    if number is None or day is None or number.rows or not cma.is_valid(number.number):
-        return
-    if case.registry.holders(number.number):
-        return
-    parts = cma.parse(number.number)
-    if parts.first_year + TERM[parts.form] < day.year:
-        weight = min(number.weight, Weight.DOUBTFUL)
-        yield accuse(
-            weight,
-            seen(case, "cma_no", expected=f"≥ {day.year - TERM[parts.form]}"),
-            number=number.number,
-            year=parts.first_year,
-            term=TERM[parts.form],
-            day=day_text(case),
-        )

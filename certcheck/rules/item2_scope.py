@@ -27,7 +27,17 @@ from certcheck.finding import Finding
 from certcheck.gems import Species
 from certcheck.numbers import standard
 from certcheck.phrases import words
-from certcheck.rules.common import accuse, around, day_text, holding, known, lacks, period, windows
+from certcheck.rules.common import (
+    accuse,
+    around,
+    day_text,
+    holding,
+    known,
+    lacks,
+    period,
+    unlisted,
+    windows,
+)
 from certcheck.rules.framework import advise, agree, cannot, rule, seen, suspect
 from certcheck.rules.objects import measured, paper, tested, weigh_species
 from certcheck.rules.since import MEASURES_163, REGISTRY
@@ -146,7 +156,7 @@ def cover(case: Case, rows: Sequence[ScopeRow], thing: Species) -> Cover:
     applies=lambda case: ready(case) and _named(case),
     messages=(
         "", ".agrees", ".other_day", ".excluded", ".limitation", ".unknown", ".not_named",
-        "rule.unclear",
+        ".unlisted", ".between", "rule.unclear",
     ),
 )  # fmt: skip
 def tested_object(case: Case) -> Iterator[Finding]:
@@ -189,6 +199,9 @@ def _judge_thing(case: Case, thing: Species) -> Finding:
     told = around(then, case.issued_on)
     was = told[0].object or told[0].standard
     evidence = dc.replace(evidence, expected=was, source=told[0].source)
+    silent = unlisted(then, case.issued_on, then)
+    if silent:
+        return silent.finding(weight, evidence, **params)
     return accuse(weight, evidence, message=".other_day", **params, **period(told))
 
 

@@ -12,7 +12,15 @@ from certcheck.finding import Evidence, Finding
 from certcheck.numbers import standard
 from certcheck.numbers.errors import NumberError
 from certcheck.numbers.standard import Standard
-from certcheck.rules.common import accuse, around, day_text, holding, period, windows
+from certcheck.rules.common import (
+    accuse,
+    around,
+    day_text,
+    holding,
+    period,
+    unlisted,
+    windows,
+)
 from certcheck.rules.framework import advise, agree, cannot, rule, seen
 from certcheck.rules.item2_scope import LAW, answer, ready, scope
 from certcheck.rules.objects import tested
@@ -59,8 +67,11 @@ def _of(rows: Sequence[ScopeRow]) -> list[tuple[Standard, ScopeRow]]:
     since=MEASURES_163,
     told_from=REGISTRY,
     applies=_ready,
-    messages=("", ".agrees", ".edition", ".open", ".other_day", ".not_understood", "rule.unclear"),
-)
+    messages=(
+        "", ".agrees", ".edition", ".open", ".other_day", ".not_understood", ".unlisted",
+        ".between", "rule.unclear",
+    ),
+)  # fmt: skip
 def in_scope(case: Case) -> Iterator[Finding]:
     """Every standard named against the scope rows of the day.
 
@@ -140,6 +151,9 @@ def _not_in_scope(case: Case, one: Standard, named: Sequence[tuple[Standard, Sco
         told = around(then, case.issued_on)
         evidence = seen(case, "standards", source=told[0].source)
         weight = least(weight, weigh_day(case, windows(then)))
+        silent = unlisted(then, case.issued_on, then)
+        if silent:
+            return silent.finding(weight, evidence, **params)
         return accuse(weight, evidence, message=".other_day", **params, **period(told))
     listed = "、".join(dict.fromkeys(str(row) for row, _ in named))
     source = f"scopes: {case.lab.lab_id}" if case.lab else ""

@@ -343,10 +343,19 @@ def address(case: Case) -> Iterator[Finding]:
     open_ones = [text for text, match in matches.items() if match.answer == "cannot_tell"]
     if open_ones:
         weight = min(weight, Weight.DOUBTFUL)
-    if any(not _contradict(field.text, text) for text in open_ones):
+    if any(not _contradict(field.text, text) for text in open_ones) or _listed_once(
+        case, field.text
+    ):
         yield cannot(evidence, message=".undecided", read=field.text, expected=expected)
     else:
         yield accuse(weight, evidence, read=field.text, expected=expected, day=day_text(case))
+
+
+def _listed_once(case: Case, read: str) -> bool:
+    """Whether an address is of a site that lists have no longer, and none says since when."""
+    rows = case.lab.accreditations if case.lab else ()
+    past = {row.address for row in rows if row.unlisted_since and row.address}
+    return any(addresses.compare(read, one).answer == "same" for one in past)
 
 
 def _weigh_address(case: Case, read: str, known: list[str]) -> Weighed:

@@ -24,6 +24,7 @@ from certcheck.rules.common import (
     known,
     lacks,
     period,
+    unlisted,
     windows,
 )
 from certcheck.rules.framework import agree, cannot, rule, seen, suspect
@@ -267,14 +268,19 @@ def _elsewhere(case: Case, name: str) -> str:
     since=MEASURES_39,
     told_from=MEASURES_163,
     applies=_ready,
-    messages=("", "rule.unclear"),
+    messages=("", ".unlisted", ".between", "rule.unclear"),
 )
 def ended(case: Case) -> Iterator[Finding]:
     """The approver's authorisation had ended by the day of issue."""
     one, day = signer(case), case.issued_on
     if one is None or day is None or not one.rows or holding(one.rows, day):
         return
-    if any(row.valid_until and row.valid_until < day for row in one.rows):
+    silent = unlisted(one.rows, day, one.rows)
+    if silent:
+        source = around(one.rows, day)[0].source
+        evidence = approver(case, expected=one.name, source=source)
+        yield silent.finding(one.weight, evidence, name=one.name, day=day_text(case))
+    elif any(row.valid_until and row.valid_until < day for row in one.rows):
         yield _outside(case, one)
 
 

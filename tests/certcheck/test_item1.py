@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from certcheck.case import Case
 from certcheck.finding import Status
 from certcheck.rules.framework import judge
 from tests.certcheck.house import (
@@ -296,3 +297,34 @@ def test_before_the_regulation_nothing_is_held_against_anyone() -> None:
     given = case({"cma_no": "2099"}, issued_on=dt.date(2014, 1, 1))
     assert told("item1.number_malformed", given) is None
     assert judge(given)[0].status is OPEN
+
+
+# ------------------------------------------------------------------ what lists dropped
+
+
+def dropped(until: str, on: str, *later: str) -> Case:
+    """A case with a number whose row ended, and was dropped by the list of a day."""
+    row = held("yuan", "191620110001", NAME, "2019-01-01", until)
+    row.dropped_on = dt.date.fromisoformat(on)
+    more = [held("yuan", "241620110002", NAME, since, "") for since in later]
+    return case({"cma_no": "191620110001"}, book=registry(row, *more))
+
+
+def test_a_number_that_lists_no_longer_have_is_no_more_than_a_sign() -> None:
+    """A list of another authority, or of a part, would make an expired number of a good one."""
+    given = dropped("2022-06-30", "2022-07-01")
+    assert told("item1.expired", given) == (DOUBT, ".unlisted")
+    (finding,) = found("item1.expired", given)
+    assert finding.params["listed_on"] == "2022-07-01"
+    assert "until" not in finding.params
+
+
+def test_a_number_whose_own_last_day_passed_before_the_list() -> None:
+    """Then a source says when it ended."""
+    assert told("item1.expired", dropped("2022-06-30", "2023-01-01")) == (WRONG, ".renewed")
+
+
+def test_a_list_that_is_older_than_the_new_term() -> None:
+    """A renewal published in advance would take the days until its beginning away."""
+    given = dropped("2022-06-30", "2022-07-01", "2024-01-01")
+    assert told("item1.expired", given) == (OPEN, ".between")

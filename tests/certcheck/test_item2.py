@@ -6,6 +6,7 @@ import pytest
 
 from certcheck.finding import Status
 from certcheck.rules.framework import judge
+from registry.lookup import Registry
 from tests.certcheck.house import Broken, Ink, case, day, found, paper, registry, scope, told
 from tests.certcheck.silent import SilentWitness
 
@@ -343,3 +344,24 @@ def test_before_the_regulation_a_contradiction_is_no_more_than_suspected() -> No
     assert told(OBJECT, given) == (DOUBT, "")
     assert told(STANDARD, given) == (FINE, ".agrees")
     assert told(FORCE, given) is None
+
+
+# ------------------------------------------------------------------ what annexes dropped
+
+
+def dropped(*later: str) -> Registry:
+    """和田玉 after GB/T 38821 was in the annex until that of 2022-07-01."""
+    row = scope("zhong", "和田玉", "GB/T 38821-2020", valid_until=dt.date(2022, 6, 30))
+    row.dropped_on = dt.date(2022, 7, 1)
+    return registry(row, *(scope("zhong", "和田玉", "GB/T 38821-2020", day) for day in later))
+
+
+def test_what_an_annex_no_longer_lists_is_no_more_than_a_sign() -> None:
+    """An annex of additions would put all else outside the scope."""
+    paper = {"conclusion": "和田玉挂件", "standards": "GB/T 38821-2020"}
+    given = case(paper, lab="zhong", book=dropped())
+    assert told("item2.object", given) == (DOUBT, ".unlisted")
+    assert told("item2.standard", given) == (DOUBT, ".unlisted")
+    later = case(paper, lab="zhong", book=dropped("2024-01-01"))
+    assert told("item2.object", later) == (OPEN, ".between")
+    assert told("item2.standard", later) == (OPEN, ".between")

@@ -13,6 +13,7 @@ from tests.certcheck.house import (
     BRANCH,
     NAME,
     NEAR,
+    NUMBER,
     OTHER,
     SEAL,
     STREET,
@@ -337,3 +338,14 @@ def test_a_shortened_address_read_with_a_slip_is_settled_by_the_ink() -> None:
     short = "镇平县示玉大道36号"
     slip = case({"address": short}, read={"address": "镇平县示玉大道86号"})
     assert told(PLACE, slip) == (FINE, ".agrees")
+
+
+def test_an_address_that_a_list_no_longer_has() -> None:
+    """No list says since when; a list of one site would take the others away."""
+    street = "河南省南阳市镇平县工艺路5号"
+    row = held("yuan", NUMBER, NAME, "2021-09-01", "2022-06-30", address=street)
+    assert told(PLACE, case({"address": street}, book=registry(row))) == (WRONG, "")
+    row = held("yuan", NUMBER, NAME, "2021-09-01", "2022-06-30", address=street)
+    row.dropped_on = dt.date(2022, 7, 1)
+    given = case({"address": street}, book=registry(row))
+    assert told(PLACE, given) == (OPEN, ".undecided")

@@ -238,3 +238,16 @@ def test_a_name_run_together_with_a_seals_ink_accuses_nobody() -> None:
     name = next(one for one in sorted(names) if len(one) == 3)
     spoilt = "检" + name[:2] + "章"
     assert told(STRANGER, case({"approver": spoilt})) == (OPEN, UNCLEAR)
+
+
+def test_a_signatory_that_a_table_no_longer_lists_is_no_more_than_a_sign() -> None:
+    """A table of new signatories would make strangers of all others."""
+
+    def given(*again: str) -> Case:
+        row = signs("yuan", "江临川", "全部", "2015-09-01", "2022-06-30")
+        row.dropped_on = dt.date(2022, 7, 1)
+        later = [signs("yuan", "江临川", "全部", since) for since in again]
+        return case({"approver": "江临川"}, book=registry(row, *later))
+
+    assert told("item4.ended", given()) == (DOUBT, ".unlisted")
+    assert told("item4.ended", given("2024-01-01")) == (OPEN, ".between")
