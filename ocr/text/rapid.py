@@ -6,19 +6,24 @@ are used, and its pipeline is not (`boxes` makes the boxes).
 
 OpenVINO keeps a plan for each input shape it ever saw: pictures are padded to fixed
 canvases so that memory stays flat however many photos of however many sizes come. Lines
-go one by one: a batch costs as much as its lines do alone, and its padding on top.
+go one by one: a batch costs as much as its lines do alone, and its padding on top. With
+two cores two lines are read beside one another, each on a core of its own: a line split
+between cores costs a quarter more (12 widths: 280 ms of processor time against 220).
 """
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import importlib.metadata
 import importlib.util
 import itertools
 import math
 import pathlib
+import queue
 import threading
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import cv2
@@ -56,7 +61,7 @@ def _models_folder() -> pathlib.Path:
 
 
 class RapidEngine:
-    """Detector and recogniser; safe to share between threads, one picture at a time.
+    """Detector and recogniser; safe to share between threads.
 
     Args:
         threads: that one picture may use; by default as `ocr.cores` says.
@@ -76,7 +81,8 @@ class RapidEngine:
         except ImportError as error:
             raise EngineMissingError(engine=self.name, detail=str(error)) from error
         core = openvino.Core()
-        core.set_property("CPU", {"INFERENCE_NUM_THREADS": threads or cores.most()})
+        threads = threads or cores.most()
+        core.set_property("CPU", {"INFERENCE_NUM_THREADS": threads})
         models = {}
         for file in (DETECTOR_MODEL, RECOGNISER_MODEL):
             if not (folder / file).is_file():
@@ -85,10 +91,12 @@ class RapidEngine:
         listed = models[RECOGNISER_MODEL].get_rt_info()["framework"]["character"].value
         self.charset = Charset(listed.split("\n"))
         self._detector = core.compile_model(models[DETECTOR_MODEL], "CPU").create_infer_request()
-        self._recogniser = core.compile_model(
-            models[RECOGNISER_MODEL], "CPU"
-        ).create_infer_request()
-        self._lock = threading.Lock()
+        recogniser = core.compile_model(models[RECOGNISER_MODEL], "CPU", {"NUM_STREAMS": threads})
+        self._lock = threading.Lock()  # of the detector
+        self._readers: queue.SimpleQueue[Any] = queue.SimpleQueue()  # those that are free
+        for _ in range(threads):
+            self._readers.put(recogniser.create_infer_request())
+        self._threads = threads
         self._asked = threading.Event()
 
     @property
@@ -108,8 +116,8 @@ class RapidEngine:
         for width in LINE_WIDTHS:
             if stop.is_set() or self._asked.is_set():
                 return
-            with self._lock:
-                self._infer(self._recogniser, np.zeros((1, 3, LINE_HEIGHT, width), np.float32))
+            with self._reader() as reader:
+                self._infer(reader, np.zeros((1, 3, LINE_HEIGHT, width), np.float32))
 
     def detect(self, image: Image) -> list[Quad]:
         """See `LineDetector.detect`. Boxes come top to bottom, then left to right."""
@@ -195,8 +203,17 @@ class RapidEngine:
         """Width of the canvas that a line of so many px is laid on."""
         return next((width for width in LINE_WIDTHS if width >= needed), LINE_WIDTHS[-1])
 
+    @contextlib.contextmanager
+    def _reader(self) -> Iterator[Any]:
+        """A recogniser that nobody else uses meanwhile."""
+        reader = self._readers.get()
+        try:
+            yield reader
+        finally:
+            self._readers.put(reader)
+
     def _infer(self, request: Any, tensor: np.ndarray) -> np.ndarray:
-        """The network's answer; a view that only lasts as long as the lock is held."""
+        """The network's answer; a view that only lasts until the request is used again."""
         try:
             request.infer([tensor], share_inputs=True)
         except RuntimeError as error:
@@ -205,7 +222,27 @@ class RapidEngine:
         return output
 
     def _read(self, crops: Sequence[Image], keep: Keep) -> list[Recognition]:
-        return [self._read_line(crop, keep) for crop in crops]
+        """Every line's reading, as many beside one another as there are cores."""
+        found: list[Recognition | None] = [None] * len(crops)
+        # The longest first, so that none is left with one when the others are done.
+        waiting = collections.deque(sorted(range(len(crops)), key=lambda i: -_length(crops[i])))
+
+        def read() -> None:
+            while True:
+                try:
+                    number = waiting.popleft()
+                except IndexError:  # all taken
+                    return
+                found[number] = self._read_line(crops[number], keep)
+
+        helpers = [cores.beside(read) for _ in range(min(self._threads, len(crops)) - 1)]
+        try:
+            read()
+        finally:
+            waiting.clear()
+            for helper in helpers:
+                helper()
+        return [one for one in found if one is not None]
 
     def _read_line(self, crop: Image, keep: Keep) -> Recognition:
         if min(crop.shape[:2]) < 2:
@@ -214,8 +251,8 @@ class RapidEngine:
         width = line.shape[2]
         tensor = np.zeros((1, 3, LINE_HEIGHT, self.canvas_width(width)), dtype=np.float32)
         tensor[0, :, :, :width] = line
-        with self._lock:
-            output = self._infer(self._recogniser, tensor)
+        with self._reader() as reader:
+            output = self._infer(reader, tensor)
             frames = output.shape[1] * width / tensor.shape[3]
             # Padding right of the line is no ink; a margin keeps the last character whole.
             probabilities = output[0, : math.ceil(frames) + 1]
@@ -237,6 +274,11 @@ class RapidEngine:
         text = "".join(glyph.char for glyph in glyphs)
         confidence = float(np.mean([g.confidence for g in glyphs])) if glyphs else 0.0
         return Recognition(text, confidence, glyphs, kept)
+
+
+def _length(crop: Image) -> float:
+    """Of a line, in its own heights."""
+    return float(crop.shape[1] / max(1, crop.shape[0]))
 
 
 def _line_tensor(crop: Image) -> np.ndarray:
