@@ -31,8 +31,8 @@ DOCS = [
 ]
 LARGEST_PICTURE = 250_000
 # What the pasted report is of, and the fault that was planted in it.
-PHOTO = "samples/photos/item3-seal-one-character.jpg"
-PLAN = "seal_one_character"
+PHOTO = "samples/photos/item1-expired.jpg"
+PLAN = "expired"
 
 # In a code block, or between backticks.
 COMMAND = re.compile(
