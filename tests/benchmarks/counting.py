@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import statistics
 from collections.abc import Iterable, Sequence
 
 from tests.benchmarks.photographs import ACCUSING, Row
@@ -140,4 +141,37 @@ def verdict_table(rows: Sequence[Row]) -> list[str]:
         for row in rows
         if row["truth"]["honest"] and row["report"]["verdict"] in ACCUSING
     ]
+    return lines
+
+
+# Photographs of one worker whose memory is compared with that of its last ones.
+EARLY, LAST = (90, 110), 20
+MEMORY_GOAL_MB, MEMORY_GOAL_RATIO = 900, 1.1
+
+
+def memory_table(rows: Sequence[Row]) -> list[str]:
+    """Of each process: how much it held at most, early and at its end; the largest of all."""
+    workers: dict[tuple[int, float], dict[int, Row]] = collections.defaultdict(dict)
+    for row in rows:
+        if "process" in row:
+            used = row["process"]
+            # A number may be given to another process later.
+            workers[used["pid"], used["started"]][used["photographs"]] = used
+    lines = [
+        f"{'worker':>8} {'photos':>6} {'peak MB':>7} {'90-110':>7} {'last 20':>7} {'ratio':>6}"
+    ]
+    for (pid, _), after in sorted(workers.items()):
+        peak = max(one["peak_mb"] for one in after.values())
+        early = [one["rss_mb"] for n, one in after.items() if EARLY[0] <= n <= EARLY[1]]
+        late = [after[n]["rss_mb"] for n in sorted(after)[-LAST:]]
+        end = statistics.median(late)
+        lines.append(
+            f"{pid:8} {max(after):6} {peak:7.0f} "
+            + (f"{statistics.median(early):7.0f} " if early else f"{'':7} ")
+            + f"{end:7.0f} "
+            + (f"{end / statistics.median(early):6.3f}" if early else "")
+        )
+    peaks = [one["peak_mb"] for after in workers.values() for one in after.values()]
+    lines.append(f"peak of one worker {max(peaks, default=0):.0f} MB (goal {MEMORY_GOAL_MB})")
+    lines.append(f"last to early at most {MEMORY_GOAL_RATIO} is the goal")
     return lines

@@ -5,16 +5,22 @@ from __future__ import annotations
 import collections
 import concurrent.futures
 import dataclasses as dc
+import functools
 import itertools
 import json
 import multiprocessing
+import multiprocessing.connection
+import os
 import random
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ocr import cores
+
+if TYPE_CHECKING:
+    from registry.lookup import Registry
 
 # Tests use lower seeds.
 FIRST_SEED = 1_000_000
@@ -138,22 +144,73 @@ def demo_database(folder: str) -> str:
 
 
 def check(job: Job, url: str) -> list[Row]:
-    """Makes, reads and judges one photograph; truth and report of each certificate in it."""
-    from certcheck.check import check_bytes
-    from registry import store
-    from registry.lookup import Registry
+    """Makes, reads and judges one photograph; truth and report of each certificate in it.
 
-    data, truth = photograph(job)
-    made = check_bytes(data, f"{job.seed}.jpg", Registry(store.open_registry(url)))
-    reports = [one.to_json() for one in made]
+    It is made in a process beside this one, whose memory is thus that of checking alone.
+    """
+    maker = _maker()
+    maker.send(job)
+    data, truth = maker.recv()
+    return check_photograph(job, data, truth, url)
+
+
+def check_photograph(job: Job, data: bytes, truth: dict[str, Any], url: str) -> list[Row]:
+    """Reads and judges a photograph; truth and report of each certificate in it."""
+    from certcheck.check import check_bytes
+
+    reports = [one.to_json() for one in check_bytes(data, f"{job.seed}.jpg", _registry(url))]
+    used = _used()
     truths = [truth, *truth.get("others", ())]
     rows = []
     for number, one in enumerate(truths):
         report = _about(one, reports)
         plan = job.plan if number == 0 else None
         row = {"key": job.key, "level": job.level, "plan": plan, "truth": one, "report": report}
-        rows.append({**row, "parts": len(reports), "of": len(truths)})
+        rows.append({**row, "parts": len(reports), "of": len(truths), "process": used})
     return rows
+
+
+@functools.cache
+def _maker() -> multiprocessing.connection.Connection:
+    """Jobs go in, photographs come out; the process ends with this one."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    context.Process(target=_make, args=(theirs,), daemon=True).start()
+    return ours
+
+
+def _make(pipe: multiprocessing.connection.Connection) -> None:
+    cores.limit(1)
+    while True:
+        pipe.send(photograph(pipe.recv()))
+
+
+@functools.cache
+def _registry(url: str) -> Registry:
+    from registry import store
+    from registry.lookup import Registry
+
+    return Registry(store.open_registry(url))
+
+
+_PHOTOGRAPHS = itertools.count(1)
+
+
+def _used() -> Row:
+    """This process: which one it is, photographs checked so far, memory now and at most."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    held = dict(line.split(":", 1) for line in status.splitlines())
+
+    def megabytes(key: str) -> float:
+        return round(int(held[key].split()[0]) / 1024, 1)
+
+    return {
+        "pid": os.getpid(),
+        "started": Path(f"/proc/{os.getpid()}").stat().st_mtime,
+        "photographs": next(_PHOTOGRAPHS),
+        "rss_mb": megabytes("VmRSS"),
+        "peak_mb": megabytes("VmHWM"),
+    }
 
 
 def _about(truth: dict[str, Any], reports: Sequence[Row]) -> Row:

@@ -4,6 +4,8 @@
         [--honest 200] [--tricky 25] [--faulty 75] [--first SEED] [--rows FILE]
 
 With `--rows` a run can be stopped and taken up, and counted again later with the same command.
+Photographs are made in processes of their own, so that a worker's memory is that of a batch
+worker: what it takes to check, on one core, photographs of changing size.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tests.benchmarks.counting import fields_table, marks_table, verdict_table
+from tests.benchmarks.counting import fields_table, marks_table, memory_table, verdict_table
 from tests.benchmarks.photographs import FIRST_SEED, checked, jobs
 
 
@@ -32,7 +34,7 @@ def main() -> None:
         f"{len(work)} photographs of {len(rows)} certificates, level {wanted.level}, "
         f"seeds from {wanted.first}"
     )
-    for table in (fields_table, marks_table, verdict_table):
+    for table in (fields_table, marks_table, verdict_table, memory_table):
         print()
         print("\n".join(table(rows)))
 
