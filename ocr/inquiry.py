@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from ocr.errors import EngineError
 from ocr.fields import values
 from ocr.fields.pieces import sub_quad
-from ocr.geometry import Picture, pad_quad, quad_size
+from ocr.geometry import Picture, overlap, pad_quad, quad_size
 from ocr.page import Page
 from ocr.readers import Readers
 from ocr.reading import Field, Line, Quad, Reading
@@ -96,21 +96,39 @@ class PhotoWitness:
         """Where ink stands beside a label though nothing was read there."""
         return tuple(one.box for one in self.reading.signatures if one.key == key)
 
-    def _crop(self, part: Quad) -> Picture:
+    def _crop(self, part: Quad, picture: Picture | None = None) -> Picture:
         box = self.page.from_photo_quad(part)
-        return crop_line(self.clean, pad_quad(box, PAD_ALONG * quad_size(box)[1], 0.0))
+        return crop_line(
+            self.clean if picture is None else picture,
+            pad_quad(box, PAD_ALONG * quad_size(box)[1], 0.0),
+        )
 
     def _ask(self, parts: Sequence[Quad], texts: Sequence[str]) -> list[Support]:
         rapid = self.readers.rapid
+        none = [Support(text, 0.0, Answer.CANNOT_TELL) for text in texts]
         if rapid is None or not parts:
-            return [Support(text, 0.0, Answer.CANNOT_TELL) for text in texts]
-        whole = _joined(rapid.recognise([self._crop(part) for part in parts]))
-        if whole.probabilities is None or not whole.text:
-            return [Support(text, 0.0, Answer.CANNOT_TELL) for text in texts]
-        scores = rapid.score(whole, texts)
-        return [
-            Support(text, score, _answer(score)) for text, score in zip(texts, scores, strict=True)
-        ]
+            return none
+        found = none
+        for picture in self._pictures(parts):
+            whole = _joined(rapid.recognise([self._crop(part, picture) for part in parts]))
+            if whole.probabilities is None or not whole.text:
+                continue
+            scores = rapid.score(whole, texts)
+            asked = [Support(t, s, _answer(s)) for t, s in zip(texts, scores, strict=True)]
+            found = (
+                asked
+                if found is none
+                else [max(pair, key=_score) for pair in zip(found, asked, strict=True)]
+            )
+        return found
+
+    def _pictures(self, parts: Sequence[Quad]) -> list[Picture]:
+        """The page without the seals' ink; where print lies under a seal, with it as well.
+
+        Taking a seal off takes strokes off what lies beneath.
+        """
+        covered = any(overlap(seal.box, part) > 0 for seal in self.reading.seals for part in parts)
+        return [self.clean, self.page.image] if covered else [self.clean]
 
     def _ask_lines(self, text: str) -> Support:
         best = Support(text, 0.0, Answer.CANNOT_TELL)
@@ -123,6 +141,10 @@ class PhotoWitness:
             if best.answer is Answer.CANNOT_TELL or support.score > best.score:
                 best = support
         return best
+
+
+def _score(support: Support) -> float:
+    return support.score
 
 
 def _answer(score: float) -> Answer:

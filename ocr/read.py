@@ -14,6 +14,7 @@ from ocr.errors import EngineError
 from ocr.fields.doubt import settle, soft_lines
 from ocr.fields.extract import FEWEST_LABELS_WITH_HEADING, Extract, extract
 from ocr.fields.labels import fold
+from ocr.fields.stamped import off_print
 from ocr.geometry import Picture
 from ocr.inquiry import PhotoWitness
 from ocr.marks import find_marks, settled
@@ -30,6 +31,7 @@ from ocr.seal.place import SealPlace
 from ocr.seal.read import known_kinds, read_seals
 from ocr.second_look import look_again, look_in_gaps
 from ocr.signature.read import find_signatures
+from ocr.signed_names import NameLook
 from ocr.text.engine import PageLine, Recognition
 from ocr.text.orient import quarter_turns, turns_by_reading
 from ocr.witness import Witness
@@ -110,7 +112,7 @@ class _PageReader:
         codes = asked_codes()
         found = [line for line in found if not _is_seal(line, seals)]
         lines = tuple(_line(page, line, self.engines.first.name) for line in found)
-        lines, extracted = self._second_look(sheet, lines, codes)
+        lines, extracted = self._second_look(sheet, lines, codes, seals)
         marks = find_marks(page, lines)
         fields, doubted = settle(settled(extracted.fields, marks), codes)
         seen = asked_look()
@@ -189,25 +191,34 @@ class _PageReader:
             return []
 
     def _second_look(
-        self, sheet: _Upright, lines: tuple[Line, ...], codes: Sequence[Code]
+        self,
+        sheet: _Upright,
+        lines: tuple[Line, ...],
+        codes: Sequence[Code],
+        seals: Sequence[FoundSeal],
     ) -> tuple[tuple[Line, ...], Extract]:
         """Lines and fields, soft print and places without a line looked at again."""
+        boxes = tuple(found.seal_in_page.box for found in seals)
+        found_first, lines = lines, _off_print(lines, boxes)
         extracted = extract(lines, codes)
         rapid = self.engines.rapid
         if rapid is None or len(extracted.labels) < FEWEST_LABELS_WITH_HEADING:
             return lines, extracted
         try:
             soft = soft_lines(lines, extracted.fields)
+            # What a seal's words stood in the way of was read with them.
+            soft += [n for n, line in enumerate(lines) if line not in found_first and n not in soft]
             if soft:
-                lines = tuple(look_again(sheet.clean, lines, soft, rapid))
+                lines = _off_print(look_again(sheet.clean, lines, soft, rapid), boxes)
                 extracted = extract(lines, codes)
             found = look_in_gaps(sheet.clean, extracted.gaps, rapid)
+            if found:
+                lines = (*lines, *(_line(sheet.page, line, rapid.name) for line in found))
+                extracted = extract(lines, codes)
+            look_at_names = NameLook(sheet.page, sheet.clean, boxes, rapid)
+            extracted = dc.replace(extracted, fields=look_at_names.again(extracted))
         except EngineError as error:
             self._failed(rapid.name, error)
-            return lines, extracted
-        if found:
-            lines = (*lines, *(_line(sheet.page, line, rapid.name) for line in found))
-            extracted = extract(lines, codes)
         return lines, extracted
 
     def _failed(self, reader: str, error: EngineError) -> None:
@@ -217,6 +228,11 @@ class _PageReader:
 def _without_seals(page: Page) -> tuple[list[SealPlace], Picture]:
     places = list(find_seals(page.image))
     return places, without_red(page.image, places)
+
+
+def _off_print(lines: Sequence[Line], seals: Sequence[Quad]) -> tuple[Line, ...]:
+    """The lines without what a detector joined to them of the seals' straight lines."""
+    return tuple(part for line in lines for part in off_print(line, seals, known_kinds()))
 
 
 def _line(page: Page, line: PageLine, reader: str) -> Line:

@@ -52,6 +52,10 @@ _FADED = 0.62
 # photographs with one over a field all five values that lost some were told, and one whole
 # one of 280 with them; at a touch (0.03), which soft light on ordinary photographs is, five.
 _GAP = 0.25
+# Grey level that is white, and its share of a place where print was lost: beside the five
+# values that reflections had cut 0.27 to 0.92, beside eleven whole ones 0 to 0.05, beside
+# two lone dashes 0.5 (25 photographs; light on small print fades it without hiding any).
+_FULL, _FULL_SHARE = 253, 0.15
 _INK = 0.02  # of a place, below which nothing is printed there
 _ROWS = ("top", "middle", "bottom")
 _COLUMNS = ("left", "centre", "right")
@@ -134,9 +138,20 @@ def _half_seen(page: Page, seen: Look, grey: Plane, usual: float, field: Field) 
         )
         for near, far, end in ends:
             lit = any(spot.covers(near, top, far, bottom) > _GAP for spot in seen.reflections)
-            if lit and _contrast(grey, end) < _FADED * usual:
+            if (
+                lit
+                and _contrast(grey, end) < _FADED * usual
+                and _white(page, (near, top, far, bottom))
+            ):
                 return True
     return False
+
+
+def _white(page: Page, box: tuple[float, float, float, float]) -> bool:
+    """Whether light has left nothing of a place: grain shows wherever print would."""
+    left, top, right, bottom = (max(0, int(v)) for v in box)
+    darkest = page.image[top : bottom + 1, left : right + 1].min(axis=2)
+    return darkest.size > 0 and float((darkest >= _FULL).mean()) >= _FULL_SHARE
 
 
 def _contrast(grey: Plane, box: tuple[float, float, float, float]) -> float:

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 
 from ocr.fields import label_guesses
-from ocr.fields.assign import PEOPLE
 from ocr.fields.gaps import Gap
+from ocr.fields.labels import PEOPLE
 from ocr.geometry import Picture, crop_quad, pad_quad, quad_size
 from ocr.reading import Glyph, Line, Quad
 from ocr.text import strokes
@@ -33,7 +33,7 @@ EXPECTED = 3.0
 
 
 @dc.dataclass(frozen=True, slots=True)
-class _Cut:
+class Cut:
     """How a line is cut out: margins in heights of its box, and what is done to it."""
 
     along: float
@@ -53,7 +53,7 @@ ASKEW = 0.3
 DASH = "—"
 
 # As it was read first; without the box's margin; with more of it; softened.
-CUTS = (_Cut(0, 0), _Cut(-0.04, -0.12), _Cut(0.1, 0.1), _Cut(0, 0, _softened))
+CUTS = (Cut(0, 0), Cut(-0.04, -0.12), Cut(0.1, 0.1), Cut(0, 0, _softened))
 
 
 def look_again(
@@ -75,7 +75,7 @@ def look_again(
     """
     chosen = [number for number in soft if _runs_across(lines[number].page_box)]
     result = list(lines)
-    found = _looks(page, [lines[number].page_box for number in chosen], engine)
+    found = looks_at(page, [lines[number].page_box for number in chosen], engine)
     for number, looks in zip(chosen, found, strict=True):
         read = combine(looks, engine, _guesses(looks), AHEAD)
         if read.text.strip():
@@ -106,7 +106,7 @@ def look_in_gaps(page: Picture, gaps: Sequence[Gap], engine: RapidEngine) -> lis
             found.append(PageLine(stroke.box, _dash()))
         else:
             boxes.append(stroke.box)
-    for box, looks in zip(boxes, _looks(page, boxes, engine), strict=True):
+    for box, looks in zip(boxes, looks_at(page, boxes, engine), strict=True):
         read = combine(looks, engine)
         if read.text.strip():
             found.append(PageLine(box, read))
@@ -117,14 +117,20 @@ def _dash() -> Recognition:
     return Recognition(DASH, 1.0, (Glyph(DASH, 0.0, 1.0, 1.0),))
 
 
-def _looks(page: Picture, boxes: Sequence[Quad], engine: RapidEngine) -> list[list[Recognition]]:
-    """Every box read in every cut."""
-    crops = [_cut_out(page, box, cut) for box in boxes for cut in CUTS]
+def looks_at(
+    page: Picture, boxes: Sequence[Quad], engine: RapidEngine, cuts: Sequence[Cut] = CUTS
+) -> list[list[Recognition]]:
+    """Every box read in every cut, glyphs placed along the box itself.
+
+    Raises:
+        EngineFailedError: the recogniser broke.
+    """
+    crops = [_cut_out(page, box, cut) for box in boxes for cut in cuts]
     found = engine.recognise(crops) if crops else []
     return [
         [
             _placed(look, box, cut)
-            for look, cut in zip(found[i * len(CUTS) : (i + 1) * len(CUTS)], CUTS, strict=True)
+            for look, cut in zip(found[i * len(cuts) : (i + 1) * len(cuts)], cuts, strict=True)
         ]
         for i, box in enumerate(boxes)
     ]
@@ -137,13 +143,13 @@ def _runs_across(box: Quad) -> bool:
     return level and width * VERTICAL_RATIO > height and height >= 2
 
 
-def _cut_out(page: Picture, box: Quad, cut: _Cut) -> Picture:
+def _cut_out(page: Picture, box: Quad, cut: Cut) -> Picture:
     height = quad_size(box)[1]
     crop = crop_quad(page, pad_quad(box, cut.along * height, cut.across * height))
     return crop if cut.treat is None else cut.treat(crop)
 
 
-def _placed(look: Recognition, box: Quad, cut: _Cut) -> Recognition:
+def _placed(look: Recognition, box: Quad, cut: Cut) -> Recognition:
     """A look's glyphs along the line itself, not along its cut."""
     width, height = quad_size(box)
     margin = cut.along * height / max(1.0, width)

@@ -11,12 +11,13 @@ import dataclasses as dc
 from collections.abc import Sequence
 
 from ocr.fields import values
-from ocr.fields.labels import OTHER, fold, vocabulary
+from ocr.fields.labels import OTHER, PEOPLE, fold, vocabulary
 from ocr.fields.pieces import Piece
 
 STANDARDS = "standards"
 OPTIC = "optic_character"
-PEOPLE = frozenset({"inspector", "checker", "approver"})
+# The letters of a mark are labels too, but head no column of print.
+MARKS = frozenset({"cma_no", "cnas_no"})
 SIGNERS_LEVEL = 0.6
 # All distances are in heights of print.
 ROW_OVERLAP = 0.5
@@ -259,7 +260,11 @@ def _fits(group: Group, text: Piece) -> bool:
 def _left_of(text: Piece, groups: Sequence[Group], overlap: float) -> Group | None:
     """The nearest label to the left on the text's row, within its own column."""
     edge = text.left + 0.5 * text.height
-    columns = [g.left for g in groups if -0.5 < (text.top - g.bottom) / text.height < COLUMN_HEAD]
+    columns = [
+        g.left
+        for g in groups
+        if g.key not in MARKS and -0.5 < (text.top - g.bottom) / text.height < COLUMN_HEAD
+    ]
     seen = [
         g
         for g in groups

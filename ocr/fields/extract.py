@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses as dc
 import re
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ocr.fields import doubt, forms, gaps, latin, values, weights
-from ocr.fields.assign import PEOPLE, STANDARDS, Group, assign
+from ocr.fields import doubt, forms, gaps, latin, people, values, weights
+from ocr.fields.assign import MARKS, STANDARDS, Group, assign
 from ocr.fields.gaps import Gap
-from ocr.fields.labels import OTHER, fold, vocabulary
+from ocr.fields.labels import OTHER, PEOPLE, fold, vocabulary
 from ocr.fields.pieces import Piece, cut
 from ocr.reading import FIELD_KEYS, Code, Field, Line, Quad
 
@@ -27,7 +27,6 @@ LEGIBLE_NAME = 0.5
 EXACT = 0.97
 # A remark shorter than this does not go on with a word that might be a name.
 WRAPS_FROM = 12
-MARKS = frozenset({"cma_no", "cnas_no"})
 # Fields that may stand in the middle of other print.
 PARTS_OF_PRINT = frozenset(
     {"certificate_no", "security_code", "cma_no", "cnas_no", "lab_name", "phone", "website"}
@@ -50,12 +49,14 @@ class Extract:
         labels: place of each contract label found, with or without a value.
         is_certificate: whether this is a jade or gem certificate.
         gaps: where a value should stand and no line was found.
+        people: place in the page of the print beside each person's label, by key.
     """
 
     fields: dict[str, Field]
     labels: dict[str, Quad]
     is_certificate: bool
     gaps: tuple[Gap, ...] = ()
+    people: Mapping[str, Quad] = dc.field(default_factory=dict)
 
 
 def extract(lines: Sequence[Line], codes: Sequence[Code]) -> Extract:
@@ -89,7 +90,13 @@ def extract(lines: Sequence[Line], codes: Sequence[Code]) -> Extract:
     labels = {g.key: g.pieces[0].photo_box for g in groups if g.key != OTHER}
     ordered = {key: fields[key] for key in FIELD_KEYS if key in fields}
     empty = [gap for gap in gaps.find(groups, pieces) if gap.key not in fields]
-    return Extract(ordered, labels, _is_certificate(lines, labels, ordered), tuple(empty))
+    return Extract(
+        ordered,
+        labels,
+        _is_certificate(lines, labels, ordered),
+        tuple(empty),
+        people.places(groups),
+    )
 
 
 def _settle(groups: Sequence[Group]) -> None:
@@ -116,6 +123,8 @@ def _strays(group: Group) -> list[Piece]:
 def _labelled(group: Group) -> list[Field]:
     if group.key == OTHER or not group.values or not _legible(group):
         return []
+    if group.key in PEOPLE:
+        return _named(group)
     text = _join(group.values)
     pair = forms.two_groups(text) if group.key in ("security_code", "issue_date") else None
     if pair is not None:
@@ -132,6 +141,15 @@ def _labelled(group: Group) -> list[Field]:
         if value is not None:
             return [_field(group.key, value, [piece], group.text)]
     return []
+
+
+def _named(group: Group) -> list[Field]:
+    """A person's name; nothing hangs on one of which a character seems to be lost."""
+    name = people.name(group.values)
+    if name is None:
+        return []
+    field = _field(group.key, name.value, name.pieces, group.text)
+    return [field if name.whole else dc.replace(field, weakest=0.0)]
 
 
 def _legible(group: Group) -> bool:

@@ -21,6 +21,7 @@ LONGEST_NAME = 40
 _SENTENCE = re.compile(r"[，。；！？]|^(?:本|请|如|对|凡|未经|以上|该)")
 _EIGHT = re.compile(r"(?<!\d)\d{8}(?!\d)")
 _CMA = re.compile(r"(?<![0-9A-Z])(?:\d{12}|\d{10}[A-Z])(?![0-9A-Z])")
+_DATE = re.compile(r"\W*\d{4}\s?[-./年]\s?\d{1,2}\s?[-./月]\s?\d{1,2}\s?日?\W*$")
 SAME_ROW = 0.5
 
 
@@ -36,6 +37,7 @@ def find(free: Sequence[Piece], codes: Sequence[Code]) -> list[Found]:
     """
     found: list[Found] = []
     found.extend(_dates_and_codes(free))
+    found.extend(_lone_date(free))
     found.extend(_names(free))
     found.extend(_cma(free, codes))
     for key in ("cnas_no", "standards", "website"):
@@ -117,6 +119,13 @@ def _dates_and_codes(free: Sequence[Piece]) -> list[Found]:
                 if day is not None:
                     return [("issue_date", day, [date]), ("security_code", other, [code])]
     return []
+
+
+def _lone_date(free: Sequence[Piece]) -> list[Found]:
+    """The only date of a paper, its label hidden under a seal."""
+    dated = [(piece, values.issue_date(piece.text)) for piece in free if _DATE.match(piece.text)]
+    found: list[Found] = [("issue_date", day, [piece]) for piece, day in dated if day]
+    return found[:1] if len({day for _, day, _ in found}) == 1 else []
 
 
 def two_groups(text: str) -> tuple[str, str] | None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import dataclasses as dc
 from collections.abc import Sequence
 
-from ocr.fields.assign import PEOPLE, Group
-from ocr.fields.labels import OTHER
+from ocr.fields.assign import Group
+from ocr.fields.labels import OTHER, PEOPLE
 from ocr.fields.pieces import Piece
 from ocr.reading import Quad
 
@@ -18,6 +18,8 @@ from ocr.reading import Quad
 SAME_COLUMN = 1.5
 WIDTH = 6.0
 MARGIN = 0.15
+# Nothing stands left of a value below its label, and a dash begins further left than words.
+MARGIN_BELOW = 0.4
 # A neighbour further away than this many rows says nothing of this one.
 NEAR_ROWS = 8.0
 
@@ -83,6 +85,7 @@ def _place(group: Group, neighbour: Group) -> tuple[float, float, float, float] 
         offset += (group.right - group.left) - (neighbour.right - neighbour.left)
     left = group.left + offset - MARGIN * height
     if neighbour.relation == "below":
+        left -= MARGIN_BELOW * height
         top = group.bottom + (value.top - neighbour.bottom)
         return (left, top, left + WIDTH * height, top + height)
     middle = (label.top + label.bottom) / 2

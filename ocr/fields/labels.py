@@ -15,6 +15,7 @@ from ocr.hanzi import simplify
 
 OTHER = "other"
 # Characters that may stand between a label and its value, or between its two languages.
+PEOPLE = frozenset({"inspector", "checker", "approver"})
 SEPARATORS = ":：;；/|｜·.,，、*_"
 _COLONS = ":："
 _COLONS_OR_END = ("", ":", "：")
@@ -82,6 +83,7 @@ class Vocabulary:
     latin_papers: frozenset[str]
     headings: tuple[str, ...]
     running_on: tuple[str, ...]
+    surnames: tuple[str, ...]
     chinese: tuple[Label, ...]
     standards: frozenset[str]
 
@@ -240,6 +242,7 @@ def vocabulary() -> Vocabulary:
         latin_papers=frozenset(data["lab_name"]["latin_papers"]),
         headings=tuple(data["heading"]["words"]),
         running_on=tuple(data["running_on"]["words"]),
+        surnames=tuple(data["people"]["surnames"]),
         standards=frozenset(data["standards"]["known"]),
         chinese=tuple(x for x in labels if not x.latin and len(x.text) > 1),
     )

@@ -8,18 +8,31 @@ from __future__ import annotations
 
 import dataclasses as dc
 import math
+import re
 import statistics
 import unicodedata
 from collections.abc import Sequence
 
 from ocr.fields.doubt import counts
 from ocr.fields.joining import join_labels, split_columns
-from ocr.fields.labels import SEPARATORS, Found, Label, fold, stands_alone, vocabulary
+from ocr.fields.labels import (
+    OTHER,
+    PEOPLE,
+    SEPARATORS,
+    Found,
+    Label,
+    fold,
+    stands_alone,
+    vocabulary,
+)
 from ocr.hanzi import simplify
 from ocr.reading import Glyph, Line, Point, Quad
 
 # White space wider than this many characters parts two texts.
 GAP = 0.9
+# Between a person's label and a name, its colon lost.
+GAP_BEFORE_NAME = 0.5
+_NAME = re.compile(r"[\u3400-\u9fff]{2,4}")
 # Height of print against the height of the detector's box, which leaves a margin.
 PRINT_HEIGHT = 0.72
 # A gap wider than this also ends a text that no label follows.
@@ -48,6 +61,8 @@ class Piece:
         reader: the engine that read it.
         colon: for a label, whether a colon follows.
         centres: where along the box each character of the text stands, 0..1.
+        rest: what of its line lies behind its last character's middle, in heights of the
+            line; 0 where another piece follows.
     """
 
     text: str
@@ -61,6 +76,7 @@ class Piece:
     reader: str
     colon: bool = False
     centres: tuple[float, ...] = ()
+    rest: float = 0.0
 
     def part(self, start: int, end: int) -> Piece:
         """The stretch of the text from one character to before another, with its place."""
@@ -207,7 +223,12 @@ def _label_at(
         previous = spans[-1][2]
         if folded.gaps[place] < GAP and follows not in ":：" and previous.key != found.label.key:
             return None
-    gap_after = found.end < len(folded.gaps) and folded.gaps[found.end] >= GAP
+        # 商贸名称：… after 备注： is what is remarked.
+        if folded.gaps[place] < GAP and previous.key == "remarks" and found.label.key == OTHER:
+            return None
+    named = found.label.key in PEOPLE and _NAME.fullmatch(folded.text, found.end) is not None
+    least = GAP_BEFORE_NAME if named else GAP
+    gap_after = found.end < len(folded.gaps) and folded.gaps[found.end] >= least
     return found if stands_alone(found, folded.text, gap_after=gap_after) else None
 
 
@@ -258,6 +279,9 @@ def _piece(
     finish = min(1.0, _centre(glyphs[last]) + em * _width(glyphs[last].char) / 2)
     text, places = _text(folded, glyphs, start, end)
     length = max(1e-6, finish - begin)
+    behind = any(glyph.char.strip() for glyph in glyphs[last + 1 :])
+    along = _length(line.page_box[0], line.page_box[1])
+    across = max(1.0, _length(line.page_box[0], line.page_box[3]))
     return Piece(
         text=text,
         label=label,
@@ -273,6 +297,7 @@ def _piece(
         reader=line.reader,
         colon=colon,
         centres=tuple(min(1.0, max(0.0, (x - begin) / length)) for x in places),
+        rest=0.0 if behind else (1 - _centre(glyphs[last])) * along / across,
     )
 
 

@@ -91,7 +91,7 @@ def refractive_index(text: str) -> str | None:
     if word is not None:
         return word
     compact = clean(text).replace(" ", "")
-    compact = re.sub(r"[∼～]+", "~", compact.replace(",", "."))
+    compact = re.sub(r"[∼～〜]+", "~", compact.replace(",", "."))
     match = re.search(r"[>＞]?[12]\.\d{1,3}(?:[~—–-]+[12]\.\d{1,3})?", compact)
     if not match:
         return None
@@ -265,6 +265,7 @@ def cnas_no(text: str) -> str | None:
 def person(text: str) -> str | None:
     """A name: two to four Chinese characters (with a point for minorities), or Latin words."""
     value = re.sub(r"\s", "", clean(text)).strip("()/.-—")
+    value = re.sub(r"(?<=[㐀-鿿])[-‐-―−ー→~～](?=[㐀-鿿])", "一", value)
     if re.fullmatch(r"[㐀-鿿]{2,4}(?:·[㐀-鿿]{2,8})?", value):
         return None if value.endswith(vocabulary().name_endings) else value
     latin = clean(text)

@@ -22,7 +22,7 @@ from ocr.text.engine import HypothesisScorer, Recognition
 # The recogniser's probability is split among them, so each look that sees one is sure of it.
 STROKE = "—"
 STROKE_SURE = 0.8
-_STROKES = str.maketrans(dict.fromkeys("一-–ー―－", STROKE))
+_STROKES = str.maketrans(dict.fromkeys("一-–ー―－→～~", STROKE))
 # A look that cannot explain a text at all says so once; it must not outvote all others.
 WORST = -30.0
 
