@@ -22,7 +22,7 @@ from ocr.geometry import Picture, quad_size
 from ocr.page import Page
 from ocr.reading import FIELD_KEYS, Field, Quad
 from ocr.second_look import CUTS, Cut, looks_at
-from ocr.text.combine import combine
+from ocr.text.combine import combine, plain
 from ocr.text.engine import Recognition
 from ocr.text.rapid import RapidEngine
 
@@ -80,12 +80,12 @@ class NameLook:
         else:
             looks = self._looks(self.clean, box, CUTS)
         read = combine(looks, self.engine)
-        value = values.person(read.text)
+        value = values.person(plain(read.text))
         old = extracted.fields.get(key)
         if value is None:
             return old
         weakest = min(glyph.confidence for glyph in read.glyphs)
-        if not people.plausible(value) or not _fills(read, box):
+        if not people.plausible(value) or not _fills(value, read, box):
             weakest = 0.0
         if old is not None and weakest < old.weakest:
             # The looks did not bear out what was read first, nor anything else better.
@@ -113,9 +113,9 @@ class NameLook:
         return np.asarray(cv2.merge([self.page.image[:, :, 2]] * 3), dtype=np.uint8)
 
 
-def _fills(read: Recognition, box: Quad) -> bool:
+def _fills(value: str, read: Recognition, box: Quad) -> bool:
     """Whether the characters of a reading fill their box as those of a whole name do."""
     width, height = quad_size(box)
     middles = [(g.start + g.end) / 2 * width / height for g in read.glyphs if g.char.strip()]
     steps = [b - a for a, b in zip(middles, middles[1:], strict=False)]
-    return bool(middles) and people.whole_line(width / height - middles[-1], steps)
+    return bool(middles) and people.whole_line(value, width / height - middles[-1], steps)

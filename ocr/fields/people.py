@@ -60,14 +60,16 @@ def name(pieces: Sequence[Piece]) -> Name | None:
     return next((one for one in found if one.whole), found[0] if found else None)
 
 
-def whole_line(rest: float, steps: Sequence[float]) -> bool:
+def whole_line(value: str, rest: float, steps: Sequence[float]) -> bool:
     """Whether the characters of a name fill their line.
 
     Args:
+        value: the name; behind one of three characters hardly ever stands a fourth.
         rest: what of the line lies behind the last character's middle, in heights.
         steps: from one character's middle to the next, likewise.
     """
-    return rest <= REST and all(step <= STEP for step in steps)
+    ends = len(value) >= LONGEST_SIMPLE or rest <= REST
+    return ends and all(step <= STEP for step in steps)
 
 
 def plausible(value: str) -> bool:
@@ -106,7 +108,7 @@ def _longer(box: Quad, more: float) -> Quad:
 def _whole(value: str, pieces: Sequence[Piece]) -> bool:
     if _HAN.match(value) is None:
         return True
-    return plausible(value) and whole_line(pieces[-1].rest, _steps(pieces))
+    return plausible(value) and whole_line(value, pieces[-1].rest, _steps(pieces))
 
 
 def _steps(pieces: Sequence[Piece]) -> list[float]:
