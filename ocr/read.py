@@ -22,7 +22,7 @@ from ocr.page import Page, find_pages
 from ocr.photo import Photo, load
 from ocr.readers import Readers, readers
 from ocr.reading import Code, Field, Line, Quad, ReaderFailure, Reading, Seal
-from ocr.retake import advise, half_seen, look
+from ocr.retake import advise, cut_off, half_seen, look
 from ocr.seal.find import find_seals
 from ocr.seal.found import FoundSeal
 from ocr.seal.ink import without_red
@@ -117,6 +117,7 @@ class _PageReader:
         fields, doubted = settle(settled(extracted.fields, marks), codes)
         seen = asked_look()
         half = half_seen(page, seen, fields, extracted.labels)
+        half += [key for key in cut_off(page, fields) if key not in half]
         doubted |= {key: fields.pop(key) for key in half}
         unread = _unread(page, extracted, doubted)
         letters = sum(len(line.text) for line in lines)

@@ -56,6 +56,7 @@ _GAP = 0.25
 # values that reflections had cut 0.27 to 0.92, beside eleven whole ones 0 to 0.05, beside
 # two lone dashes 0.5 (25 photographs; light on small print fades it without hiding any).
 _FULL, _FULL_SHARE = 253, 0.15
+_RIM = 1.0  # px from the page's rim: a margin is left around paper, so print there is cut
 _INK = 0.02  # of a place, below which nothing is printed there
 _ROWS = ("top", "middle", "bottom")
 _COLUMNS = ("left", "centre", "right")
@@ -123,6 +124,27 @@ def half_seen(
     common = [_contrast(grey, geometry.bounds(page.from_photo_quad(box))) for box in boxes]
     usual = float(np.median(common)) if common else 0.0
     return [k for k, field in fields.items() if _half_seen(page, seen, grey, usual, field)]
+
+
+def cut_off(page: Page, fields: Mapping[str, Field]) -> list[str]:
+    """Keys of the values that the page's rim cuts: 检测技术有限公司 is half a name.
+
+    Args:
+        page: upright.
+        fields: that were read.
+    """
+    return [
+        key
+        for key, field in fields.items()
+        if any(_at_rim(page, page.from_photo_quad(part)) for part in field.parts or (field.box,))
+    ]
+
+
+def _at_rim(page: Page, box: Quad) -> bool:
+    left, top, right, bottom = geometry.bounds(box)
+    return (
+        min(left, top) <= _RIM or right >= page.width - 1 - _RIM or bottom >= page.height - 1 - _RIM
+    )
 
 
 def _half_seen(page: Page, seen: Look, grey: Plane, usual: float, field: Field) -> bool:

@@ -43,6 +43,7 @@ _PANELS = 12  # best candidates looked at for panels of one folder
 _UNION = 0.90  # two quads filling this share of the quad around them are one folder
 _FLUSH = 0.012  # of the long side: sides this near each other are the same
 _BEYOND = 0.6  # least share of edge along a band that a paper is said to have
+_NEARLY = 0.1  # of edge by which a larger rectangle may have less than the clearest
 _CUT = 0.1  # of the sides, at most, that a band may carry out of view
 _MAT = 1.6  # area of a rectangle apart on all sides over the paper's: beyond it, a mat or a book
 _LEVEL = 15.0  # degrees of skew that are put right where no paper was found
@@ -201,6 +202,7 @@ def _outermost(
     taken; never one that reaches into another paper.
     """
     near = _FLUSH * max(lab.shape[:2])
+    edged: list[tuple[float, _Candidate]] = []
     for outer in sorted(found, key=lambda candidate: -candidate.share):
         if outer.share <= inner.share:
             break
@@ -213,7 +215,13 @@ def _outermost(
         shared = _shared_sides(outer.quad, inner.quad, near)
         if not shared and outer.share > _MAT * inner.share:
             continue
-        if edges.beyond(lab, outer.quad, inner.quad, held=not others) >= _BEYOND:
+        edge = edges.beyond(lab, outer.quad, inner.quad, held=not others)
+        if edge >= _BEYOND:
+            edged.append((edge, outer))
+    # One that runs askew from a band into the desk has an edge on part of its way.
+    clear = max((edge for edge, _ in edged), default=0.0) - _NEARLY
+    for edge, outer in edged:
+        if edge >= clear:
             return dc.replace(outer, score=max(outer.score, inner.score))
     return inner
 

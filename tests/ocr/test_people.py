@@ -172,3 +172,11 @@ def test_light_that_only_fades_print_hides_none_of_it() -> None:
     page = whole_photo(image)
     seen = retake.Look((), tuple(retake.spots.reflections(image)), ())
     assert retake.half_seen(page, seen, fields, labels) == ["phone"]
+
+
+def test_a_value_cut_by_the_pages_rim_is_none() -> None:
+    page = whole_photo(np.full((400, 900, 3), 255, np.uint8))
+    inside = Field("lab_name", "x", "x", 1.0, geometry.box_quad(60, 2, 540, 28), "test")
+    cut = dc.replace(inside, box=geometry.box_quad(60, 0, 540, 28))
+    assert retake.cut_off(page, {"lab_name": inside}) == []
+    assert retake.cut_off(page, {"lab_name": cut}) == ["lab_name"]
