@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses as dc
 import datetime as dt
+import functools
 from decimal import Decimal
 
 from certcheck.abroad import Sighting
@@ -42,7 +43,7 @@ class Case:
     photo: str = ""
     ink_book: InkBook | None = None
 
-    @property
+    @functools.cached_property
     def lab(self) -> LabRecord | None:
         """The identified laboratory's registry record, as the lists have it for the day."""
         return self.match.record.on(self.issued_on or self.checked_on) if self.match else None

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import operator
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import BindParameter, Engine, bindparam
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from registry import (
     names,
@@ -51,6 +53,11 @@ _FIRST_DAYS = ("valid_from", "joined_on", "filed_on")
 _OWNER = operator.attrgetter("lab_id")
 
 _R = TypeVar("_R", bound=LabRow)
+_LABS: BindParameter[list[str]] = bindparam("labs", expanding=True)
+_HOLDERS = select(Accreditation.lab_id, Accreditation.holder_name).where(
+    col(Accreditation.lab_id).in_(_LABS)
+)
+_SEALS = select(SealText.lab_id, SealText.text).where(col(SealText.lab_id).in_(_LABS))
 
 
 class Registry:
@@ -166,12 +173,18 @@ def _labs_by_key(session: Session, key: str, kinds: Sequence[str]) -> set[str]:
     return set(session.exec(wanted))
 
 
+@functools.cache
+def _of_labs(model: type[_R]) -> SelectOfScalar[_R]:
+    """The question for a table's rows of some laboratories; put together once."""
+    column = model.__table__.c.lab_id  # type: ignore[attr-defined]
+    return select(model).where(column.in_(_LABS))
+
+
 def _rows(session: Session, model: type[_R], lab_ids: Iterable[str]) -> list[_R]:
     """Rows of the laboratories, the oldest first; an open first day comes first of all."""
     found: list[_R] = []
     for some in chunks(sorted(set(lab_ids))):
-        column = model.__table__.c.lab_id  # type: ignore[attr-defined]
-        found.extend(session.exec(select(model).where(column.in_(some))))
+        found.extend(session.exec(_of_labs(model), params={"labs": some}))
 
     day = next((name for name in _FIRST_DAYS if name in model.model_fields), None)
     key = operator.attrgetter(*model.key_columns)
@@ -185,15 +198,13 @@ def _rows(session: Session, model: type[_R], lab_ids: Iterable[str]) -> list[_R]
 
 def _named(session: Session, lab_ids: Sequence[str]) -> list[Named]:
     """The laboratories by their names, in the order of the ids."""
-    own = col(Accreditation.lab_id), col(Accreditation.holder_name)
-    seals = col(SealText.lab_id), col(SealText.text)
     spelt: dict[str, list[str]] = {lab_id: [] for lab_id in lab_ids}
-    labs = session.exec(select(Lab).where(col(Lab.lab_id).in_(lab_ids))).all()
+    labs = session.exec(_of_labs(Lab), params={"labs": lab_ids}).all()
     names_of = {lab.lab_id: lab.name for lab in labs}
     for lab in labs:
         spelt[lab.lab_id] += (lab.name, *lab.alias_names)
-    for lab_id, text in (own, seals):
-        for found, name in session.exec(select(lab_id, text).where(lab_id.in_(lab_ids))):
+    for query in (_HOLDERS, _SEALS):
+        for found, name in session.connection().execute(query, {"labs": lab_ids}):
             spelt[found].append(name)
     return [
         Named(lab_id, names_of[lab_id], tuple(dict.fromkeys(filter(None, spelt[lab_id]))))
@@ -207,7 +218,7 @@ def records_of(session: Session, lab_ids: Sequence[str]) -> list[LabRecord]:
     labs = {
         lab.lab_id: lab
         for some in chunks(lab_ids)
-        for lab in session.exec(select(Lab).where(col(Lab.lab_id).in_(some)))
+        for lab in session.exec(_of_labs(Lab), params={"labs": some})
     }
 
     def grouped(model: type[_R]) -> dict[str, tuple[_R, ...]]:

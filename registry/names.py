@@ -55,6 +55,7 @@ def name_key(text: str) -> str:
     return "".join(character for character in folded if character.isalnum())
 
 
+@functools.lru_cache(maxsize=10_000)
 def fold(text: str) -> str:
     """A text with each confusable character replaced by one of its group."""
     return text.translate(_confusable_fold())

@@ -7,12 +7,13 @@ memory. Nothing here judges; `registry.matching` does.
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import BindParameter, Connection, Engine, bindparam, select
 from sqlmodel import col
 
 from registry import grams
@@ -30,7 +31,12 @@ _ALL = 100_000
 # SQLite joins at most 500 selects.
 _AT_ONCE = 200
 
+# Put together once: to do so for every question takes longer than the answer.
 _KEYS = select(col(LookupKey.lab_id), col(LookupKey.kind), col(LookupKey.key))
+_THESE: BindParameter[list[object]] = bindparam("these", expanding=True)
+_OF_KEYS = _KEYS.where(col(LookupKey.key).in_(_THESE))
+_OF_LABS = _KEYS.where(col(LookupKey.lab_id).in_(_THESE))
+_OWNERS = select(col(LookupKey.id), col(LookupKey.lab_id)).where(col(LookupKey.id).in_(_THESE))
 # lab_id to its (kind, key) pairs.
 Spellings = dict[str, list[tuple[str, str]]]
 
@@ -91,9 +97,9 @@ def shortlist(
         weight = math.log(_ALL / (len(ids) + 1))
         for key_id in ids:
             scores[key_id] += weight
-    best = sorted(scores, key=lambda key_id: (-scores[key_id], key_id))[: most or SHORTLIST]
-    wanted = select(col(LookupKey.id), col(LookupKey.lab_id)).where(col(LookupKey.id).in_(best))
-    labs: dict[int, str] = {row[0]: row[1] for row in connection.execute(wanted)}
+    weighed = ((-score, key_id) for key_id, score in scores.items())
+    best = [key_id for _, key_id in heapq.nsmallest(most or SHORTLIST, weighed)]
+    labs: dict[int, str] = dict(connection.execute(_OWNERS, {"these": best}).tuples().all())
     return [labs[key_id] for key_id in best if key_id in labs]
 
 
@@ -105,9 +111,7 @@ def equal(connection: Connection, read: Iterable[tuple[str, str]]) -> set[str]:
             wanted[key].add(kind)
     found: set[str] = set()
     for some in chunks(sorted(wanted)):
-        for lab_id, kind, key in connection.execute(
-            _KEYS.where(col(LookupKey.key).in_(some))
-        ).all():
+        for lab_id, kind, key in connection.execute(_OF_KEYS, {"these": some}).all():
             same = kind in wanted[key] or (kind in grams.NAMES and wanted[key] & {*grams.NAMES})
             if same:
                 found.add(lab_id)
@@ -118,8 +122,6 @@ def spellings(connection: Connection, lab_ids: Iterable[str]) -> Spellings:
     """Every key of some laboratories, by laboratory."""
     found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
     for some in chunks(sorted(set(lab_ids))):
-        for lab_id, kind, key in connection.execute(
-            _KEYS.where(col(LookupKey.lab_id).in_(some))
-        ).all():
+        for lab_id, kind, key in connection.execute(_OF_LABS, {"these": some}).all():
             found[lab_id].append((kind, key))
     return found

@@ -63,8 +63,11 @@ def _seal_texts(lab: LabRecord, case: Case) -> list[str]:
 def _rivals(case: Case, lab: LabRecord) -> list[str]:
     """Names of other laboratories: those like the laboratory's, and like what seals say."""
     near = case.registry.similar_names(lab.name, RIVALS)
+    asked = {names.name_key(lab.name)}
     for text in filter(None, (seal.name for seal in case.reading.seals)):
-        near += case.registry.similar_names(text, READ_RIVALS)
+        if names.name_key(text) not in asked:
+            near += case.registry.similar_names(text, READ_RIVALS)
+        asked.add(names.name_key(text))
     return list(dict.fromkeys(one.name for one in near if one.lab_id != lab.lab_id))
 
 
@@ -181,11 +184,11 @@ def seal_kind(case: Case) -> Iterator[Finding]:
     registered = [row.kind for row in case.lab.seals if row.kind]
     allowed = list(dict.fromkeys(registered)) or [TESTING_SEAL, OFFICIAL_SEAL]
     source = case.lab.seals[0].source if case.lab.seals else ""
-    texts, rivals = _seal_texts(case.lab, case), _rivals(case, case.lab)
+    texts = _seal_texts(case.lab, case)
     for index, seal in enumerate(case.reading.seals):
         if not seal.kind or any(_near(seal.kind, kind) for kind in allowed):
             continue
-        if not _own(case, index, texts, rivals):
+        if not _own(case, index, texts, _rivals(case, case.lab)):
             continue
         evidence = Evidence("seal", seal.kind, "、".join(allowed), seal.box, source)
         params = {"kind": seal.kind, "allowed": "、".join(allowed)}

@@ -49,6 +49,7 @@ def apply_plan(
     return carry_out(session, plan, steps(session, plan), groups, imported_at)
 
 
+@bulk.seldom_collected()
 def carry_out(
     session: Session,
     plan: ImportPlan,

@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
+from registry import bulk
 from registry.errors import Problem
 from registry.history import Version, held, known
 from registry.importing.changes import Change, Kind, change_of, kind_of
@@ -338,6 +339,7 @@ def _replaces_demo(session: Session, tables: Mapping[str, ReadTable]) -> bool:
     return holds_demo(session) and session.exec(real).first() is None
 
 
+@bulk.seldom_collected()
 def read_plan(session: Session, path: Path, wish: Wish = Wish()) -> ImportPlan:  # noqa: B008 - frozen
     """Reads and checks a path; what it would change is not worked out yet (`steps`).
 
