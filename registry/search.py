@@ -99,7 +99,8 @@ def shortlist(
             scores[key_id] += weight
     weighed = ((-score, key_id) for key_id, score in scores.items())
     best = [key_id for _, key_id in heapq.nsmallest(most or SHORTLIST, weighed)]
-    labs: dict[int, str] = dict(connection.execute(_OWNERS, {"these": best}).tuples().all())
+    found = connection.execute(_OWNERS, {"these": best}).all()
+    labs: dict[int, str] = {key_id: lab_id for key_id, lab_id in found}  # noqa: C416 - rows
     return [labs[key_id] for key_id in best if key_id in labs]
 
 

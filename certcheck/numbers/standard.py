@@ -33,6 +33,7 @@ False
 from __future__ import annotations
 
 import dataclasses as dc
+import functools
 import re
 
 from certcheck.numbers import cleaning
@@ -57,6 +58,8 @@ _SLASHLESS = re.compile(r"(?<=[A-Z0-9])(?<!/)([TZ])$")
 # An amendment (修改单) changes clauses of an edition and makes no other.
 _AMENDMENT = re.compile(r"(?<=-\d{4})/XG\d{1,2}-\d{4}$")
 _CENTURY = 1900
+# Cells of capability tables, most of which say what others say.
+_REMEMBERED = 4096
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -118,6 +121,11 @@ def _standard(prefix: str, number: str, year: str | None) -> Standard:
 
 def find_all(text: str) -> list[Standard]:
     """Every standard named in a text, in order, each once."""
+    return list(_named(text))
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _named(text: str) -> tuple[Standard, ...]:
     source = cleaning.spaced(text)
     found: list[Standard] = []
     for match in _STANDARD.finditer(source):
@@ -126,7 +134,7 @@ def find_all(text: str) -> list[Standard]:
         while follower is not None:
             found.append(_standard(match["prefix"], follower["number"], follower["year"]))
             follower = _FOLLOWER.match(source, follower.end())
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 def without(text: str) -> str:
