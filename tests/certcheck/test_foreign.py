@@ -114,6 +114,8 @@ def test_items_one_to_four_accuse_nobody_and_clear_nothing() -> None:
         Status.UNVERIFIABLE, Status.NOT_APPLICABLE, Status.NOT_APPLICABLE, Status.NOT_APPLICABLE,
     ]  # fmt: skip
     assert verdict(results) is Status.UNVERIFIABLE
+    shown = [len(finding.evidence) for result in results[:4] for finding in result.findings]
+    assert shown == [1, 0, 0, 0], "the laboratory's name is shown once, not with every item"
     rules = [finding.rule for result in results[:4] for finding in result.findings]
     assert rules == ["item1.foreign", "item2.foreign", "item3.foreign", "item4.foreign"]
     assert all(one.status not in (Status.INCONSISTENT, Status.SUSPECTED) for one in results)
