@@ -7,11 +7,10 @@ sites of the accreditation count.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from certcheck.case import Case
-from certcheck.confirm import LOW_CONFIDENCE, Same, Weighed, Weight, plain, weigh
+from certcheck.confirm import LOW_CONFIDENCE, Weighed, Weight, plain, weigh
 from certcheck.confirm_seal import (
     KIND_SLIP,
     OFFICIAL_SEAL,
@@ -20,13 +19,13 @@ from certcheck.confirm_seal import (
     weigh_seal,
 )
 from certcheck.finding import Evidence, Finding
-from certcheck.rules.common import accuse, day_text, has, holding, lacks
+from certcheck.rules.common import accuse, has, holding, lacks
 from certcheck.rules.framework import advise, agree, cannot, rule, seen, suspect
 from certcheck.rules.since import MEASURES_163, REGISTRY
 from certcheck.unread import borne_out
 from ocr.errors import OcrError
 from ocr.witness import Answer
-from registry import addresses, names
+from registry import names, spoken
 from registry.lookup import LabRecord
 from registry.models import Accreditation
 
@@ -39,7 +38,7 @@ NAME_LAW = ("plan.3.4.3", "163.14")
 RIVALS, READ_RIVALS = 12, 3
 
 
-def _held(case: Case) -> list[Accreditation]:
+def held(case: Case) -> list[Accreditation]:
     """Accreditations of the day, of any kind; those of any day where the day is not known."""
     rows = list(case.lab.accreditations) if case.lab else []
     return holding(rows, case.issued_on) if case.issued_on else rows
@@ -50,13 +49,13 @@ def lab_names(case: Case) -> list[str]:
     if case.lab is None:
         return []
     lab = case.lab.lab
-    holders = [row.holder_name for row in _held(case)]
+    holders = [row.holder_name for row in held(case)]
     return list(dict.fromkeys(name for name in [lab.name, *holders, *lab.alias_names] if name))
 
 
 def _seal_texts(lab: LabRecord, case: Case) -> list[str]:
     """Texts the ring may carry: the registered ones and the full names."""
-    holders = [row.holder_name for row in _held(case) if row.holder_name]
+    holders = [row.holder_name for row in held(case) if row.holder_name]
     return list(dict.fromkeys([*(row.text for row in lab.seals), lab.name, *holders]))
 
 
@@ -281,122 +280,8 @@ def name(case: Case) -> Iterator[Finding]:
         yield agree(evidence, message=".agrees", name=expected)
         return
     weight = weighed.weight
-    if any(plain(one) in plain(field.text) for one in allowed):
+    # A cell may hold a former or a second name beside the one printed.
+    told = {plain(each) for one in allowed for each in spoken.every(one)}
+    if any(plain(one) in plain(field.text) for one in allowed) or plain(field.text) in told:
         weight = min(weight, Weight.DOUBTFUL)
     yield accuse(weight, evidence, read=field.text, expected=expected)
-
-
-@rule(
-    "item3.address_missing",
-    law=NAME_LAW,
-    since=MEASURES_163,
-    applies=lacks("address"),
-    messages=("", "item3.address.agrees"),
-)
-def address_missing(case: Case) -> Iterator[Finding]:
-    """The printed address could not be stated, nor is a registered one borne out."""
-    sources = _addresses(case)
-    spellings = {short: text for text in sources for short in _shortened(text)}
-    told = spellings.get(borne_out(case, "address", list(spellings)), "")
-    if told:
-        evidence = seen(case, "address", expected=told, source=sources[told])
-        yield agree(evidence, message="item3.address.agrees", address=told)
-    else:
-        yield cannot(seen(case, "address"))
-
-
-def _addresses(case: Case) -> dict[str, str]:
-    """Addresses that licence and accreditations give, branch sites too, each with its row."""
-    sources = {row.address: row.source for row in _held(case) if row.address}
-    if case.lab is not None and case.lab.lab.licence_address:
-        sources.setdefault(case.lab.lab.licence_address, case.lab.lab.source)
-    return sources
-
-
-@rule(
-    "item3.address",
-    law=NAME_LAW,
-    since=MEASURES_163,
-    told_from=REGISTRY,
-    applies=has("address"),
-    messages=("", ".agrees", ".undecided", ".no_rows", "rule.unclear"),
-)
-def address(case: Case) -> Iterator[Finding]:
-    """The printed address against licence and accreditation, branch sites among them."""
-    field = case.field("address")
-    if field is None or case.lab is None:
-        return
-    lab = case.lab.lab
-    sources = _addresses(case)
-    known = list(sources)
-    if not known:
-        yield cannot(seen(case, "address"), message=".no_rows", lab=lab.name)
-        return
-    matches = {text: addresses.compare(field.text, text) for text in known}
-    agreed = next((text for text, match in matches.items() if match.answer == "same"), "")
-    weighed = Weighed(Weight.MISREAD, agreed) if agreed else _weigh_address(case, field.text, known)
-    if weighed.weight is Weight.MISREAD:
-        text = weighed.text
-        evidence = seen(case, "address", expected=text, source=sources[text])
-        yield agree(evidence, message=".agrees", address=text)
-        return
-    expected = "；".join(known)
-    evidence = seen(case, "address", expected=expected, source=sources[known[0]])
-    weight = weighed.weight
-    open_ones = [text for text, match in matches.items() if match.answer == "cannot_tell"]
-    if open_ones:
-        weight = min(weight, Weight.DOUBTFUL)
-    if any(not _contradict(field.text, text) for text in open_ones) or _listed_once(
-        case, field.text
-    ):
-        yield cannot(evidence, message=".undecided", read=field.text, expected=expected)
-    else:
-        yield accuse(weight, evidence, read=field.text, expected=expected, day=day_text(case))
-
-
-def _listed_once(case: Case, read: str) -> bool:
-    """Whether an address is of a site that lists have no longer, and none says since when."""
-    rows = case.lab.accreditations if case.lab else ()
-    past = {row.address for row in rows if row.unlisted_since and row.address}
-    return any(addresses.compare(read, one).answer == "same" for one in past)
-
-
-def _weigh_address(case: Case, read: str, known: list[str]) -> Weighed:
-    """Asks the ink for the registered addresses, also as papers shorten them."""
-    spellings = {short: text for text in known for short in _shortened(text)}
-    weighed = weigh(case, "address", list(spellings), same=_same_address(read, known))
-    return Weighed(weighed.weight, spellings.get(weighed.text, ""))
-
-
-def _shortened(text: str) -> list[str]:
-    """An address whole, without its province, and without province and city."""
-    found = [text]
-    for division in ("省|自治区", "市|自治州|盟"):
-        found.append(re.sub(rf"^[^省市区州盟]{{1,8}}?(?:{division})", "", found[-1]))
-    return list(dict.fromkeys(found))
-
-
-def _contradict(read: str, registered: str) -> bool:
-    """Whether some part that both addresses have is not the same in both.
-
-    Divisions that may be one place all the same (`AddressMatch.overlapping`) are no such part.
-    """
-    match = addresses.compare(read, registered)
-    unclear = set(match.unclear) - set(match.overlapping)
-    one, other = addresses.parse(read), addresses.parse(registered)
-    return any(getattr(one, part, None) and getattr(other, part, None) for part in unclear)
-
-
-def _same_address(read: str, known: list[str]) -> Same:
-    """Two readings bear each other out when they agree, or differ from the registry alike."""
-
-    def differing(text: str) -> list[set[str]]:
-        return [set(addresses.compare(text, one).differing) for one in known]
-
-    def same(again: str, other: str) -> bool:
-        if addresses.compare(again, other).answer == "same":
-            return True
-        pairs = zip(differing(again), differing(other), strict=True)
-        return other == read and all(one & two for one, two in pairs)
-
-    return same

@@ -349,3 +349,23 @@ def test_an_address_that_a_list_no_longer_has() -> None:
     row.dropped_on = dt.date(2022, 7, 1)
     given = case({"address": street}, book=registry(row))
     assert told(PLACE, given) == (OPEN, ".undecided")
+
+
+@pytest.mark.parametrize("cell", ["{}；{}", "主场所：{} 分场所：{}", "{}暨{}"])
+def test_a_row_with_two_addresses(cell: str) -> None:
+    """A laboratory that prints one of its own would have another's."""
+    one, other = "河南省南阳市镇平县工艺路5号", "河南省南阳市镇平县样山街63号"
+    row = held("mo", "191920110001", BARE, "2019-01-01", "", address=cell.format(one, other))
+    book = registry(row)
+    expected = {(FINE, ".agrees")} | ({(OPEN, ".undecided")} if "暨" in cell else set())
+    for street in (one, other):
+        assert told(PLACE, case({"address": street}, lab="mo", book=book)) in expected
+
+
+@pytest.mark.parametrize("cell", ["{}（原：{}）", "{}（{}）", "{}、{}", "{}（镇平）"])
+def test_a_row_with_two_names(cell: str) -> None:
+    """A laboratory that prints one of its own would bear another's."""
+    name = "示例某某珠宝检测站"
+    row = Lab(lab_id="two", name=cell.format(name, "示例旧玉器检验所"))
+    status, _ = told(PRINT, case({"lab_name": name}, lab="two", book=registry(row))) or (OPEN, "")
+    assert status is DOUBT

@@ -7,13 +7,25 @@ from types import ModuleType
 
 import pytest
 
-from registry import addresses, divisions, domains, grams, names, standards
+from registry import addresses, divisions, domains, grams, names, sites, spoken, standards
 from registry.importing import cells, personal, scope_rows
 
 
 @pytest.mark.parametrize(
     "module",
-    [addresses, divisions, domains, grams, names, standards, cells, personal, scope_rows],
+    [
+        addresses,
+        divisions,
+        domains,
+        grams,
+        names,
+        sites,
+        spoken,
+        standards,
+        cells,
+        personal,
+        scope_rows,
+    ],
     ids=lambda m: m.__name__,
 )
 def test_examples(module: ModuleType) -> None:
