@@ -26,6 +26,8 @@ from certcheck.numbers import cleaning
 from certcheck.phrases import Clause, Mode, Phrase, Term, read, vocabulary, words
 from registry import addresses, standards
 
+_STATES = ("state", "treatment")
+
 
 @dc.dataclass(frozen=True, slots=True)
 class Paper:
@@ -66,6 +68,8 @@ def _mark(kind: str, meaning: str, species: Species, paper: Paper | None) -> boo
         if species.enhanced:
             return None
         return species.treated == (meaning == "treated")
+    if kind == "treatment":
+        return all_of(species.treated_by(done) for done in meaning.split("+"))
     if kind == "foreign":
         return False
     if kind == "standard":
@@ -76,7 +80,8 @@ def _mark(kind: str, meaning: str, species: Species, paper: Paper | None) -> boo
         return meaning in paper.measured if meaning else None
     if kind == "site":
         answer = addresses.compare(meaning, paper.address).answer if paper.address else ""
-        return {"same": True, "different": False}.get(answer)
+        # The printed address may be the office's: where it was tested, no photo shows.
+        return True if answer == "same" else None
     if kind == "activity":
         return re.search(words()[kind][meaning], paper.text) is not None
     if kind == "product":
@@ -118,13 +123,27 @@ def concerns(term: Term, species: Species, paper: Paper | None = None) -> bool |
     return False if answer is False and inside is False else None
 
 
+def _includes(term: Term, species: Species, paper: Paper | None) -> bool | None:
+    """Whether a listed term covers what was tested.
+
+    A treatment in it decides nothing: who may name 处理翡翠 has to tell it from the untreated.
+    """
+    answer = concerns(term, species, paper)
+    rest = tuple(mark for mark in term.marks if mark[0] not in _STATES)
+    if answer is False and rest != term.marks:
+        bare = dc.replace(term, marks=rest)
+        return False if concerns(bare, species, paper) is False else None
+    return answer
+
+
 def _restricted(phrase: Phrase, species: Species, paper: Paper | None) -> bool | None:
     """What exceptions and restrictions leave: True in, False out, None undecided."""
     answers: list[bool | None] = []
     for clause in phrase.clauses:
         if clause.mode is Mode.EXCLUDE:
             inside = any_of(concerns(term, species, paper) for term in clause.terms)
-            answers.append(None if inside is None else not inside)
+            sites = any(kind == "site" for term in clause.terms for kind, _ in term.marks)
+            answers.append(None if inside is None or (inside and sites) else not inside)
         elif clause.mode is Mode.ONLY and not _of_parameters(clause):
             answers.append(any_of(concerns(term, species, paper) for term in clause.terms))
         elif clause.doubtful:
@@ -155,7 +174,7 @@ def covers(text: str, species: Species, paper: Paper | None = None) -> bool | No
     """
     phrase = read(text)
     listed = [clause for clause in phrase.of(Mode.INCLUDE) if not clause.doubtful]
-    answers = [concerns(term, species, paper) for clause in listed for term in clause.terms]
+    answers = [_includes(term, species, paper) for clause in listed for term in clause.terms]
     if not answers and phrase.of(Mode.ONLY):
         answers = [True]
     answer = any_of(answers) if answers else None
@@ -192,12 +211,6 @@ def _says_all(clause: Clause) -> bool:
         term.everything and term.understood and not (term.names or term.marks or term.inner)
         for term in clause.terms
     )
-
-
-def names_site(text: str) -> bool:
-    """Whether a limitation restricts a row to a site: 仅限玉都大道88号场所."""
-    terms = [term for clause in read(text).of(Mode.ONLY, Mode.EXCLUDE) for term in clause.terms]
-    return any(kind == "site" for term in terms for kind, _ in term.marks)
 
 
 def is_method(text: str) -> bool:

@@ -31,12 +31,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from certcheck import treatments
 from certcheck.numbers import cleaning
 
 _DATA = importlib.resources.files("certcheck") / "data"
 _METALS = "贵金属"
-# What needs no word behind the name, and is no 处理 in the standard's sense.
-_ENHANCED = "优化"
 # Notes in brackets behind an alias. These two say that the alias is somebody's error, and must
 # not lead to the species; the others only explain.
 _WRONG_ALIAS = ("误称", "矿物名")
@@ -107,6 +106,7 @@ class Species:
         constants: rows that may hold for it; several for a group, none where unknown.
         treated: the paper says that the material was treated.
         enhanced: it says so only in words for what GB/T 16552 counts as 优化, or may.
+        treatments: what was done (`充填`, `染色` …); none where the paper says 处理 alone.
     """
 
     name: str
@@ -114,6 +114,20 @@ class Species:
     constants: tuple[Constants, ...] = ()
     treated: bool = False
     enhanced: bool = False
+    treatments: frozenset[str] = frozenset()
+
+    def treated_by(self, done: str) -> bool | None:
+        """Whether it was treated in one way; None where the paper leaves that open.
+
+        >>> dyed = find("翡翠(染色处理)")
+        >>> dyed.treated_by("染色"), dyed.treated_by("充填"), find("翡翠").treated_by("染色")
+        (True, False, False)
+        >>> find("翡翠(处理)").treated_by("染色") is None
+        True
+        """
+        if self.enhanced:
+            return None
+        return treatments.is_among(done, self.treatments) if self.treated else False
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -271,7 +285,7 @@ def parse(text: str) -> Named:
     plain = cleaning.plain(text)
     whole = book.names.get(plain)
     base = _BRACKETED.sub("", plain).strip()
-    treatments = list(_treatments(plain))
+    done = list(treatments.named_in(plain))
     if whole is not None and whole not in book.classes and whole not in book.metals:
         found = [_species("", plain)]
     else:
@@ -282,27 +296,13 @@ def parse(text: str) -> Named:
     metals = [
         Species(name, _parents(name)) for name, form in book.metals.items() if form.search(rest)
     ]
-    species = [_treated(one, treatments) for one in dict.fromkeys(found)]
+    species = [_treated(one, done) for one in dict.fromkeys(found)]
     return Named(tuple(species), tuple(metals))
 
 
-def _treatments(plain: str) -> Iterator[str]:
-    """The words for a treatment in a text, the longest first where one holds another."""
-    for word in sorted(_book().words["treatment"], key=len, reverse=True):
-        if word in plain:
-            plain = plain.replace(word, " ")
-            yield word
-
-
-def _treated(species: Species, treatments: Sequence[str]) -> Species:
+def _treated(species: Species, words: Sequence[str]) -> Species:
     """The species with what the words for its treatment say."""
-    words = _book().words
-    line = {species.name, *species.parents}
-    kinds = {
-        _ENHANCED if line & set(words["enhancement"].get(word, ())) else words["treatment"][word]
-        for word in treatments
-    }
-    return dc.replace(species, treated=bool(kinds), enhanced=kinds == {_ENHANCED})
+    return dc.replace(species, **treatments.say(words, {species.name, *species.parents}))
 
 
 def _narrowed(species: Species, plain: str) -> Species:

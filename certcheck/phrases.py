@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from certcheck import gems
+from certcheck import gems, treatments
 from certcheck.numbers import cleaning, standard
 from registry import addresses
 
@@ -32,6 +32,10 @@ _BRACKETS = {"(": ")", "[": "]", "【": "】", "〔": "〕"}
 _CLAUSES = re.compile(r"[,;。]")
 _TERMS = re.compile(r"、|(?<![A-Z])/|以及|及其|[和及与或](?!田)")
 _EXCEPT = re.compile(r"除(?:了)?(?P<what>.+?)(?:之外|以外|外)(?:的)?(?P<rest>.*)")
+# 除 without 外 (除钻石、翡翠): an exception, most likely; nobody says so for certain.
+_HALF_EXCEPT = "除"
+# 其他天然玉石: those that another row does not name, which no row says alone.
+_OTHERS = ("其他", "其它")
 # `等` leaves a list open.
 _OPEN = re.compile(r"等(?!级|效)")
 _SITE = re.compile(r"场所|地址|实验室|院区|分部|地点")
@@ -62,7 +66,7 @@ class Term:
         text: as written.
         names: names of the taxonomy, of which one must cover the species.
         everything: it says 全部 or its like.
-        marks: parameter, state, activity, product, standard, narrowing, site, foreign.
+        marks: parameter, state, treatment, activity, product, standard, narrowing, site, foreign.
         inner: terms of a bracket behind it, which may explain or narrow it.
         understood: no part of the text is left over.
     """
@@ -77,7 +81,7 @@ class Term:
 
 @dc.dataclass(frozen=True, slots=True)
 class Clause:
-    """Terms under one head. `doubtful`: it may belong to the exception before it."""
+    """Terms under one head. `doubtful`: it may be, or belong to, an exception."""
 
     mode: Mode
     text: str
@@ -108,6 +112,8 @@ def vocabulary() -> tuple[re.Pattern[str], Mapping[str, tuple[str, str]]]:
     kinds.update((word, ("parameter", "")) for word in table["parameter_names"]["others"])
     for kind in ("activity", "product"):
         kinds.update((word, (kind, word)) for word in table[kind])
+    for word, done in treatments.words().items():
+        kinds[word] = ("treatment", "+".join(done))
     for state, spellings in table["state"].items():
         kinds.update((word, ("state", state)) for word in spellings)
     kinds.update((word, ("foreign", word)) for word in table["foreign"]["names"])
@@ -164,7 +170,7 @@ def read(text: str) -> Phrase:
     for part in _cut(whole, _CLAUSES):
         after = bool(clauses) and clauses[-1].mode is Mode.EXCLUDE
         for clause in _clauses(part):
-            doubtful = after and clause.mode is Mode.INCLUDE
+            doubtful = clause.doubtful or (after and clause.mode is Mode.INCLUDE)
             clauses.append(dc.replace(clause, doubtful=doubtful))
     return Phrase(text, tuple(clauses), open=bool(_OPEN.search(whole)))
 
@@ -179,6 +185,9 @@ def _clauses(part: str) -> Iterator[Clause]:
         yield Clause(Mode.EXCLUDE, part, _terms(match["what"]))
         if match["rest"]:
             yield from _clauses(match["rest"])
+        return
+    if part.startswith(_HALF_EXCEPT):
+        yield Clause(Mode.INCLUDE, part, _terms(part[1:]), doubtful=True)
         return
     if (rest := _lead(part, table["method"])) is not None:
         yield Clause(Mode.METHOD, part)
@@ -205,19 +214,22 @@ def _listed(part: str) -> Iterator[Clause]:
     exceptions: list[Clause] = []
     led = False
     for piece in _cut(part, _TERMS):
-        if led and not _lead(piece, table["excludes"]):
+        heading = _lead(piece, table["excludes"]) or piece.startswith(_HALF_EXCEPT)
+        if led and not heading:
             last = exceptions[-1]
             exceptions[-1] = dc.replace(last, terms=(*last.terms, *_terms(piece)))
             continue
-        if terms and _lead(piece, table["excludes"]):
+        if terms and heading:
             exceptions.extend(_clauses(piece))
             led = True
             continue
         _, inner, _ = _bracket(piece)
         inside = list(_clauses(inner)) if inner else []
-        heads = [one for one in inside if one.mode in (Mode.EXCLUDE, Mode.ONLY)]
+        heads = [one for one in inside if one.doubtful or one.mode in (Mode.EXCLUDE, Mode.ONLY)]
         exceptions.extend(heads)
-        terms.append(_term(piece, bracket=not heads))
+        others = not terms and piece.startswith(_OTHERS)
+        term = _term(piece, bracket=not heads)
+        terms.append(dc.replace(term, understood=False) if others else term)
     # `珠宝玉石及其制品`: what is no more than a filler adds nothing to a list.
     told = [term for term in terms if term.names or term.everything or term.marks or term.inner
             or not term.understood or _is_vague(term)] or terms  # fmt: skip

@@ -10,7 +10,7 @@ import dataclasses as dc
 from collections.abc import Iterator, Sequence
 
 from certcheck.case import Case
-from certcheck.confirm import Weight, least, weigh_day
+from certcheck.confirm import least, weigh_day
 from certcheck.covering import (
     Paper,
     all_of,
@@ -19,7 +19,6 @@ from certcheck.covering import (
     covers,
     is_everything,
     is_method,
-    names_site,
     only_parameters,
     parameter_key,
 )
@@ -188,9 +187,6 @@ def _judge_thing(case: Case, thing: Species) -> Finding:
         return cannot(evidence, message=".unknown", **params)
     weight = weigh_species(case, thing, [row.object for row in rows]).weight
     if found.limitation:
-        if names_site(found.limitation):
-            # The printed address may be the office's: where it was tested, no photo shows.
-            weight = min(weight, Weight.DOUBTFUL)
         return accuse(weight, evidence, message=".excluded", limitation=found.limitation, **params)
     then = [row for row in scope(case) if answer(case, row, thing)]
     if not then:

@@ -12,7 +12,7 @@ from certcheck.covering import Paper, allows, covers
 from certcheck.gems import Species
 
 JADEITE, NEPHRITE, DIAMOND = "翡翠手镯", "和田玉挂件", "钻石"
-GOLD, RUBY, DYED = "足金项链", "合成红宝石", "翡翠(漂白、充填处理)"
+GOLD, RUBY, FILLED = "足金项链", "合成红宝石", "翡翠(漂白、充填处理)"
 PAPER = Paper(
     measured=frozenset({"refractive_index", "density"}),
     text="翡翠手镯GB/T16553-2017",
@@ -95,8 +95,8 @@ def test_what_no_list_explains_is_never_decided(text: str) -> None:
         ("不测大于五克拉的样品", None), ("0.2ct以上翡翠除外", None), ("不做分级", True),
         ("不测翡翠分级", True), ("不做产地鉴定", True), ("不测原石", True), ("只测手镯", True),
         ("只测成品", True), ("只测原石", False), ("不测镶嵌", None), ("不测镶嵌钻石", True),
-        ("仅限玉都大道88号场所", True), ("仅限玉都大道66号场所", False), ("仅限A场所", None),
-        ("委托方送检", None),
+        ("仅限玉都大道88号场所", True), ("仅限玉都大道66号场所", None), ("仅限A场所", None),
+        ("委托方送检", None), ("不含玉都大道88号场所", None),
     ],
 )  # fmt: skip
 def test_limitations_of_an_ordinary_bangle(text: str, answer: object) -> None:
@@ -105,12 +105,47 @@ def test_limitations_of_an_ordinary_bangle(text: str, answer: object) -> None:
 
 @pytest.mark.parametrize("text", ["不测B货", "不测处理品", "不测经处理的样品", "不测处理翡翠"])
 def test_treated_stones_are_left_out_and_enhanced_ones_are_not_guessed(text: str) -> None:
-    assert allows(text, stone(DYED)) is False
+    assert allows(text, stone(FILLED)) is False
     assert allows(text, stone(JADEITE)) is True
     for enhanced in ("翡翠(浸蜡)", "翡翠(优化)"):
         assert allows(text, stone(enhanced)) is None
     assert gems.find("玛瑙(染色)").enhanced  # type: ignore[union-attr]
     assert not gems.find("翡翠(染色)").enhanced  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("text", "paper", "answer"),
+    [
+        ("不测染色翡翠", FILLED, True), ("不测染色", FILLED, True), ("不测C货", FILLED, True),
+        ("不测B货", "翡翠(染色处理)", True), ("不含注胶", "翡翠(染色)", True),
+        ("不测B货", FILLED, False), ("不测注胶", "翡翠(充填)", False),
+        ("不测染色", "翡翠(染色)", False),
+        ("不测B货、C货", "翡翠(染色)", False), ("不测B+C货", "翡翠(充填、染色)", False),
+        ("不测B+C货", "翡翠(充填)", True), ("不测染色", "翡翠(处理)", None),
+        ("不测B货", "翡翠(漂白)", None), ("不测染色", "玛瑙(染色)", None),
+        ("不测染色", JADEITE, True),
+    ],
+)  # fmt: skip
+def test_one_treatment_is_not_another(text: str, paper: str, answer: object) -> None:
+    """A laboratory that may not test dyed jade would be blamed for a filled one."""
+    assert allows(text, stone(paper)) is answer
+
+
+@pytest.mark.parametrize(
+    ("text", "paper", "answer"),
+    [
+        ("珠宝玉石(除钻石、翡翠)", JADEITE, None), ("珠宝玉石(除钻石、翡翠)", NEPHRITE, True),
+        ("珠宝玉石、除钻石、翡翠", JADEITE, None), ("珠宝玉石、除钻石外", DIAMOND, False),
+        ("珠宝玉石、除钻石外", JADEITE, True), ("其他天然玉石", JADEITE, None),
+        ("翡翠、其他天然玉石", NEPHRITE, True), ("优化处理珠宝玉石", JADEITE, None),
+        ("处理翡翠", JADEITE, None), ("处理翡翠", FILLED, True), ("处理翡翠", NEPHRITE, False),
+    ],
+)  # fmt: skip
+def test_half_said_exceptions_and_remainders_are_not_guessed(
+    text: str, paper: str, answer: object
+) -> None:
+    """除 without 外, 其他 without what it is beside, a class of treated stones alone."""
+    assert covers(text, stone(paper)) is answer
 
 
 def test_a_paper_that_shows_grading_is_not_cleared_by_a_scope_without_it() -> None:

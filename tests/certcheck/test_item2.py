@@ -289,8 +289,8 @@ def test_a_limitation_to_some_parameters_is_read_as_their_list() -> None:
     assert told("item2.parameter", case({"density": "未测"}, lab="mo", book=book)) is None
 
 
-def test_a_row_for_another_site_is_no_more_than_suspected() -> None:
-    for number, expected in (("36", (FINE, ".agrees")), ("38", (DOUBT, ".excluded"))):
+def test_a_row_for_another_site_is_not_held_against_the_printed_address() -> None:
+    for number, expected in (("36", (FINE, ".agrees")), ("38", (OPEN, ".limitation"))):
         site = f"仅限示玉大道{number}号场所"
         book = registry(scope("mo", "珠宝玉石", "GB/T 16553-2017", limitation=site))
         assert told(OBJECT, case(lab="mo", book=book)) == expected

@@ -12,7 +12,7 @@ MODULES = [info.name for info in pkgutil.iter_modules(certcheck.numbers.__path__
 
 
 # Those of `gems` and `law` are run with their tests.
-OTHERS = ("confirm", "rules.item5_constants", "rules.item5_dates")
+OTHERS = ("confirm", "treatments", "rules.item5_constants", "rules.item5_dates")
 
 
 @pytest.mark.parametrize("name", OTHERS)
