@@ -24,6 +24,7 @@ from certcheck.rules.common import (
     holding,
     lacks,
     period,
+    short,
     unlisted,
     windows,
 )
@@ -137,7 +138,7 @@ def number_malformed(case: Case) -> Iterator[Finding]:
     """The number has not the form its issuer gives: twelve digits, or the older ten and a letter.
 
     An authority that is not in the table is no more than suspected: the table was completed
-    by inference. So is a number with a character too few: a finger or glare may hide one.
+    by inference. So is a number with a character too few, told only of print read surely.
     """
     number = printed(case)
     if number is None or number.rows:
@@ -148,8 +149,8 @@ def number_malformed(case: Case) -> Iterator[Finding]:
         weight = min(number.weight, Weight.DOUBTFUL)
         yield accuse(weight, seen(case, "cma_no"), message=".authority", number=number.number)
     except NumberError:
-        length = len(number.number)
-        weight = min(number.weight, Weight.DOUBTFUL) if length < _DIGITS else number.weight
+        length, weight = len(number.number), number.weight
+        weight = weight if length >= _DIGITS else short(case, "cma_no", weight)
         yield accuse(weight, seen(case, "cma_no"), number=number.number, length=length)
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from rapidfuzz.distance import Levenshtein
 
 from ocr.seal.density import Plane
-from ocr.seal.found import PLAIN_STRIP, FoundSeal, clean_name, settled, support
+from ocr.seal.found import PLAIN_STRIP, FoundSeal, clean_name, support
+from ocr.seal.places import MOST_HIDDEN, Mark, borne_out, contradicted, marks, settled, strange
 from ocr.text.engine import HypothesisScorer, Recognition, TextEngine
 from ocr.witness import Answer, Support
 
@@ -31,8 +32,10 @@ _ANY_CHARACTER = 0.05
 # A strip reads a name to the letter from this score on; so many of them settle it.
 _EXACT = -0.5
 _EXACT_STRIPS = 2
-# Characters that print may hide of a name whose others all agree.
-_MOST_HIDDEN = 2
+# Mean score of the reading itself under which no text explains the strips: then none is told.
+_EXPLAINS = -9.0
+# Names off by more characters than this are not held against the ring one by one.
+_NEAR = 4
 # Glare can take a third of a ring away.
 _MOST_DROPPED = 6
 
@@ -58,11 +61,11 @@ def ask_names(
     """Tests names against the ring.
 
     A name agrees by the ink as it stands: by all strips together, or where two of them read
-    it to the letter, since cuts lose characters and do not invent them; or where black
-    print spoils no more than two of its characters, what is left of them does not speak
+    it to the letter, since cuts lose characters and do not invent them; or where no more than
+    two of its characters are unread, for print or a blur, what is left of them does not speak
     against it, all the others agree, and no other name asked about would fit as well. It
-    differs only by the ink that no black print covers: what lies under print can clear a
-    laboratory but never accuse one.
+    differs only by characters that all strips surely read otherwise in ink that no black
+    print covers: what lies under print can clear a laboratory but never accuse one.
 
     Args:
         found: a seal of `read_seals`.
@@ -75,33 +78,47 @@ def ask_names(
     """
     if not found.found or not found.reading or not names:
         return [Support(name, 0.0, Answer.CANNOT_TELL) for name in names]
-    plain = _score(found.found, found.reading, names, recogniser)
-    exact = (support(found.found, names, recogniser) >= _EXACT).sum(axis=0)
+    explained = support(found.found, [found.reading, *names], recogniser)
+    plain = [float(score) for score in (explained[:, 1:] - explained[:, :1]).mean(axis=0)]
+    if explained[:, 0].mean() < _EXPLAINS:
+        return [
+            Support(n, score, Answer.CANNOT_TELL) for n, score in zip(names, plain, strict=True)
+        ]
     bared = [_bared(r, c) for r, c in zip(found.found, found.covered, strict=True)]
-    open_ink = _score(bared, found.reading, names, recogniser)
-    fitting = [
-        name
-        for name, score in zip(names, open_ink, strict=True)
-        if score >= AGREES_FROM and name != found.reading
-    ]
-    sure = settled(found.found)
+    bare = support(bared, [found.reading, *names], recogniser).mean(axis=0)
+    open_ink = dict(zip(names, (float(score - bare[0]) for score in bare[1:]), strict=True))
+    shown = {name: _marks(found, found.found, name, recogniser) for name in names}
+    others = [name for name in names if name != found.reading]
+    fitting = [name for name in others if open_ink[name] >= AGREES_FROM]
+    likely = [name for name in others if borne_out(shown[name])]
+    exact = (explained[:, 1:] >= _EXACT).sum(axis=0)
     supports = []
-    for name, score, uncovered, strips in zip(names, plain, open_ink, exact, strict=True):
-        said = answer(found, name, score, max(score, uncovered))
-        hidden = Levenshtein.distance(name, found.seal_in_page.name)
-        spoilt = fitting == [name] and hidden <= _MOST_HIDDEN and score >= DIFFERS_BELOW
-        spoilt = spoilt and not sure
-        if strips >= _EXACT_STRIPS or spoilt:
+    for name, score, strips in zip(names, plain, exact, strict=True):
+        if shown[name]:
+            contrary = contradicted(shown[name], _marks(found, bared, name, recogniser))
+        else:
+            contrary = max(score, open_ink[name]) < DIFFERS_BELOW and strange(found.found, name)
+        said = answer(found, name, score, contrary=contrary)
+        spoilt = fitting == [name] and not contrary and _spoilt(found, name, score)
+        if strips >= _EXACT_STRIPS or spoilt or likely == [name]:
             said = Answer.AGREES
         supports.append(Support(name, score, said))
     return supports
 
 
-def _score(
-    found: Sequence[Recognition], reading: str, names: Sequence[str], recogniser: HypothesisScorer
-) -> list[float]:
-    scores = support(found, [reading, *names], recogniser).mean(axis=0)
-    return [float(score - scores[0]) for score in scores[1:]]
+def _marks(
+    found: FoundSeal, seen: Sequence[Recognition], name: str, recogniser: HypothesisScorer
+) -> list[Mark]:
+    """`marks` of a name that is near enough to what was read; else []."""
+    if Levenshtein.distance(name, found.reading) > _NEAR:
+        return []
+    return marks(found.found, seen, name, recogniser)
+
+
+def _spoilt(found: FoundSeal, name: str, score: float) -> bool:
+    """Whether a reading that is not settled may be a name with a few characters spoilt."""
+    hidden = Levenshtein.distance(name, found.seal_in_page.name)
+    return hidden <= MOST_HIDDEN and score >= DIFFERS_BELOW and not settled(found.found)
 
 
 def _bared(strip: Recognition, covered: Plane) -> Recognition:
@@ -122,7 +139,7 @@ def _bared(strip: Recognition, covered: Plane) -> Recognition:
     return dc.replace(strip, probabilities=mixed)
 
 
-def answer(found: FoundSeal, name: str, score: float, uncovered: float) -> Answer:
+def answer(found: FoundSeal, name: str, score: float, *, contrary: bool) -> Answer:
     """What the ink says of a name.
 
     A name whose reading only lacks some characters is never said to differ: characters
@@ -132,14 +149,14 @@ def answer(found: FoundSeal, name: str, score: float, uncovered: float) -> Answe
         found: the seal.
         name: the hypothesis.
         score: by all ink.
-        uncovered: by the ink that no black print covers.
+        contrary: whether the ink surely holds what the name has not.
     """
     if not found.strips or not found.reading:
         return Answer.CANNOT_TELL
     if score >= AGREES_FROM:
         return Answer.AGREES
     sure = found.seal_in_page.confidence >= LEAST_CONFIDENCE_TO_DIFFER
-    if uncovered < DIFFERS_BELOW and sure and not _only_lacks(found.seal_in_page.name, name):
+    if contrary and sure and not _only_lacks(found.seal_in_page.name, name):
         return Answer.DIFFERS
     return Answer.CANNOT_TELL
 

@@ -22,8 +22,6 @@ WORST_SCORE = -14.0
 _CLIMB_ROUNDS = 3
 # Which of a seal's strips a reader of plain print can make most of: print painted over.
 PLAIN_STRIP = 1
-# First strips that all read the same this surely need no further ones.
-_SETTLED = 0.96
 
 
 @dc.dataclass(frozen=True)
@@ -102,9 +100,3 @@ def sureness(found: Sequence[Recognition], text: str) -> float:
         strip.confidence * fuzz.ratio(clean_name(strip.text), text) / 100 for strip in found
     ]
     return float(np.clip(np.mean(sorted(agreeing)[len(agreeing) // 2 :]), 0, 1))
-
-
-def settled(found: Sequence[Recognition]) -> bool:
-    """Whether all strips read the same name surely."""
-    texts = {clean_name(strip.text) for strip in found}
-    return len(texts) == 1 and min(strip.confidence for strip in found) >= _SETTLED

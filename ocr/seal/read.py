@@ -24,10 +24,11 @@ from ocr.seal import square
 from ocr.seal.course import Course, find_course
 from ocr.seal.density import Image, Plane, paper_small
 from ocr.seal.find import find_seals
-from ocr.seal.found import WORST_SCORE, FoundSeal, clean_name, consensus, settled, support, sureness
+from ocr.seal.found import WORST_SCORE, FoundSeal, clean_name, consensus, support, sureness
 from ocr.seal.ink import Planes, take_apart
 from ocr.seal.patch import Original, cut_patch
 from ocr.seal.place import SealPlace
+from ocr.seal.places import settled
 from ocr.seal.unroll import cut_lines, cut_print, cut_strip
 from ocr.text.engine import HypothesisScorer, Recognition
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import re
 import unicodedata
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ocr.hanzi import simplified_each
 
+_HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 # Print uses either form and certificates mix them; a hypothesis may be spelled both ways.
 _TWINS = {"(": "（", ")": "）", ":": "：", ",": "，", "-": "－", "~": "～"}
 _VARIANTS = {**_TWINS, **{wide: narrow for narrow, wide in _TWINS.items()}}
@@ -49,6 +55,11 @@ class Charset:
     def forms(self, label: int) -> tuple[int, ...]:
         """A class and those of its traditional forms: the same character in print."""
         return self._twins.get(label, (label,))
+
+    @functools.cached_property
+    def han(self) -> NDArray[np.bool_]:
+        """Which classes are Han characters."""
+        return np.array([bool(_HAN.fullmatch(char)) for char in self.characters])
 
     @staticmethod
     def spellings(text: str) -> list[str]:

@@ -90,3 +90,8 @@ class HypothesisScorer(Protocol):
 
     def score(self, recognition: Recognition, texts: Sequence[str]) -> list[float]:
         """Log-likelihood of each text minus that of the free reading."""
+
+    def contest(
+        self, recognition: Recognition, frames: tuple[int, int], char: str
+    ) -> tuple[float, float]:
+        """Highest probability of a character in a part of the line, and of any other Han one."""

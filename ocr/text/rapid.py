@@ -180,6 +180,23 @@ class RapidEngine:
         likely = dict(zip(asked, self._likelihoods(recognition.probabilities, asked), strict=True))
         return [max(likely[one] for one in spellings) - likely[free] for spellings in spelled]
 
+    def contest(
+        self, recognition: Recognition, frames: tuple[int, int], char: str
+    ) -> tuple[float, float]:
+        """See `HypothesisScorer.contest`.
+
+        Raises:
+            ValueError: the recognition came without its probabilities.
+        """
+        if recognition.probabilities is None:
+            raise ValueError("recognise() keeps the probabilities, read_lines() does not")
+        best = recognition.probabilities[slice(*frames)].max(axis=0, initial=0.0)
+        (label,) = self.charset.encode(char)
+        mine = [] if label is None else list(self.charset.forms(label))
+        others = self.charset.han.copy()
+        others[mine] = False
+        return float(best[mine].sum()), float(best[others].max())
+
     def _likelihoods(self, probabilities: np.ndarray, texts: Sequence[str]) -> list[float]:
         labels = [self.charset.encode(text) for text in texts]
         known = [[label for label in text if label is not None] for text in labels]

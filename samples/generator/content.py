@@ -21,7 +21,12 @@ SEAL_KIND = "检验检测专用章"
 # Editions of the two base standards and the first day of each (field notes 4.2).
 NAMING_EDITIONS = ((dt.date(2018, 5, 1), "2017"), (dt.date(2011, 2, 1), "2010"))
 BASE_STANDARDS = ("GB/T 16552", "GB/T 16553")
-METAL_STANDARDS = ("GB/T 18043-2013", "GB 11887-2012")
+# Editions for metals, and the first day on which papers quote each: the days that the demo
+# registry's scopes carry.
+METAL_EDITIONS = (
+    ("GB/T 18043", ((dt.date(2014, 7, 1), "2013"), (dt.date.min, "2008"))),
+    ("GB 11887", ((dt.date(2013, 5, 1), "2012"), (dt.date.min, "2008"))),
+)
 TITLES = ("珠宝玉石鉴定证书", "珠宝玉石首饰检验证书", "宝玉石检测证书", "珠宝玉石首饰鉴定证书")
 LONG_REMARK = "检测结果仅对来样有效，未经本机构书面批准不得部分复制本证书，复制未加盖印章无效"
 REMARKS = ("本结论仅对来样负责", "检测结果仅对来样有效", "照片仅供参考", "—", "无", LONG_REMARK)
@@ -191,6 +196,16 @@ def pick_approver(
     return choose(rng, fit or [row["name"] for row in rows] or lab.style["signers"])
 
 
+def metal_standards(lab: Lab, day: dt.date) -> tuple[str, ...]:
+    """Standards for metals of that day: of them the laboratory's own, all where it has none."""
+    quoted = [
+        f"{name}-{next(year for first, year in editions if day >= first)}"
+        for name, editions in METAL_EDITIONS
+    ]
+    held = {right.row["standard"] for right in lab.scopes if right.holds(day)}
+    return tuple(name for name in quoted if name in held) or tuple(quoted)
+
+
 def edition(day: dt.date) -> str:
     """Year of the base standards in force on that day."""
     return next((year for first, year in NAMING_EDITIONS if day >= first), "2010")
@@ -201,7 +216,7 @@ def pick_standards(lab: Lab, day: dt.date, stone: Mapping[str, str], metal: str)
     base = [f"{name}-{edition(day)}" for name in BASE_STANDARDS]
     allowed = {right.row["standard"] for right in lab.scopes if right.holds(day)}
     own = [stone["standard"]] if stone["standard"] and stone["standard"] in allowed else []
-    return (*base, *own, *(METAL_STANDARDS if metal else ()))
+    return (*base, *own, *(metal_standards(lab, day) if metal else ()))
 
 
 def standards_value(names: Sequence[str], joint: str) -> Value:

@@ -27,7 +27,7 @@ from registry.models import (
     Signatory,
 )
 
-BOX: Quad = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
+BOX: Quad = ((0.0, 0.0), (240.0, 0.0), (240.0, 24.0), (0.0, 24.0))
 DAY = dt.date(2023, 5, 1)
 TODAY = dt.date(2026, 11, 21)
 

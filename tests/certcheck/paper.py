@@ -21,7 +21,7 @@ from registry.lookup import Registry
 from samples.generator import faults
 from samples.generator.content import Certificate
 
-BOX: Quad = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
+BOX: Quad = ((0.0, 0.0), (240.0, 0.0), (240.0, 24.0), (0.0, 24.0))
 TODAY = dt.date(2026, 11, 21)
 
 

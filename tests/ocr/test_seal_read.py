@@ -79,14 +79,15 @@ def test_a_name_that_the_reading_only_lacks_a_character_of_is_not_accused(
     found: FoundSeal,
 ) -> None:
     longer = NAME[:3] + "示" + NAME[3:]
-    assert answer(found, longer, -14.0, -14.0) is Answer.CANNOT_TELL
-    assert answer(found, OTHER, -14.0, -14.0) is Answer.DIFFERS
+    assert answer(found, longer, -14.0, contrary=True) is Answer.CANNOT_TELL
+    assert answer(found, OTHER, -14.0, contrary=True) is Answer.DIFFERS
+    assert answer(found, OTHER, -14.0, contrary=False) is Answer.CANNOT_TELL
 
 
 def test_an_unsure_reading_accuses_nobody(found: FoundSeal) -> None:
     unsure = Seal(NAME, "", "round", 0.5, found.seal_in_page.box)
     weak = dataclasses.replace(found, seal_in_page=unsure)
-    assert answer(weak, OTHER, -14.0, -14.0) is Answer.CANNOT_TELL
+    assert answer(weak, OTHER, -14.0, contrary=True) is Answer.CANNOT_TELL
 
 
 def test_a_seal_that_could_not_be_read_answers_nothing(

@@ -128,3 +128,16 @@ def test_inspector_and_checker_are_two_other_people():
     for cert in CERTIFICATES:
         three = {text(cert, key) for key in ("inspector", "checker", "approver")}
         assert len(three) == 3
+
+
+@pytest.mark.parametrize(
+    ("lab_id", "day", "quoted"),
+    [
+        ("yuan", dt.date(2013, 5, 18), ("GB 11887-2012",)),
+        ("yuan", dt.date(2014, 7, 1), ("GB/T 18043-2013", "GB 11887-2012")),
+        ("zhai", dt.date(2013, 4, 30), ("GB/T 18043-2008", "GB 11887-2008")),
+        ("zhai", dt.date(2021, 1, 1), ("GB/T 18043-2013", "GB 11887-2012")),
+    ],
+)
+def test_metals_are_tested_by_standards_of_the_day(lab_id, day, quoted):
+    assert content.metal_standards(demo.labs()[lab_id], day) == quoted
