@@ -182,12 +182,14 @@ cli.add_command(ink)
 @click.option("--database", metavar="URL", help=DATABASE_HELP)
 @told
 def serve(host: str, port: int, database: str | None) -> None:
-    """Start the web app."""
-    from web import create_app
+    """Start the web app and the processes that check; Ctrl-C stops both.
 
-    app = create_app({"DATABASE_URL": database})
-    click.echo(f"http://{host}:{port}/", err=True)
-    app.run(host=host, port=port, threaded=True)
+    Where photos wait, how long they are kept and how many processes read is set by
+    CERTCHECK_WORK, CERTCHECK_KEEP_HOURS and CERTCHECK_WORKERS.
+    """
+    from web import server
+
+    server.serve(host, port, database, lambda address: click.echo(address, err=True))
 
 
 def _address(database: str | None, revision: str | None) -> str | None:

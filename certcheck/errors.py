@@ -113,6 +113,12 @@ class QueueFullError(CertcheckError):
         self.retry_after = retry_after
 
 
+class NoPhotoError(CertcheckError):
+    """A form was sent without a photo."""
+
+    code = "web.no_photo"
+
+
 class TokenReusedError(CertcheckError):
     """A client named two different requests alike."""
 

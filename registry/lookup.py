@@ -24,6 +24,7 @@ from registry import (
     search,
     specimens,
     standards,
+    store,
     weighing,
 )
 from registry.index import NAME_KINDS, chunks
@@ -78,7 +79,7 @@ class Registry:
     @contextlib.contextmanager
     def _session(self) -> Iterator[Session]:
         if isinstance(self._bind, Engine):
-            with Session(self._bind, expire_on_commit=False) as session:
+            with store.session(self._bind) as session:
                 yield session
             return
         # A session of our own on the caller's connection: our rows stay readable whatever

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from certcheck.errors import explain
+from certcheck.errors import CertcheckError, Problem, QueueFullError, explain
+from certcheck.runner.settings import Settings
+from certcheck.runner.work import Work
 from ocr.errors import PhotoTooLargeError
 from ocr.photo import LIMITS
 from registry import store
+from registry.errors import RegistryError
 from registry.lookup import Registry
 from web import language, view
-from web.cache import Results
+from web.api import api
+from web.health import Figures, count_requests, health
 from web.pages import pages, problem_page
+from web.problems import problem_json
 
 log = logging.getLogger(__name__)
 
@@ -24,14 +30,16 @@ log = logging.getLogger(__name__)
 FORM_BYTES = 64 * 2**10
 # A form of two pictures, a camera's and a file's, and the language.
 FORM_PARTS = 10
-# Results that stay readable; each is one JSON report and a picture of some 300 kB a page.
-KEPT_RESULTS = 64
-# Seconds to wait for the photos of others; one takes a few on the smallest machine.
-BUSY_SECONDS = 90
+# Requests that may wait for a check to be done; half of the server's threads.
+WAITERS = 8
+# Seconds after which to try again where nothing better is known.
+TRY_AGAIN_S = 30
+UNAVAILABLE = 503
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self' blob:; style-src 'self'; "
-    "script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -44,32 +52,41 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 
     Args:
         config: Flask's settings and these: `DATABASE_URL` (None for the user's own
-            registry), `REGISTRY` (a registry already open, instead of a URL),
-            `KEPT_RESULTS`, `BUSY_SECONDS`.
+            registry), `REGISTRY` (a registry already open, instead of a URL), `WORK` (a
+            work store already open, instead of the environment's), `WAITERS`.
 
     Raises:
-        RegistryError: the database cannot be opened.
+        CertcheckError: a setting or the work folder is of no use.
+        RegistryError: a database cannot be opened.
     """
     app = Flask("web")
     app.config.from_mapping(
         DATABASE_URL=None,
         REGISTRY=None,
-        KEPT_RESULTS=KEPT_RESULTS,
-        BUSY_SECONDS=BUSY_SECONDS,
+        WORK=None,
+        WAITERS=WAITERS,
         MAX_CONTENT_LENGTH=LIMITS.max_bytes + FORM_BYTES,
         MAX_FORM_PARTS=FORM_PARTS,
     )
     app.config.from_mapping(config or {})
     if app.config["REGISTRY"] is None:
         app.config["REGISTRY"] = Registry(store.open_registry(app.config["DATABASE_URL"]))
-    app.extensions["results"] = Results(app.config["KEPT_RESULTS"])
+    if app.config["WORK"] is None:
+        app.config["WORK"] = Work(Settings.from_environment())
+    app.extensions["work"] = app.config["WORK"]
+    app.extensions["waiters"] = threading.BoundedSemaphore(app.config["WAITERS"])
+    app.extensions["figures"] = Figures(app.extensions["work"])
     # A blank line for every tag of the template helps nobody.
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.register_blueprint(pages)
+    for blueprint in (pages, api, health):
+        app.register_blueprint(blueprint)
+    count_requests(app)
     app.context_processor(language.helpers)
     app.context_processor(view.helpers)
     app.after_request(_headers)
     app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(CertcheckError, _told)
+    app.register_error_handler(RegistryError, _told)
     app.register_error_handler(Exception, _broke)
     return app
 
@@ -84,19 +101,40 @@ def _headers(response: Response) -> Response:
     return response
 
 
+def _answer(problem: Problem, status: int | None = None) -> Response:
+    """A problem as those understand it who asked: a page, or JSON for programs."""
+    program = request.path.startswith(f"{api.url_prefix}/")
+    return (problem_json if program else problem_page)(problem, status)
+
+
 def _refused(error: HTTPException) -> Response:
-    """A page for what Flask itself refuses: no such page, wrong method, too large."""
+    """What Flask itself refuses: no such address, wrong method, too large."""
     if isinstance(error, RequestEntityTooLarge):
-        return problem_page(explain(PhotoTooLargeError()))
-    code = "web.not_found" if error.code == 404 else "web.refused"
-    response = problem_page(view.problem(code), error.code or 400)
+        return _answer(explain(PhotoTooLargeError()))
+    program = request.path.startswith(f"{api.url_prefix}/")
+    if error.code == 404:
+        return _answer(view.problem("api.not_found" if program else "web.not_found"))
+    response = _answer(view.problem("api.refused" if program else "web.refused"), error.code or 400)
     allow = dict(error.get_headers()).get("Allow")
     if allow:
         response.headers["Allow"] = allow
     return response
 
 
+def _told(error: CertcheckError | RegistryError) -> Response:
+    """An error that has a sentence of its own; what it says of our databases is for the log."""
+    away = isinstance(error, RegistryError)
+    problem = view.problem("web.unavailable") if away else explain(error)
+    if problem.http_status >= UNAVAILABLE:
+        log.error("%s %s: %s", request.method, request.endpoint, error)
+    response = _answer(problem)
+    if problem.http_status == UNAVAILABLE:
+        later = error.retry_after if isinstance(error, QueueFullError) else TRY_AGAIN_S
+        response.headers["Retry-After"] = str(later)
+    return response
+
+
 def _broke(error: Exception) -> Response:
-    """A page for a mistake of ours; the cause goes to the log only."""
+    """A mistake of ours; the cause goes to the log only."""
     log.error("%s %s", request.method, request.path, exc_info=error)
-    return problem_page(view.problem("check.crashed"))
+    return _answer(view.problem("check.crashed"))

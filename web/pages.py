@@ -1,40 +1,28 @@
-"""The page for whoever holds a certificate: choose a photo, see the report."""
+"""The pages for whoever holds a certificate: choose a photo, wait, see the report."""
 
 from __future__ import annotations
-
-import threading
-from pathlib import PurePosixPath
-from typing import cast
 
 from flask import (
     Blueprint,
     Response,
     abort,
-    current_app,
+    jsonify,
     make_response,
     redirect,
     render_template,
-    request,
     url_for,
 )
 from werkzeug.wrappers import Response as BaseResponse
 
-from certcheck.check import Wish, check_bytes
-from certcheck.errors import Problem, explain
-from certcheck.pictures import small_pictures
+from certcheck import ink_book
+from certcheck.errors import BlobDamagedError, Problem, explain
+from certcheck.runner.tables import Priority, Status
+from certcheck.runner.work import Standing
 from ocr.errors import PhotoTooLargeError
 from ocr.photo import LIMITS
-from web import language, view
-from web.cache import Result, Results
+from web import language, uploads, view
 
 pages = Blueprint("pages", __name__)
-
-# The name only labels the report; what is longer is nobody's file name.
-NAME_LENGTH = 120
-
-# The reading engines are not safe between threads, and two photos at once on two cores
-# take as long as one after the other.
-_checking = threading.Lock()
 
 
 @pages.get("/")
@@ -45,53 +33,69 @@ def index() -> str:
         max_bytes=LIMITS.max_bytes,
         no_photo=view.problem("web.no_photo"),
         too_large=explain(PhotoTooLargeError()),
+        hours=_hours(),
     )
 
 
 @pages.post("/checks")
 def check() -> BaseResponse:
-    """Checks the photo of the form and leads to its report."""
-    upload = next((one for one in request.files.getlist("photo") if one.filename), None)
-    if upload is None:
-        return problem_page(view.problem("web.no_photo"))
-    data, name = upload.read(), _label(upload.filename or "")
-    if not _checking.acquire(timeout=current_app.config["BUSY_SECONDS"]):
-        return problem_page(view.problem("web.busy"))
-    try:
-        reports = check_bytes(data, name, current_app.config["REGISTRY"], Wish(visitor=True))
-        pictures = small_pictures(data, name)
-    finally:
-        _checking.release()
-    if not pictures and reports[0].problem is not None:
-        return problem_page(reports[0].problem)
-    result = Result(tuple(report.to_json() for report in reports), pictures)
-    _results().put(result)
-    return redirect(url_for("pages.report", check_id=result.id, lang=language.current()), code=303)
+    """Takes the photo of the form and leads to the page that its report will stand on."""
+    check_id = uploads.accept(Priority.PERSON)
+    return redirect(url_for("pages.report", check_id=check_id, lang=language.current()), code=303)
 
 
 @pages.get("/checks/<check_id>")
 def report(check_id: str) -> str | Response:
-    """A report that is still kept."""
-    result = _results().get(check_id)
-    if result is None:
+    """A report, or how far it is."""
+    found = uploads.work().look(check_id)
+    if found is None:
         return problem_page(view.problem("web.gone"))
-    sheets = [view.sheet(one, number) for number, one in enumerate(result.reports, start=1)]
-    return render_template("report.html", result=result, sheets=sheets)
+    if found.status is not Status.DONE:
+        waited = int((uploads.work().clock() - found.created_at).total_seconds())
+        return render_template("waiting.html", found=found, waited=max(0, waited))
+    if not found.pictures and found.reports[0]["error"]:
+        # The page was found; it is the photo that could not be checked.
+        return problem_page(view.error_of(found.reports[0]), 200)
+    sheets = [view.sheet(one, number) for number, one in enumerate(found.reports, start=1)]
+    return render_template("report.html", found=found, sheets=sheets, hours=_left(found))
+
+
+@pages.get("/checks/<check_id>/state")
+def state(check_id: str) -> Response:
+    """How far a check is, for the script of the waiting page."""
+    found = uploads.work().look(check_id)
+    if found is None:
+        abort(404)
+    return jsonify({"status": str(found.status), "ahead": found.ahead})
 
 
 @pages.get("/checks/<check_id>/pages/<int:page>.jpg")
 def picture(check_id: str, page: int) -> Response:
-    """The upright picture of a page."""
-    result = _results().get(check_id)
-    if result is None or page not in result.pictures:
+    """The upright picture of a page, made by us."""
+    found = uploads.work().look(check_id)
+    if found is None or page not in found.pictures:
         abort(404)
-    return Response(result.pictures[page], mimetype="image/jpeg")
+    try:
+        data = uploads.work().blobs.read(found.pictures[page])
+    except BlobDamagedError:
+        abort(404)
+    return Response(data, mimetype="image/jpeg")
 
 
-@pages.get("/healthz")
-def healthz() -> Response:
-    """Says that the process answers."""
-    return Response("ok\n", mimetype="text/plain")
+@pages.post("/checks/<check_id>/delete")
+def delete(check_id: str) -> Response:
+    """Deletes a check; who knows its address may."""
+    if not uploads.work().forget(check_id):
+        return problem_page(view.problem("web.gone"))
+    return problem_page(view.problem("web.deleted"))
+
+
+@pages.get("/privacy")
+def privacy() -> str:
+    """What is kept of a photo, why, and for how long."""
+    return render_template(
+        "privacy.html", hours=_hours(), keeps_ink=ink_book.configured(visitor=True) is not None
+    )
 
 
 def problem_page(problem: Problem, status: int | None = None) -> Response:
@@ -100,11 +104,12 @@ def problem_page(problem: Problem, status: int | None = None) -> Response:
     return make_response(page, status or problem.http_status)
 
 
-def _label(filename: str) -> str:
-    """The bare name of a file that a browser sent, printable and not too long."""
-    bare = PurePosixPath(filename.replace("\\", "/")).name
-    return "".join(char for char in bare if char.isprintable())[-NAME_LENGTH:] or "photo"
+def _hours() -> int:
+    """How long a check is kept."""
+    return round(uploads.work().settings.keep.total_seconds() / 3600)
 
 
-def _results() -> Results:
-    return cast(Results, current_app.extensions["results"])
+def _left(found: Standing) -> int:
+    """Hours until a check is deleted, the one that has begun counted."""
+    seconds = (found.expires_at - uploads.work().clock()).total_seconds()
+    return max(1, -int(-seconds // 3600))

@@ -135,12 +135,12 @@ def sheet(report: JSON, number: int) -> Sheet:
     )
 
 
-def problem(code: str) -> Problem:
+def problem(code: str, **params: object) -> Problem:
     """An error of the web's own, by its code in the catalogue."""
     return Problem(
         code=code,
-        message=messages.text(code),
-        next_step=messages.next_step(code) or Text("", ""),
+        message=messages.text(code, **params),
+        next_step=messages.next_step(code, **params) or Text("", ""),
         exit_status=messages.exit_status(code) or UNREADABLE,
         http_status=messages.http_status(code) or SERVER_ERROR,
     )
@@ -149,6 +149,19 @@ def problem(code: str) -> Problem:
 def helpers() -> dict[str, Any]:
     """What templates need of this module."""
     return {"GLANCE": GLANCE, "value_text": value_text}
+
+
+def error_of(report: JSON) -> Problem:
+    """Why a certificate could not be checked, as the report says it."""
+    error = report["error"]
+    code = str(error["code"])
+    return Problem(
+        code=code,
+        message=Text(**error["message"]),
+        next_step=Text(**error["next_step"]),
+        exit_status=messages.exit_status(code) or UNREADABLE,
+        http_status=messages.http_status(code) or SERVER_ERROR,
+    )
 
 
 def value_text(value: str | Sequence[str]) -> str:

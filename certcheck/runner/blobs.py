@@ -14,7 +14,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from certcheck.errors import BlobDamagedError, StorageError
 
@@ -42,7 +42,7 @@ class Blobs:
             folder.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
             self._unfinished.mkdir(exist_ok=True, mode=_OWNER_ONLY)
 
-    def put(self, stream: BinaryIO) -> tuple[str, int]:
+    def put(self, stream: IO[bytes]) -> tuple[str, int]:
         """Stores what a stream holds; returns its SHA-256 and its size in bytes.
 
         What is there already is written anew, so that it is young again.

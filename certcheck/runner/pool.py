@@ -8,12 +8,14 @@ process opens the registry and loads the models once.
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import dataclasses as dc
 import functools
 import logging
 import multiprocessing
 import pickle
 import signal
+import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from enum import Enum
@@ -29,7 +31,8 @@ from certcheck.check import Wish
 from certcheck.errors import CheckCrashedError, CheckTimeoutError, Problem, explain
 from certcheck.report import Report
 from certcheck.runner import limits
-from ocr import cores
+from ocr import cores, readers
+from ocr.errors import EngineError
 from registry import store
 from registry.errors import RegistryError
 from registry.lookup import Registry, Revision
@@ -68,6 +71,7 @@ class Pool:
         url: the registry's database, opened again in each of them.
         time_limit: seconds that one piece of work may take.
         memory_bytes: what one process may write to.
+        prepare: whether models are loaded before there is work.
     """
 
     def __init__(
@@ -76,14 +80,16 @@ class Pool:
         url: str | None,
         time_limit: float = TIME_LIMIT_S,
         memory_bytes: int = limits.MEMORY_BYTES,
+        *,
+        prepare: bool = False,
     ) -> None:
         self._url, self._time_limit = url, time_limit
-        self._each = max(1, cores.available() // workers)
+        each = max(1, cores.available() // workers)
         self._pool = pebble.ProcessPool(
             workers,
             context=multiprocessing.get_context("spawn"),
-            initializer=limits.confine,
-            initargs=(memory_bytes,),
+            initializer=_begin,
+            initargs=(memory_bytes, each, prepare),
         )
 
     def __enter__(self) -> Pool:
@@ -132,7 +138,7 @@ class Pool:
         # Packed, so that what breaks in unpacking breaks after the process has said which
         # task it took; until then it holds the pool's lock.
         packed = pickle.dumps(about)
-        args = [work, packed, self._url, self._each]
+        args = [work, packed, self._url]
         return self._pool.schedule(_do, args=args, timeout=self._time_limit)
 
 
@@ -152,22 +158,26 @@ def answer_of(future: concurrent.futures.Future[T]) -> T | Lost:
         return Lost.DIED
 
 
+def _begin(memory_bytes: int, each: int, prepare: bool) -> None:  # noqa: FBT001 - pebble's
+    """The first thing a process does."""
+    limits.confine(memory_bytes)
+    cores.limit(each)
+    if prepare:
+        # What is missing is told by who reads.
+        with contextlib.suppress(EngineError):
+            rapid = readers.readers().rapid
+            if rapid is not None:
+                rapid.warm_up(threading.Event())
+
+
 @functools.cache
 def _open(url: str | None) -> Registry:
     logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
     return Registry(store.open_registry(url))
 
 
-@functools.cache
-def _use(count: int) -> None:
-    cores.limit(count)
-
-
-def _do(
-    work: Callable[[Any, Registry], T], packed: bytes, url: str | None, each: int
-) -> T | Problem:
-    """Runs in a process of the pool, on `each` cores; never raises what cannot be sent back."""
-    _use(each)
+def _do(work: Callable[[Any, Registry], T], packed: bytes, url: str | None) -> T | Problem:
+    """Runs in a process of the pool; never raises what cannot be sent back."""
     about = pickle.loads(packed)  # noqa: S301 - packed by `Pool.submit`
     try:
         return work(about, _open(url))

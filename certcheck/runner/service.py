@@ -54,14 +54,21 @@ class Service:
         registry: for reports of photos that could not be checked.
         url: the registry's database, opened again in each process.
         observer: told of every job that ended.
+        prepare: whether models are loaded before there is work.
     """
 
     def __init__(
-        self, work: Work, registry: Registry, url: str | None, observer: Observer | None = None
+        self,
+        work: Work,
+        registry: Registry,
+        url: str | None,
+        observer: Observer | None = None,
+        *,
+        prepare: bool = False,
     ) -> None:
         self._work, self._registry, self._url = work, registry, url
         self._queue = Queue(work)
-        self._observer = observer
+        self._observer, self._prepare = observer, prepare
         self._bell, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._live, name="checks", daemon=True)
         self._waiting: Waiting = {}
@@ -117,7 +124,7 @@ class Service:
         """Pools, one after the other, until there is reason to stop."""
         settings = self._work.settings
         while not self._stopping.is_set():
-            pool = Pool(settings.workers, self._url, settings.time_limit)
+            pool = Pool(settings.workers, self._url, settings.time_limit, prepare=self._prepare)
             with contextlib.suppress(_Stop), pool:
                 while pool.active:
                     self._turn_or_pause(pool)

@@ -13,7 +13,7 @@ import math
 import secrets
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from sqlalchemy import delete, func
 from sqlalchemy.exc import IntegrityError
@@ -118,7 +118,7 @@ class Work:
         """Lets go of the database."""
         self.engine.dispose()
 
-    def accept(self, photo: BinaryIO, request: Request) -> str:
+    def accept(self, photo: IO[bytes], request: Request) -> str:
         """Writes a check down, photo first; returns its id.
 
         A client that asks the same again gets the same check.

@@ -1,14 +1,30 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 from flask import Flask
 from flask.testing import FlaskClient
 
 from certcheck import messages
+from certcheck.runner.settings import FOLDER, WORKERS, Settings
+from certcheck.runner.work import Work
+from registry.lookup import Registry
+from samples import PHOTOS
+from tests.certcheck.work_store import LONGEST, Clock, until
 from web import create_app
+
+ROOT = Path(__file__).parents[2]
+PHOTO = PHOTOS / "item1-expired.jpg"
 
 
 @pytest.fixture(autouse=True)
@@ -16,17 +32,111 @@ def strict_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(messages.STRICT, "1")
 
 
-@pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """The app on the demo registry, as a newcomer starts it, in a data folder of its own."""
-    home: Path = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_DATA_HOME", str(home))
-        patch.delenv("CERTCHECK_DATABASE_URL", raising=False)
-        app = create_app()
-    yield app
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def app(tmp_path: Path, clock: Clock, demo_registry: Registry) -> Iterator[Flask]:
+    """The app with an empty work store; nobody does what it accepts."""
+    work = Work(Settings(tmp_path / "work", workers=1, most_queued=50), clock)
+    yield create_app({"REGISTRY": demo_registry, "WORK": work})
+    work.close()
 
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+class Server:
+    """`certcheck serve` in a process of its own.
+
+    Args:
+        home: of its data, the demo registry among them.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "certcheck.cli", "serve", "--port", str(_free_port())],
+            cwd=ROOT,
+            env={
+                **os.environ, "XDG_DATA_HOME": str(home), FOLDER: str(home / "work"),
+                WORKERS: "1", "CERTCHECK_DATABASE_URL": "",
+            },
+            stderr=subprocess.PIPE,
+            text=True,
+        )  # fmt: skip
+        assert self._process.stderr is not None
+        self.url = self._process.stderr.readline().strip().rstrip("/")
+        if not self.url.startswith("http://"):
+            raise AssertionError(self.url + self._process.communicate()[1])
+
+    def kill(self) -> None:
+        """As a power cut does it."""
+        self._process.kill()
+        self._process.communicate()
+
+    def stop(self) -> int:
+        """As an administrator does it; returns the exit status."""
+        self._process.send_signal(signal.SIGTERM)
+        self._process.communicate(timeout=LONGEST)
+        return self._process.returncode
+
+
+class Real:
+    """A sample photo really checked by a server that was killed in the middle of it.
+
+    Attributes:
+        home: the servers' data.
+        address: of the check, as the form was answered.
+        killed_at: status of the check when the first server was killed.
+        state: as the script of the waiting page got it last.
+        waiting: the page while the photo was read.
+        html: the page with the result, of the second server.
+        report: as the API has it.
+        exit_status: of the second server, told to stop.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        server = Server(home)
+        with PHOTO.open("rb") as photo:
+            sent = requests.post(
+                f"{server.url}/checks", files={"photo": photo}, allow_redirects=False, timeout=30
+            )
+        assert sent.status_code == 303
+        self.address = sent.headers["Location"].partition("?")[0]
+        until(self._meets(server, lambda status: status != "queued"))
+        self.killed_at = self.state["status"]
+        self.waiting = requests.get(server.url + self.address, timeout=30).text
+        server.kill()
+        server = Server(home)
+        until(self._meets(server, lambda status: status == "done"))
+        self.html = requests.get(server.url + self.address, timeout=30).text
+        self.report: dict[str, Any] = requests.get(
+            f"{server.url}/api/v1{self.address}", timeout=30
+        ).json()
+        self.exit_status = server.stop()
+
+    def _meets(self, server: Server, wanted: Callable[[str], bool]) -> Callable[[], bool]:
+        def look() -> bool:
+            self.state = requests.get(f"{server.url}{self.address}/state", timeout=30).json()
+            time.sleep(0.1)
+            return wanted(self.state["status"])
+
+        return look
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Real:
+    """One photo read for all tests of the web."""
+    return Real(tmp_path_factory.mktemp("home"))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from collections.abc import Iterator
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -18,26 +17,30 @@ from flask.testing import FlaskClient
 from sqlmodel import create_engine
 from werkzeug.test import TestResponse
 
-from certcheck import messages
-from certcheck.check import Wish, check_bytes
-from certcheck.report import Report
+from certcheck import ink_book, messages
+from certcheck.check import Wish, failed
+from certcheck.errors import explain
+from certcheck.runner.queue import Queue
+from certcheck.runner.settings import Settings
+from certcheck.runner.work import Work
+from ocr.errors import DamagedPhotoError
 from registry.lookup import Registry
+from tests.certcheck.work_store import Clock
+from tests.web.conftest import PHOTO, Real
+from tests.web.kept import keep
 from tests.web.scene import report
-from web import create_app, pages
-from web.cache import Result, Results
+from web import create_app
 
-PHOTOS = Path(__file__).parents[2] / "samples" / "photos"
-PHOTO = PHOTOS / "item1-expired.jpg"
 VOID = {"meta", "link", "img", "input", "br"}
 
 
 class Page(HTMLParser):
     """Elements of a page: tag, attributes and the text inside."""
 
-    def __init__(self, answer: TestResponse) -> None:
+    def __init__(self, answer: TestResponse | str) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str]]] = []
-        self.html = answer.get_data(as_text=True)
+        self.html = answer if isinstance(answer, str) else answer.get_data(as_text=True)
         self.feed(self.html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -58,52 +61,16 @@ def send(client: FlaskClient, data: bytes, name: str, lang: str = "zh") -> TestR
     return client.post(f"/checks?lang={lang}", data={"photo": (io.BytesIO(data), name)})
 
 
-def test_a_visitors_photo_is_checked_as_one(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What else would keep a stranger's ink (see `Wish.visitor`)."""
-    wishes = []
-
-    def noted(data: bytes, name: str, registry: Registry, wish: Wish) -> list[Report]:
-        wishes.append(wish)
-        return check_bytes(data, name, registry, wish)
-
-    monkeypatch.setattr(pages, "check_bytes", noted)
-    send(client, b"no picture", "a.jpg")
-    assert [one.visitor for one in wishes] == [True]
-
-
-def keep(app: Flask, *reports: dict[str, Any]) -> str:
-    """Puts reports where the page looks for them; returns their address."""
-    _, jpeg = cv2.imencode(".jpg", np.full((40, 40, 3), 200, np.uint8))
-    result = Result(reports, {1: bytes(jpeg)})
-    app.extensions["results"].put(result)
-    return f"/checks/{result.id}"
-
-
-def said(code: str, lang: str = "zh") -> str:
-    text = messages.text(code)
+def said(code: str, lang: str = "zh", **params: object) -> str:
+    text = messages.text(code, **params)
     return text.zh if lang == "zh" else text.en
 
 
-@pytest.fixture(scope="module")
-def sent(app: Flask) -> Iterator[tuple[TestResponse, Result]]:
-    """A sample photo really checked, once for all tests of this file."""
-    answer = send(app.test_client(), PHOTO.read_bytes(), PHOTO.name)
-    results: Results = app.extensions["results"]
-    found = results.get(answer.location.split("/checks/")[1].split("?")[0])
-    assert found is not None
-    yield answer, found
-
-
-def test_a_photo_leads_to_its_report(
-    client: FlaskClient, sent: tuple[TestResponse, Result]
-) -> None:
-    answer, result = sent
-    assert answer.status_code == 303
-    told = result.reports[0]
+def test_a_photo_leads_to_its_report(real: Real) -> None:
+    told = real.report
     assert told["photo"]["sha256"] == hashlib.sha256(PHOTO.read_bytes()).hexdigest()
-    html = Page(client.get(answer.location)).html
+    assert told["photo"]["name"] == PHOTO.name
+    html = real.html
     assert said(f"verdict.{told['verdict']}") in html
     assert told["lab"]["name"] in html
     assert told["fields"]["certificate_no"]["value"] in html
@@ -115,12 +82,9 @@ def test_a_photo_leads_to_its_report(
     assert said("report.demo") in html
 
 
-def test_every_box_is_drawn_in_pixels_of_the_upright_photo(
-    client: FlaskClient, sent: tuple[TestResponse, Result]
-) -> None:
-    answer, result = sent
-    told = result.reports[0]
-    page = Page(client.get(answer.location))
+def test_every_box_is_drawn_in_pixels_of_the_upright_photo(real: Real) -> None:
+    told = real.report
+    page = Page(real.html)
     drawn = {attrs["points"] for attrs in page.all("polygon", **{"class": "box"})}
     wanted = {
         " ".join(f"{x:g},{y:g}" for x, y in row["box"])
@@ -134,17 +98,21 @@ def test_every_box_is_drawn_in_pixels_of_the_upright_photo(
     assert page.all("svg", viewbox=size)
 
 
-def test_the_picture_is_the_upright_one(
-    client: FlaskClient, sent: tuple[TestResponse, Result]
+def test_the_picture_is_made_by_us_and_stays_for_the_next_server(
+    real: Real, demo_registry: Registry
 ) -> None:
-    answer, result = sent
-    image = Page(client.get(answer.location)).all("img")[0]
+    """What a camera adds (place, owner, thumbnail) would go to whoever has the address."""
+    work = Work(Settings(real.home / "work"))
+    client = create_app({"REGISTRY": demo_registry, "WORK": work}).test_client()
+    image = Page(client.get(real.address)).all("img")[0]
     served = client.get(image["src"])
-    assert served.mimetype == "image/jpeg"
+    work.close()
+    assert served.mimetype == "image/jpeg" and b"Exif" not in served.data
+    assert served.data != PHOTO.read_bytes()
     pixels = cv2.imdecode(np.frombuffer(served.data, np.uint8), cv2.IMREAD_COLOR)
     assert pixels is not None
     height, width = pixels.shape[:2]
-    photo = result.reports[0]["photo"]
+    photo = real.report["photo"]
     assert width / height == pytest.approx(photo["width"] / photo["height"], rel=0.01)
 
 
@@ -198,30 +166,50 @@ def test_the_form_works_without_javascript(client: FlaskClient) -> None:
     assert page.all("button", type="submit")
 
 
-def test_the_file_is_taken_whichever_of_the_two_inputs_holds_it(client: FlaskClient) -> None:
+def test_the_file_is_taken_whichever_of_the_two_inputs_holds_it(
+    app: Flask, client: FlaskClient
+) -> None:
     nothing, something = (io.BytesIO(b""), ""), (io.BytesIO(b"no picture"), "a.txt")
     answer = client.post("/checks", data={"photo": [nothing, something]})
-    assert answer.status_code == messages.http_status("photo.unknown_format")
+    assert answer.status_code == 303
+    (one,) = Queue(app.extensions["work"]).take(9)
+    assert app.extensions["work"].blobs.read(one.sha256) == b"no picture"
 
 
-@pytest.mark.parametrize(
-    ("data", "name", "code"),
-    [
-        (b"", "a.jpg", "photo.empty"),
-        (b"not a picture", "a.jpg", "photo.unknown_format"),
-        (PHOTO.read_bytes()[:900], "a.jpg", "photo.damaged"),
-    ],
-)
+def test_a_visitors_photo_is_checked_as_one(app: Flask, client: FlaskClient) -> None:
+    """What else would keep a stranger's ink (see `Wish.visitor`)."""
+    send(client, b"photo", "a.jpg")
+    client.post("/api/v1/checks", data={"photo": (io.BytesIO(b"other"), "a.jpg")})
+    assert [one.wish.visitor for one in Queue(app.extensions["work"]).take(9)] == [True, True]
+
+
+def test_a_photo_has_a_page_of_its_own_while_it_waits(app: Flask, client: FlaskClient) -> None:
+    send(client, b"first", "a.jpg")
+    answer = send(client, b"photo", "a.jpg")
+    assert answer.status_code == 303
+    page = Page(client.get(answer.location))
+    assert said("web.ahead", count=1) in page.html
+    assert said("web.come_back") in page.html
+    assert page.all("meta", content="3")[0]["http-equiv"] == "refresh"
+    (section,) = page.all("section", **{"class": "waiting"})
+    assert client.get(section["data-state"]).get_json() == {"status": "queued", "ahead": 1}
+
+
+def test_while_it_is_read_the_page_says_so(real: Real) -> None:
+    assert said("web.reading") in real.waiting and said("web.waiting") in real.waiting
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_bad_input_is_told_with_the_next_step(
-    client: FlaskClient, data: bytes, name: str, code: str, lang: str
+def test_a_photo_that_cannot_be_opened_is_told_with_the_next_step(
+    app: Flask, client: FlaskClient, lang: str
 ) -> None:
-    answer = send(client, data, name, lang)
-    html = answer.get_data(as_text=True)
-    assert answer.status_code == messages.http_status(code)
-    step = messages.next_step(code)
+    problem = explain(DamagedPhotoError())
+    revision = app.config["REGISTRY"].revision
+    lost = failed("a.jpg", "0" * 64, revision, Wish(), problem).to_json()
+    html = client.get(f"{keep(app, lost, pictures=False)}?lang={lang}").get_data(as_text=True)
+    step = messages.next_step(DamagedPhotoError.code)
     assert step is not None
-    assert said(code, lang) in html
+    assert said(DamagedPhotoError.code, lang) in html
     assert (step.zh if lang == "zh" else step.en) in html
 
 
@@ -232,20 +220,83 @@ def test_a_form_without_a_photo_is_told(client: FlaskClient) -> None:
 
 
 def test_a_file_over_the_limit_is_refused_before_it_is_read(app: Flask) -> None:
-    small = create_app({"REGISTRY": app.config["REGISTRY"], "MAX_CONTENT_LENGTH": 1000})
-    answer = send(small.test_client(), b"x" * 2000, "a.jpg")
+    app.config["MAX_CONTENT_LENGTH"] = 1000
+    answer = send(app.test_client(), b"x" * 2000, "a.jpg")
     assert answer.status_code == 413
     assert said("photo.too_large") in answer.get_data(as_text=True)
 
 
-def test_a_mistake_of_ours_shows_no_innards(caplog: pytest.LogCaptureFixture) -> None:
-    broken = create_app({"REGISTRY": Registry(create_engine("sqlite://"))})
+def test_a_mistake_of_ours_shows_no_innards(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    broken = create_app({"REGISTRY": "no registry", "WORK": app.extensions["work"]})
     answer = send(broken.test_client(), b"", "a.jpg")
     html = answer.get_data(as_text=True)
     assert answer.status_code == 500
     assert said("check.crashed") in html
-    assert "Traceback" not in html and "sqlite" not in html.lower()
-    assert "no such table" in caplog.text
+    assert "Traceback" not in html and "attribute" not in html
+    assert "AttributeError" in caplog.text
+
+
+def test_a_registry_that_does_not_answer_is_told_without_its_address(app: Flask) -> None:
+    lost = Registry(create_engine("sqlite:////no-such-folder/r.sqlite"))
+    broken = create_app({"REGISTRY": lost, "WORK": app.extensions["work"]})
+    answer = send(broken.test_client(), b"photo", "a.jpg")
+    html = answer.get_data(as_text=True)
+    assert answer.status_code == 503 and answer.headers["Retry-After"]
+    assert said("web.unavailable") in html and "no-such-folder" not in html
+
+
+def test_a_full_queue_is_told_with_the_time_to_come_again(app: Flask, client: FlaskClient) -> None:
+    for number in range(50):
+        send(client, b"%d" % number, "a.jpg")
+    answer = send(client, b"one more", "a.jpg")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert said("work.full") in answer.get_data(as_text=True)
+
+
+def test_a_disk_that_takes_nothing_is_told_without_its_path(
+    app: Flask, client: FlaskClient
+) -> None:
+    folder = app.extensions["work"].blobs.folder
+    shutil.rmtree(folder)
+    folder.write_bytes(b"")
+    answer = send(client, b"photo", "a.jpg")
+    html = answer.get_data(as_text=True)
+    assert answer.status_code == 503 and answer.headers["Retry-After"]
+    assert said("work.storage") in html and str(folder) not in html
+
+
+def test_a_check_can_be_deleted_from_its_page(app: Flask, client: FlaskClient) -> None:
+    address = keep(app, report())
+    (form,) = Page(client.get(address)).all("form")
+    assert form["method"] == "post"
+    assert said("web.deleted") in client.post(form["action"]).get_data(as_text=True)
+    for gone in (address, f"{address}/pages/1.jpg", f"{address}/state"):
+        assert client.get(gone).status_code == 404
+    assert client.post(form["action"]).status_code == 404
+
+
+def test_a_result_goes_when_its_time_is_over(app: Flask, client: FlaskClient, clock: Clock) -> None:
+    address = keep(app, report())
+    clock.on(hours=23)
+    assert said("web.kept", hours=1) in client.get(address).get_data(as_text=True)
+    clock.on(hours=1)
+    answer = client.get(address)
+    assert answer.status_code == 404 and said("web.gone") in answer.get_data(as_text=True)
+    assert client.get(f"{address}/pages/1.jpg").status_code == 404
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_what_is_kept_and_how_long_stands_on_a_page(
+    client: FlaskClient, lang: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The first page and every other lead there; ink is told of only where it is kept."""
+    link = Page(client.get(f"/?lang={lang}")).all("a", href="/privacy")[0]
+    told = client.get(link["href"]).get_data(as_text=True)
+    assert said("web.privacy.hours", lang, hours=24) in told
+    assert said("web.privacy.ink", lang) not in told
+    monkeypatch.setenv(ink_book.SETTING, str(tmp_path / "ink.sqlite"))
+    assert said("web.privacy.ink", lang) in client.get(link["href"]).get_data(as_text=True)
 
 
 @pytest.mark.parametrize(
@@ -255,6 +306,8 @@ def test_a_mistake_of_ours_shows_no_innards(caplog: pytest.LogCaptureFixture) ->
         ("GET", "/checks", 405),
         ("GET", f"/checks/{'f' * 32}", 404),
         ("GET", f"/checks/{'f' * 32}/pages/1.jpg", 404),
+        ("GET", f"/checks/{'f' * 32}/state", 404),
+        ("POST", f"/checks/{'f' * 32}/delete", 404),
     ],
 )
 def test_a_wrong_address_is_a_page_with_a_way_back(
@@ -303,15 +356,3 @@ def test_a_report_with_an_error_tells_it_and_what_was_read(app: Flask, client: F
     assert said("verdict.inconsistent") not in page.html
     assert "GB/T 1-2000" in page.html
     assert said("web.code_unreadable") in page.html
-
-
-def test_health(client: FlaskClient) -> None:
-    assert client.get("/healthz").data == b"ok\n"
-
-
-def test_the_oldest_result_is_dropped_first() -> None:
-    results = Results(2)
-    for one in "abac":
-        results.put(Result(({"id": one},), {}))
-    assert results.get("b") is None
-    assert results.get("a") is not None and results.get("c") is not None

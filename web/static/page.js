@@ -68,6 +68,38 @@ if (form) {
   });
 }
 
+// While a photo is read, its page asks how far it is, and shows the report when it is there.
+const waiting = document.querySelector(".waiting");
+if (waiting) {
+  const told = waiting.querySelector(".told");
+  const seconds = waiting.querySelector(".seconds");
+  const begun = Date.now() - 1000 * Number(waiting.dataset.waited);
+  const tick = () => {
+    const passed = Math.round((Date.now() - begun) / 1000);
+    seconds.textContent = seconds.dataset.seconds.replace("{seconds}", passed);
+  };
+  setInterval(tick, 1000);
+
+  const look = async () => {
+    let pause = 1000;
+    try {
+      const answer = await fetch(waiting.dataset.state, { cache: "no-store" });
+      if (answer.status === 404) return location.reload();
+      if (!answer.ok) throw new Error();
+      const { status, ahead } = await answer.json();
+      if (status === "done") return location.reload();
+      const text = ahead ? told.dataset.queued.replace("{count}", ahead) : told.dataset.running;
+      // A screen reader says it only when there is something new.
+      if (told.textContent !== text) told.textContent = text;
+    } catch {
+      told.textContent = told.dataset.offline;
+      pause = 4000;
+    }
+    setTimeout(look, pause);
+  };
+  look();
+}
+
 // A finding and its place on the photo light up together.
 for (const mark of document.querySelectorAll(".mark")) {
   const rows = mark.dataset.rows.split(" ").map((id) => document.getElementById(id));

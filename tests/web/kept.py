@@ -1,0 +1,38 @@
+"""Reports put where the app looks for them, without a photo read."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import cv2
+import numpy as np
+from flask import Flask
+
+from certcheck.check import Wish
+from certcheck.runner.queue import Done, Queue
+from certcheck.runner.work import Request, Work
+
+OWNER = "test"
+
+
+def jpeg() -> bytes:
+    done, encoded = cv2.imencode(".jpg", np.full((40, 40, 3), 200, np.uint8))
+    assert done
+    return bytes(encoded)
+
+
+def keep(app: Flask, *reports: dict[str, Any], pictures: bool = True) -> str:
+    """Answers a photo with these reports; returns the address of its page."""
+    return f"/checks/{kept_id(app, *reports, pictures=pictures)}"
+
+
+def kept_id(app: Flask, *reports: dict[str, Any], pictures: bool = True) -> str:
+    """Likewise; returns the check's id."""
+    work: Work = app.extensions["work"]
+    name = str(reports[0]["photo"]["name"])
+    check_id = work.accept(io.BytesIO(name.encode()), Request(name, Wish(), str(len(reports))))
+    queue = Queue(work)
+    for one in queue.take(1):
+        queue.finish(one.id, Done(reports, {1: jpeg()} if pictures else {}))
+    return check_id

@@ -1,0 +1,253 @@
+"""What would break: a program that trusts the document, or cannot tell what went wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import hypothesis
+import jsonschema
+import pytest
+import schemathesis
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from certcheck import messages
+from certcheck.runner.queue import Done, Queue
+from certcheck.runner.tables import Status
+from certcheck.runner.work import Work
+from tests.web.conftest import Real
+from tests.web.kept import kept_id
+from tests.web.scene import report
+from web import openapi
+
+HERE = "/api/v1/checks"
+PROBLEM = "application/problem+json"
+# Requests made from the document for each of its operations; more in a nightly run.
+EXAMPLES = 15
+
+
+def send(client: FlaskClient, data: bytes = b"photo", **more: Any) -> TestResponse:
+    name = more.pop("name", "a.jpg")
+    query = more.pop("query", "")
+    return client.post(f"{HERE}{query}", data={"photo": (io.BytesIO(data), name)}, **more)
+
+
+def work(app: Flask) -> Work:
+    found: Work = app.extensions["work"]
+    return found
+
+
+def same(schema: str, told: Any) -> None:
+    """Holds an answer against a schema of the document."""
+    document = openapi.document()
+    jsonschema.Draft202012Validator(
+        {"$ref": f"#/components/schemas/{schema}", "components": document["components"]}
+    ).validate(told)
+
+
+def code(answer: TestResponse) -> str:
+    assert answer.mimetype == PROBLEM
+    told = json.loads(answer.data)
+    same("Problem", told)
+    assert told["status"] == answer.status_code
+    return str(told["code"])
+
+
+def test_a_photo_is_accepted_and_its_address_told(client: FlaskClient) -> None:
+    answer = send(client)
+    told = answer.get_json()
+    assert answer.status_code == 202
+    same("Status", told)
+    assert answer.location == told["address"] == f"{HERE}/{told['id']}"
+    assert told["status"] == "queued"
+    assert client.get(told["address"]).get_json()["id"] == told["id"]
+    assert len(told["id"]) * 4 >= 128
+
+
+def test_a_report_is_the_reports_own_with_the_checks_id(app: Flask, client: FlaskClient) -> None:
+    first, second = report(), report(id="1" * 32)
+    check_id = kept_id(app, first, second)
+    answer = client.get(f"{HERE}/{check_id}")
+    told = answer.get_json()
+    assert answer.status_code == 200 and told["id"] == check_id
+    assert told["report_id"] == first["id"] and told["status"] == "done"
+    assert {key: told[key] for key in ("schema", "verdict", "items", "fields", "lab")} == {
+        key: first[key] for key in ("schema", "verdict", "items", "fields", "lab")
+    }
+    assert told["more"] == [second]
+
+
+def test_a_real_report_is_what_the_document_says(real: Real) -> None:
+    same("Done", real.report)
+    same("Report", real.report)
+
+
+def test_who_waits_gets_the_report_of_what_is_done(app: Flask, client: FlaskClient) -> None:
+    send(client)
+    queue = Queue(work(app))
+    for one in queue.take(9):
+        queue.finish(one.id, Done([report()]))
+    answer = send(client, query="?wait=5")
+    assert answer.status_code == 201
+    assert answer.location == f"{HERE}/{answer.get_json()['id']}"
+    assert answer.get_json()["verdict"] == "inconsistent"
+    assert send(client).status_code == 202, "who does not wait is told where to look"
+
+
+def test_nobody_waits_longer_than_he_said_or_in_the_way_of_others(
+    app: Flask, client: FlaskClient
+) -> None:
+    assert send(client, query="?wait=0.05").status_code == 202
+    for _ in range(app.config["WAITERS"]):
+        app.extensions["waiters"].acquire()
+    # Were it to wait, the test would not end for a minute.
+    assert send(client, query="?wait=1e9").status_code == 202
+    app.extensions["waiters"].release()
+
+
+@pytest.mark.parametrize("wait", ["-1", "soon", "nan", "inf", ""])
+def test_a_wait_that_is_no_time_is_refused(client: FlaskClient, wait: str) -> None:
+    assert code(send(client, query=f"?wait={wait}")) == "api.bad_wait"
+
+
+def test_the_same_request_is_the_same_check(app: Flask, client: FlaskClient) -> None:
+    first = send(client).get_json()["id"]
+    assert send(client).get_json()["id"] == first
+    assert send(client, b"another").get_json()["id"] != first
+    assert work(app).counts()[Status.QUEUED] == 2
+
+
+def test_an_idempotency_key_names_a_request(client: FlaskClient) -> None:
+    headers = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
+    first = send(client, headers=headers)
+    assert send(client, headers=headers).get_json()["id"] == first.get_json()["id"]
+    assert send(client).get_json()["id"] != first.get_json()["id"]
+    other = send(client, b"another", headers=headers)
+    assert (other.status_code, code(other)) == (422, "work.token_reused")
+    for bad in ("", "x" * 256, "ключ"):
+        refused = send(client, headers={"Idempotency-Key": bad.encode().decode("latin-1")})
+        assert (refused.status_code, code(refused)) == (400, "api.bad_token")
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "zh-CN"), ("en", "en")])
+def test_a_problem_speaks_the_language_asked_for(client: FlaskClient, lang: str, said: str) -> None:
+    answer = client.post(HERE, data={}, headers={"Accept-Language": lang})
+    told = json.loads(answer.data)
+    assert (answer.status_code, code(answer)) == (400, "web.no_photo")
+    text, step = messages.text("web.no_photo"), messages.next_step("web.no_photo")
+    assert step is not None
+    assert told["title"] == getattr(text, lang) and told["next_step"] == getattr(step, lang)
+    assert answer.headers["Content-Language"] == said
+    meaning = client.get(told["type"])
+    same("ProblemText", meaning.get_json())
+    assert meaning.get_json()["message"] == {"zh": text.zh, "en": text.en}
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status", "wanted"),
+    [
+        ("GET", "/nowhere", 404, "api.not_found"),
+        ("PUT", "/checks", 405, "api.refused"),
+        ("GET", f"/checks/{'0' * 40}", 404, "web.gone"),
+        ("DELETE", f"/checks/{'0' * 40}", 404, "web.gone"),
+        ("GET", "/problems/no.such", 404, "api.not_found"),
+        ("GET", "/problems/report.title", 404, "api.not_found"),
+    ],
+)
+def test_a_wrong_request_is_a_problem(
+    client: FlaskClient, method: str, address: str, status: int, wanted: str
+) -> None:
+    answer = client.open(f"/api/v1{address}", method=method)
+    assert (answer.status_code, code(answer)) == (status, wanted)
+
+
+def test_too_large_a_photo_is_a_problem(app: Flask) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = 1000
+    assert code(send(app.test_client(), b"x" * 2000)) == "photo.too_large"
+
+
+def test_a_full_queue_says_when_to_come_again(client: FlaskClient) -> None:
+    for number in range(50):
+        assert send(client, b"%d" % number).status_code == 202
+    answer = send(client, b"one more")
+    assert (answer.status_code, code(answer)) == (503, "work.full")
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_what_is_deleted_is_gone(app: Flask, client: FlaskClient) -> None:
+    address = f"{HERE}/{kept_id(app, report())}"
+    assert client.delete(address).status_code == 204
+    assert code(client.get(address)) == "web.gone"
+    assert code(client.delete(address)) == "web.gone"
+
+
+@contextlib.contextmanager
+def answering(store: Work) -> Iterator[None]:
+    """Answers whatever is accepted meanwhile."""
+    stop = threading.Event()
+
+    def work_on() -> None:
+        queue = Queue(store)
+        while not stop.wait(0.01):
+            for one in queue.take(9):
+                queue.finish(one.id, Done([report()]))
+
+    thread = threading.Thread(target=work_on)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_the_document_is_true(app: Flask, client: FlaskClient) -> None:
+    """Requests made from it, good and bad; no answer is other than it says."""
+    document = client.get("/api/v1/openapi.json").get_json()
+    check_id = kept_id(app, report())
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    seen = set()
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        seen.add((operation.path, operation.method))
+
+        @hypothesis.settings(
+            max_examples=EXAMPLES, deadline=None, database=None, derandomize=True,
+            suppress_health_check=list(hypothesis.HealthCheck),
+        )  # fmt: skip
+        @hypothesis.given(case=operation.as_strategy())
+        def holds(case: Any) -> None:
+            case.call_and_validate()
+
+        with answering(work(app)):  # somebody may wait for a report
+            holds()
+    assert seen == {
+        (path, method)
+        for path, entry in document["paths"].items()
+        for method in entry
+        if method in ("get", "post", "delete")
+    } - {("/api/v1/openapi.json", "get")}
+    get = schema["/api/v1/checks/{id}"]["GET"]
+    get.Case(path_parameters={"id": check_id}).call_and_validate()
+
+
+def test_every_address_of_the_api_stands_in_the_document(app: Flask) -> None:
+    rules = {
+        (rule.rule.replace("<check_id>", "{id}").replace("<code>", "{code}"), method.lower())
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/api/")
+    }
+    written = {
+        (path, method)
+        for path, entry in openapi.document()["paths"].items()
+        for method in entry
+        if method != "parameters"
+    }
+    assert rules == written

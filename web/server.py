@@ -1,0 +1,71 @@
+"""The web app with its processes, on one machine: `certcheck serve`."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+import waitress
+from flask import Flask
+
+from certcheck.runner.service import Service
+from web.app import create_app
+from web.health import Figures
+
+# Requests answered at once; an upload takes its thread only when it has arrived.
+THREADS = 16
+# Of them may wait for a check to be done.
+WAITERS = THREADS // 2
+# Connections that may be open: those of slow phones stay so for a while.
+CONNECTIONS = 500
+# Of a body that is too large, so much is still taken in to answer with a page.
+_PATIENCE = 4
+
+
+def start_checks(app: Flask) -> Service:
+    """Starts the processes that do what the app accepts."""
+    figures: Figures = app.extensions["figures"]
+    service = Service(
+        app.extensions["work"], app.config["REGISTRY"], app.config["DATABASE_URL"],
+        figures.checked, prepare=True,
+    )  # fmt: skip
+    app.extensions["service"] = service
+    service.start()
+    return service
+
+
+def serve(host: str, port: int, database: str | None, ready: Callable[[str], None]) -> None:
+    """Serves until SIGINT or SIGTERM; what is at work then is taken up by the next start.
+
+    Args:
+        host: to listen on.
+        port: likewise; 0 for any that is free.
+        database: the registry's, or None.
+        ready: told the address.
+
+    Raises:
+        CertcheckError: a setting or the work folder is of no use.
+        RegistryError: a database cannot be opened.
+    """
+    logging.getLogger("waitress").setLevel(logging.ERROR)
+    app = create_app({"DATABASE_URL": database})
+    server = waitress.create_server(
+        app, host=host, port=port, threads=THREADS, connection_limit=CONNECTIONS,
+        max_request_body_size=_PATIENCE * app.config["MAX_CONTENT_LENGTH"],
+        asyncore_use_poll=True, ident=None,
+    )  # fmt: skip
+    service = start_checks(app)
+    signal.signal(signal.SIGTERM, _end)
+    ready(f"http://{host}:{server.effective_port}/")
+    try:
+        server.run()  # returns on SystemExit and KeyboardInterrupt
+    finally:
+        server.close()
+        service.stop()
+        app.extensions["work"].close()
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)

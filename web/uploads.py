@@ -1,0 +1,90 @@
+"""A photo that came with a request: taken from the form, written down, waited for."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import PurePosixPath
+from typing import cast
+
+from flask import current_app, request
+from werkzeug.datastructures import FileStorage
+
+from certcheck.check import Wish
+from certcheck.errors import NoPhotoError
+from certcheck.runner.tables import Status
+from certcheck.runner.work import Request, Standing, Work
+from registry.lookup import Registry
+
+# The name only labels the report; what is longer is nobody's file name.
+NAME_LENGTH = 120
+# Seconds between two looks at a check that somebody waits for.
+_LOOK_S = 0.2
+
+
+def work() -> Work:
+    """What was accepted."""
+    return cast(Work, current_app.extensions["work"])
+
+
+def registry() -> Registry:
+    """Who may do what."""
+    return cast(Registry, current_app.config["REGISTRY"])
+
+
+def accept(priority: int, owner: str | None = None, token: str = "") -> str:
+    """Writes the photo of this request down; returns the check's id.
+
+    Args:
+        priority: see `Priority`.
+        owner: the client, or None for a visitor.
+        token: the client's own name for the request.
+
+    Raises:
+        NoPhotoError: the form holds none.
+        CertcheckError: it cannot be accepted; see `Work.accept`.
+        RegistryError: the registry or the work database cannot be asked.
+    """
+    upload = _upload()
+    asked = Request(
+        name=label(upload.filename or ""),
+        wish=Wish(visitor=True),
+        revision=registry().revision.revision,
+        priority=priority,
+        owner=owner,
+        token=token,
+    )
+    return work().accept(upload.stream, asked)
+
+
+def wait(check_id: str, seconds: float) -> Standing | None:
+    """How a check stands when it is done, or when the time is over.
+
+    Only so many requests wait at once that others are still answered; the rest do not wait.
+    """
+    waiters = cast(threading.Semaphore, current_app.extensions["waiters"])
+    end = time.monotonic() + seconds
+    found = work().look(check_id)
+    if seconds <= 0 or not waiters.acquire(blocking=False):
+        return found
+    try:
+        while found and found.status is not Status.DONE and time.monotonic() < end:
+            time.sleep(min(_LOOK_S, max(0.0, end - time.monotonic())))
+            found = work().look(check_id)
+    finally:
+        waiters.release()
+    return found
+
+
+def label(filename: str) -> str:
+    """The bare name of a file that somebody sent, printable and not too long."""
+    bare = PurePosixPath(filename.replace("\\", "/")).name
+    return "".join(char for char in bare if char.isprintable())[-NAME_LENGTH:] or "photo"
+
+
+def _upload() -> FileStorage:
+    """The form's photo: the first of its inputs that holds one."""
+    upload = next((one for one in request.files.getlist("photo") if one.filename), None)
+    if upload is None:
+        raise NoPhotoError()
+    return upload
