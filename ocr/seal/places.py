@@ -31,15 +31,13 @@ _UNEVEN = 1.4
 _REACH = 0.45
 # Probability that says nothing either way: a strip cannot veto a place without end.
 _FLOOR = 1e-4
-
-
 # From this on, in natural logarithms, a character counts as read in its place.
 _READ = 1.0
 # Likelihood from which something else stands in a place, and not the remains of a character;
 # how much less likely than it, and than remains, a name's character may be. On 340 generated
-# rings characters that were there had -3.5 and more but for one in six of those not read
-# (-8.2 at worst, under print), and characters exchanged in planted seals -5.4 and less, with
-# 0.73 and more for the other one on every strip.
+# rings five in six of the characters that were there and not read had -3.5 and more (-8.2 at
+# worst, under print); those exchanged in planted seals -4.6 and less where the photograph was
+# not hard, most of them -9.2, with 0.7 and more for the other one on every strip.
 _A_CHARACTER = 0.6
 _RATHER_THAN_A_CHARACTER = -1.5
 _RATHER_THAN_A_BLUR = -3.5
