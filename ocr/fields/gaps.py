@@ -89,9 +89,10 @@ def _place(group: Group, neighbour: Group) -> tuple[float, float, float, float] 
         top = group.bottom + (value.top - neighbour.bottom)
         return (left, top, left + WIDTH * height, top + height)
     middle = (label.top + label.bottom) / 2
-    right = max(left, label.right) + WIDTH * height
+    end = max(piece.right for piece in group.pieces if piece.line == label.line)
+    right = max(left, end) + WIDTH * height
     # A neighbour's label may be longer: the place begins behind the label itself.
-    left = label.right + MARGIN * height
+    left = end + MARGIN * height
     return (left, middle - height / 2, right, middle + height / 2)
 
 

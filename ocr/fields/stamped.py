@@ -38,6 +38,9 @@ def off_print(line: Line, seals: Sequence[Quad], words: Sequence[str]) -> tuple[
         return (line,)
     text = "".join(glyph.char for glyph in glyphs)
     end = _tail(text, inside, words)
+    ahead = _before_label(text, inside, words)
+    if end == len(text) and ahead:
+        return (_narrowed(line, glyphs[ahead:], glyphs[0]),)
     if end == len(text):
         return (line,)
     start = _label_end(text, end)
@@ -61,6 +64,19 @@ def _ends(text: str, word: str) -> bool:
     (True, True, False)
     """
     return word.endswith(text) or word[:-1].endswith(text)
+
+
+def _before_label(text: str, inside: Sequence[bool], words: Sequence[str]) -> int:
+    """How many of a seal's first characters stand before a label: 检验检测授权签字人."""
+    folded = fold(text)
+    if len(folded) != len(text) or vocabulary().at(folded, 0) is not None:
+        return 0
+    for count in range(len(text) - 1, LEAST - 1, -1):
+        ours = all(inside[:count]) and any(word.startswith(text[:count]) for word in words)
+        label = vocabulary().at(folded, count) if ours else None
+        if label is not None and len(label.label.text) > 1:
+            return count
+    return 0
 
 
 def _label_end(text: str, end: int) -> int:

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from ocr import geometry, retake, signed_names
-from ocr.fields import people, stamped
+from ocr.fields import doubt, people, stamped
 from ocr.fields.extract import extract
 from ocr.fields.stamped import off_print
 from ocr.geometry import Picture
@@ -20,7 +20,7 @@ from ocr.readers import readers
 from ocr.reading import Field, Line, Quad
 from ocr.seal.read import known_kinds
 from samples.generator import fonts
-from tests.ocr.test_fields import HEIGHT, box, line, values
+from tests.ocr.test_fields import EM, HEIGHT, box, line, values
 
 
 def weakest(*lines: Line) -> dict[str, float]:
@@ -83,13 +83,15 @@ def test_a_person_whose_colon_was_lost() -> None:
         ("签发验舒望用章", ["签发", "舒望"]),
         ("批准人：检庄晓专用章", ["批准人：", "庄晓"]),
         ("专用章", []),
+        ("检验检测授权签字人：脱恒", ["授权签字人：脱恒"]),
+        ("检测日期：2024年5月6日", ["检测日期：2024年5月6日"]),
         ("批准：白景行", ["批准：白景行"]),
         ("检测", ["检测"]),
     ],
 )
 def test_a_seals_words_are_taken_off_print(text: str, left: list[str]) -> None:
     one = line(0, 0, text)
-    inside = (box(60, -100, 2000),) if text != "检测" else (one.page_box,)
+    inside = (box(-60, -100, 2000),)
     tall = tuple((q[0], q[1], (q[2][0], 300.0), (q[3][0], 300.0)) for q in inside)
     seals = tuple(geometry.pad_quad(q, 100, 0) for q in tall)
     assert [part.text for part in off_print(one, seals, known_kinds())] == left
@@ -180,3 +182,16 @@ def test_a_value_cut_by_the_pages_rim_is_none() -> None:
     cut = dc.replace(inside, box=geometry.box_quad(60, 0, 540, 28))
     assert retake.cut_off(page, {"lab_name": inside}) == []
     assert retake.cut_off(page, {"lab_name": cut}) == ["lab_name"]
+
+
+def test_a_place_behind_a_label_in_two_languages_begins_behind_both() -> None:
+    found = extract((line(0, 0, "荧光观察 Fluorescence：无"), line(0, 60, "其他 Remarks：")), ())
+    (gap,) = found.gaps
+    assert gap.key == "remarks"
+    assert gap.box[0][0] > EM * 2 + 8 * 0.55 * EM
+
+
+def test_a_lone_dash_may_be_softer_than_words() -> None:
+    dash = Field("remarks", "—", "—", 0.9, box(0, 0, 30), "test", weakest=0.45)
+    assert not doubt.doubtful(dash)
+    assert doubt.doubtful(dc.replace(dash, value="无"))
