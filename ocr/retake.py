@@ -52,10 +52,10 @@ _FADED = 0.62
 # photographs with one over a field all five values that lost some were told, and one whole
 # one of 280 with them; at a touch (0.03), which soft light on ordinary photographs is, five.
 _GAP = 0.25
-# Grey level that is white, and its share of a place where print was lost: beside the five
-# values that reflections had cut 0.27 to 0.92, beside eleven whole ones 0 to 0.05, beside
-# two lone dashes 0.5 (25 photographs; light on small print fades it without hiding any).
-_FULL, _FULL_SHARE = 253, 0.15
+# Grey level that is white, and its share of a place where print was lost: beside six values
+# that reflections had cut 0.008 to 0.92, beside eleven whole ones below 0.005 but for one of
+# 0.05 (26 photographs; light that leaves no white fades small print without hiding any).
+_FULL, _FULL_SHARE = 253, 0.005
 _RIM = 1.0  # px from the page's rim: a margin is left around paper, so print there is cut
 _INK = 0.02  # of a place, below which nothing is printed there
 _ROWS = ("top", "middle", "bottom")
