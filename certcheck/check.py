@@ -13,6 +13,7 @@ from pathlib import Path
 
 from certcheck import files, ink_book, report
 from certcheck.abroad import Sighting, recognise
+from certcheck.ahead import Read
 from certcheck.case import Case
 from certcheck.errors import (
     CertcheckError,
@@ -52,7 +53,13 @@ class Wish:
     visitor: bool = False
 
 
-def check_file(path: Path, registry: Registry, wish: Wish = Wish(), name: str = "") -> list[Report]:  # noqa: B008 - frozen
+def check_file(
+    path: Path,
+    registry: Registry,
+    wish: Wish = Wish(),  # noqa: B008 - frozen
+    name: str = "",
+    read: Read = read_photo,
+) -> list[Report]:
     """Checks a photo on disk; see `check_bytes`.
 
     Args:
@@ -60,6 +67,7 @@ def check_file(path: Path, registry: Registry, wish: Wish = Wish(), name: str = 
         registry: who may do what.
         wish: how to check.
         name: the name to report; by default the path as given.
+        read: reads the photo; see `certcheck.ahead`.
     """
     name = name or files.shown_name(path)
     try:
@@ -69,10 +77,16 @@ def check_file(path: Path, registry: Registry, wish: Wish = Wish(), name: str = 
     if len(data) > LIMITS.max_bytes:
         problem = explain(PhotoTooLargeError(max_bytes=LIMITS.max_bytes))
         return [failed(name, files.sha256(path), registry.revision, wish, problem)]
-    return check_bytes(data, name, registry, wish)
+    return check_bytes(data, name, registry, wish, read)
 
 
-def check_bytes(data: bytes, name: str, registry: Registry, wish: Wish = Wish()) -> list[Report]:  # noqa: B008 - frozen
+def check_bytes(
+    data: bytes,
+    name: str,
+    registry: Registry,
+    wish: Wish = Wish(),  # noqa: B008 - frozen
+    read: Read = read_photo,
+) -> list[Report]:
     """Checks every certificate of a photo or PDF.
 
     Args:
@@ -80,6 +94,7 @@ def check_bytes(data: bytes, name: str, registry: Registry, wish: Wish = Wish())
         name: the file's name, for the report.
         registry: who may do what.
         wish: how to check.
+        read: reads the photo; see `certcheck.ahead`.
 
     Returns:
         One report a certificate; one with an error where the photo cannot be read.
@@ -91,7 +106,7 @@ def check_bytes(data: bytes, name: str, registry: Registry, wish: Wish = Wish())
     # taken for an old one and made again, rather than an old one for new.
     revision = registry.revision
     try:
-        parts = read_photo(data, name, engine=wish.engine)
+        parts = read(data, name, engine=wish.engine)
     except Exception as error:  # a decoder's own bug must not cost the batch
         digest = hashlib.sha256(data).hexdigest()
         return [failed(name, digest, revision, wish, _problem(error, f"reading {name}"))]

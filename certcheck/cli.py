@@ -114,8 +114,11 @@ def check(
     """
     from ocr.readers import preparing
 
-    # Models load while the rest of the program and the registry do.
+    # Models load and the first photo is read while the rest of the program and the registry load.
     with preparing(engine):
+        from certcheck import ahead
+
+        read = ahead.reading(photos[0], engine)
         from certcheck.check import check_file, exit_status
 
         show = _as_json if as_json else _as_text(lang)
@@ -123,7 +126,7 @@ def check(
         wish = _wish(as_of, paid, engine)
         reports: list[Report] = []
         for path in photos:
-            for report in check_file(path, registry, wish):
+            for report in check_file(path, registry, wish, read=read):
                 reports.append(report)
                 click.echo(show(report))
         sys.exit(exit_status(reports))

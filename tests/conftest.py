@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from certcheck import ink_book
+from ocr.text import compiled
 from registry import store
 from registry.lookup import Registry
 from tests.registry.server import Server, programs
@@ -18,6 +19,14 @@ def no_ink_book() -> Iterator[None]:
     """Tests leave nothing in the user's data folder, and do not see one another's ink."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(ink_book.SETTING, ink_book.OFF)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_model_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests leave nothing in the user's cache either."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(compiled.SETTING, str(tmp_path_factory.mktemp("networks")))
         yield
 
 

@@ -35,6 +35,7 @@ from ocr.reading import Glyph, Quad
 from ocr.text import ctc
 from ocr.text.boxes import line_boxes
 from ocr.text.charset import Charset
+from ocr.text.compiled import compiled
 from ocr.text.crops import crop_line
 from ocr.text.engine import Capability, Image, PageLine, Recognition
 
@@ -82,16 +83,16 @@ class RapidEngine:
             raise EngineMissingError(engine=self.name, detail=str(error)) from error
         core = openvino.Core()
         threads = threads or cores.most()
-        core.set_property("CPU", {"INFERENCE_NUM_THREADS": threads})
-        models = {}
         for file in (DETECTOR_MODEL, RECOGNISER_MODEL):
             if not (folder / file).is_file():
                 raise EngineMissingError(engine=self.name, detail=file)
-            models[file] = core.read_model(folder / file)
-        listed = models[RECOGNISER_MODEL].get_rt_info()["framework"]["character"].value
-        self.charset = Charset(listed.split("\n"))
-        self._detector = core.compile_model(models[DETECTOR_MODEL], "CPU").create_infer_request()
-        recogniser = core.compile_model(models[RECOGNISER_MODEL], "CPU", {"NUM_STREAMS": threads})
+        told = core.read_model(folder / RECOGNISER_MODEL).get_rt_info()
+        self.charset = Charset(told["framework"]["character"].value.split("\n"))
+        wish = {"INFERENCE_NUM_THREADS": threads}
+        detector = compiled(core, folder / DETECTOR_MODEL, wish)
+        self._detector = detector.create_infer_request()
+        wish["NUM_STREAMS"] = threads
+        recogniser = compiled(core, folder / RECOGNISER_MODEL, wish)
         self._lock = threading.Lock()  # of the detector
         self._readers: queue.SimpleQueue[Any] = queue.SimpleQueue()  # those that are free
         for _ in range(threads):
