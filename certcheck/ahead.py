@@ -40,11 +40,14 @@ def reading(path: Path, engine: str | None = None) -> Read:
     begun = _begun(path)
     if begun is None:
         return read_photo
-    answer = cores.beside(functools.partial(read_photo, begun, str(path), engine=engine))
+    # Given out once: what was read holds pictures, which need not outlast their report.
+    answers = [cores.beside(functools.partial(read_photo, begun, str(path), engine=engine))]
 
     def read(data: bytes, name: str, *, engine: str | None = None) -> list[Part]:
         # The file may have been written to meanwhile.
-        return answer() if data == begun else read_photo(data, name, engine=engine)
+        if answers and data == begun:
+            return answers.pop()()
+        return read_photo(data, name, engine=engine)
 
     return read
 
