@@ -29,7 +29,7 @@ from certcheck.runner.answer import Accepted, answer
 from certcheck.runner.pool import Lost, Pool, answer_of
 from certcheck.runner.queue import Done, Queue, Taken, failed
 from certcheck.runner.work import Work
-from registry.errors import RegistryError
+from registry.errors import DatabaseUnreachableError, RegistryError
 from registry.lookup import Registry
 
 log = logging.getLogger(__name__)
@@ -188,15 +188,21 @@ class Service:
         if found is Lost.BROKEN:
             self._queue.give_back(one.id, self._registry.revision)
             return StoppedError.code
-        if isinstance(found, Problem):  # the registry could not be asked: later, then
-            log.error("%s: %s", found.code, found.message.en)
-            self._queue.postpone(one.id)
-            self._stopping.wait(_PAUSE_S)
-            return found.code
+        if isinstance(found, Problem):  # the registry could not be asked at all
+            return self._postponed(one, found.code)
         if isinstance(found, Lost):
             found = failed(one.sha256, self._registry.revision, one.wish, CheckTimeoutError())
+        if found.error == DatabaseUnreachableError.code:  # nor in the middle of the check
+            return self._postponed(one, found.error)
         self._queue.finish(one.id, found)
         return found.error
+
+    def _postponed(self, one: Taken, code: str) -> str:
+        """Later, then: an outage says nothing of a certificate."""
+        log.error("checks wait: %s", code)
+        self._queue.postpone(one.id)
+        self._stopping.wait(_PAUSE_S)
+        return code
 
     def _died(self, one: Taken) -> str:
         aside = self._queue.died(one.id, self._registry.revision)

@@ -89,6 +89,23 @@ def test_one_server_works_and_the_next_takes_over_what_it_left(
     assert code(work, pipe) == "photo.unknown_format"
 
 
+def test_a_registry_that_is_away_costs_no_photo(
+    work: Work, demo_registry: Registry, tmp_path: Path
+) -> None:
+    """An outage says nothing of a certificate; what was accepted meanwhile waits for its end."""
+    told: list[str | None] = []
+    url = f"sqlite:///{tmp_path / 'later' / 'registry.sqlite'}"
+    service = Service(work, demo_registry, url, lambda code, _w, _s: told.append(code))
+    check_id = send(work, b"no picture")
+    service.start()
+    until(lambda: len(told) > 0)
+    (tmp_path / "later").mkdir()
+    until(lambda: done(work, check_id))
+    service.stop()
+    assert told[0] == "registry.database_unreachable"
+    assert code(work, check_id) == "photo.unknown_format"
+
+
 def _stored(work: Work) -> Path:
     (path,) = (one for one in work.blobs.folder.rglob("*") if one.is_file())
     return path
