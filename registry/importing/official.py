@@ -148,7 +148,11 @@ class Tables:
         if lab_id is None:
             return
         first, last = _days(row)
-        for thing in scope_rows(row):
+        rows, left = scope_rows(row)
+        if left:
+            told = problem(row.file, row.line, "standard", "standard_unclear", value=left)
+            self.warnings.append(told)
+        for thing in rows:
             self._add("scopes", lab_id, {**thing, "valid_from": first, "valid_until": last}, row)
 
     def _signatory(self, row: Statement) -> None:

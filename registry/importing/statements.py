@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses as dc
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from registry.errors import Problem
@@ -35,6 +35,7 @@ class Statement:
         cells: what the columns hold; of several classes the finest.
         facts: what title lines above it, the file's name and the operator tell.
         base: day 0 of dates that were kept as numbers.
+        notes: what stands under the table and may limit all of it; filled while it is read.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class Statement:
     cells: Mapping[str, str]
     facts: Mapping[str, str]
     base: dt.date
+    notes: Sequence[str] = ()
 
     @property
     def place(self) -> str:

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from registry import addresses, divisions, domains, grams, names, sites, spoken, standards
-from registry.importing import cells, personal, scope_rows
+from registry.importing import cells, personal, quotes
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from registry.importing import cells, personal, scope_rows
         standards,
         cells,
         personal,
-        scope_rows,
+        quotes,
     ],
     ids=lambda m: m.__name__,
 )
