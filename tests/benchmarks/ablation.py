@@ -71,10 +71,13 @@ STEPS: dict[str, dict[str, Callable[..., Any]]] = {
     "no straightening": {"ocr.read.find_pages": _whole},
     "no red-ink removal": {"ocr.read.without_red": _as_it_is},
     "no second look": {"ocr.read._PageReader._second_look": _first_reading},
-    "no asking the ink": {"certcheck.confirm.ask_field": _nothing},
+    "no asking the ink": {
+        f"certcheck.{module}.ask_field": _nothing
+        for module in ("confirm", "ink", "unread", "rules.item1_accreditation")
+    },
     "no second witness": {
         "certcheck.confirm.second_reading": _agrees,
-        "certcheck.confirm._seconded": _true,
+        "certcheck.confirm_seal._seconded": _true,
     },
 }
 
