@@ -34,6 +34,8 @@ from registry.names import cut_off, fold
 
 # (share of papers, share of characters that the reader misreads).
 LEVELS = ((0.85, 0.003), (0.12, 0.03), (0.03, 0.2))
+# The level at which laboratories are first told apart, roughly: the worst.
+_ROUGHLY = LEVELS[-1][1]
 # Evidence that is the laboratory's name.
 NAMED = ("lab_name", "seal")
 # Evidence that each laboratory has of its own.
@@ -62,6 +64,9 @@ NOBODY = 1.0 - OWN - ALIKE - BORROWED - MIXED
 # The laboratories there may be; the registry's own number would let one row of a small
 # registry be sure of what a country's would not.
 LABORATORIES = 1e5
+# What all registered laboratories that are not among those weighed weigh together. Of 1700
+# papers with a fifth misread, with it, 0.994 were found and none as another laboratory's.
+UNLISTED = 1e-7
 # Of imitations, those that take the number, address … too.
 ALSO = 0.5
 # How likely an imitation is to differ in just this place, against chance characters: by one
@@ -136,6 +141,29 @@ def hear(evidence: str, read: str, registered: Iterable[str]) -> Heard:
             heard = _hear_text(evidence, read, key)
         if not best.registered or heard.wrong - heard.right < best.wrong - best.right:
             best = heard
+    return best
+
+
+def rough(evidence: str, read: str, registered: Iterable[str]) -> float:
+    """About what a piece of evidence says for a laboratory, as `_own` would, but quickly.
+
+    Args:
+        evidence: of `CHOICES`.
+        read: folded key as read.
+        registered: the laboratory's keys.
+
+    Returns:
+        A logarithm, 0 where the nearest key is no likelier than chance.
+    """
+    best, (right, wrong) = 0.0, _logs(_ROUGHLY)
+    for key in map(fold, registered):
+        if evidence == "address":
+            same = LCSseq.similarity(read, key)
+            apart = min(len(read), len(key)) - same
+        else:
+            apart = Levenshtein.distance(read, key)
+            same = max(len(read), len(key)) - apart
+        best = max(best, same * (_TELLS[evidence] + right) + apart * wrong)
     return best
 
 
@@ -285,7 +313,7 @@ def weigh(told: Mapping[str, Told]) -> dict[str, Sure]:
             mine, look_alike = _stories(one, each, misread)
             own[lab_id] += share * mine / LABORATORIES
             others += share * look_alike / LABORATORIES
-    registered = sum(own.values())
+    registered = sum(own.values()) + UNLISTED
     return {
         lab_id: Sure(round(weight / (others + registered), 4), round(weight / registered, 4))
         for lab_id, weight in own.items()

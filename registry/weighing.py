@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses as dc
+import heapq
 from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, select
@@ -26,6 +27,9 @@ KINDS: Mapping[str, Sequence[str]] = {
 }
 # A laboratory that nothing names to the letter is told from this confidence on.
 LIKELY = 0.0005
+# Laboratories that share pieces with what was read and are looked at roughly. With a fifth
+# misread, 4 of 1100 papers' own were behind the 32nd place and none of these behind the 105th.
+WIDE = 128
 # A number with up to a quarter of its digits different is near.
 NEAR_NUMBER = 4
 
@@ -109,8 +113,9 @@ def weigh(connection: Connection, evidence: LabEvidence) -> list[Weighed]:
     keys = Keys.of(evidence)
     searched = keys.searched()
     sites = _holders_of_domains(connection, keys.hosts)
-    pool = {*search.shortlist(connection, searched), *search.equal(connection, searched)}
-    known = search.spellings(connection, pool.union(*sites))
+    equal = search.equal(connection, searched).union(*sites)
+    pool = equal.union(search.shortlist(connection, searched, WIDE))
+    known = _likeliest(keys, search.spellings(connection, pool), equal)
     doors = _at_the_door(connection, evidence.address or "", known)
     weighed = {
         lab_id: Weighed(lab_id, Tally(), _hear(keys, own)) for lab_id, own in sorted(known.items())
@@ -121,6 +126,22 @@ def weigh(connection: Connection, evidence: LabEvidence) -> list[Weighed]:
         weighed[lab_id].confidence, weighed[lab_id].share = sure.confidence, sure.share
     _near_numbers(weighed)
     return sorted(weighed.values(), key=lambda one: (-one.share, one.lab_id))
+
+
+def _likeliest(keys: Keys, known: search.Spellings, equal: set[str]) -> search.Spellings:
+    """The laboratories worth weighing: those that something names, and the nearest."""
+    read = [(evidence, names.fold(key)) for evidence, key in keys.read]
+
+    def score(lab_id: str) -> float:
+        own = known[lab_id]
+        return sum(
+            likelihood.rough(evidence, key, (one for kind, one in own if kind in KINDS[evidence]))
+            for evidence, key in read
+        )
+
+    others = sorted(known.keys() - equal)
+    best = heapq.nlargest(search.SHORTLIST, others, key=score)
+    return {lab_id: known[lab_id] for lab_id in (*equal, *best) if lab_id in known}
 
 
 def _hear(keys: Keys, own: Sequence[tuple[str, str]]) -> list[Heard]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import dataclasses as dc
 import datetime as dt
+import functools
 import gc
 import random
 import resource
@@ -187,7 +188,7 @@ def _field(key: str, value: str) -> Field:
 def judged(registry: Registry, made: Sequence[Made], readings: int) -> None:
     """All eight items of well-read papers, without the picture."""
     rng = random.Random("judge")
-    clock = Clock()
+    finding, judging = Clock(), Clock()
     for place, one in enumerate(rng.choices(made, k=readings + WARM)):
         number = one.number if rng.random() < 0.9 else misread(one.number, 0.2, rng)
         values = {
@@ -202,21 +203,27 @@ def judged(registry: Registry, made: Sequence[Made], readings: int) -> None:
             seals=(Seal(one.name, "检验检测专用章", "round", 0.97, BOX),),
             fields={key: _field(key, value) for key, value in values.items()},
         )  # fmt: skip
-        day = dt.date.fromisoformat(values["issue_date"])
+        evidence = LabEvidence(
+            cma_no=reading.fields["cma_no"].text, lab_name=one.name, address=one.address
+        )
 
-        def act(reading: Reading = reading, day: dt.date = day, one: Made = one) -> None:
-            evidence = LabEvidence(
-                cma_no=reading.fields["cma_no"].text, lab_name=one.name, address=one.address
-            )
+        def case(evidence: LabEvidence = evidence, reading: Reading = reading) -> Case:
             found = registry.candidates(evidence, 1)
-            case = Case(
-                reading, SilentWitness(), registry, found[0] if found else None, day,
-                dt.date(2026, 11, 21),
-            )  # fmt: skip
-            judge(case)
+            day = dt.date.fromisoformat(reading.fields["issue_date"].text)
+            match = found[0] if found else None
+            return Case(reading, SilentWitness(), registry, match, day, dt.date(2026, 11, 21))
 
-        clock.time(act) if place >= WARM else act()
-    print(f"\n{readings} papers found and judged on all eight items: {clock}")
+        if place < WARM:
+            judge(case())
+            continue
+        made_case = finding.time(case)
+        judging.time(functools.partial(judge, made_case))
+    both = Clock(
+        [sum(pair) for pair in zip(finding.cpu, judging.cpu, strict=True)],
+        [sum(pair) for pair in zip(finding.wall, judging.wall, strict=True)],
+    )
+    print(f"\n{readings} papers judged on all eight items: {judging}")
+    print(f"  found and judged: {both}")
 
 
 def main() -> None:
