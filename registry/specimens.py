@@ -12,11 +12,12 @@ import dataclasses as dc
 import hashlib
 import re
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sqlmodel import Session, select
 
 from registry.errors import Problem
+from registry.importing import personal
 from registry.importing.source import RawTable, Source, problem
 from registry.models import SPECIMEN_HASH, Signatory, Specimen
 
@@ -56,7 +57,8 @@ def attach(source: Source, folder: Path) -> Source:
         digest = hashlib.sha256(data).hexdigest() if data is not None else ""
         if data is not None:
             pictures[digest] = data
-        cell = f"{name}{SPECIMEN_HASH}{digest}" if digest else name
+        shown = _shown(name, digest)
+        cell = f"{shown}{SPECIMEN_HASH}{digest}" if digest else shown
         rows.append(dc.replace(row, cells={**row.cells, COLUMN: cell}))
     return dc.replace(
         source,
@@ -96,6 +98,14 @@ def _read(folder: Path, name: str) -> tuple[str, bytes | None]:
     if len(data) > MAX_BYTES:
         return "specimen_too_large", None
     return ("", data) if data.startswith(_HEADS) else ("specimen_no_picture", None)
+
+
+def _shown(name: str, digest: str) -> str:
+    """A picture's path; named by its digest where a person's number stands in it."""
+    if not personal.holds(name):
+        return name
+    path = PurePosixPath(name)
+    return str(path.parent / f"{digest[:16]}{path.suffix}") if digest else ""
 
 
 def _with_pictures(sha256: str, pictures: Mapping[str, bytes]) -> str:

@@ -11,7 +11,7 @@ from stdnum.cn import uscc
 from registry import addresses, names
 from registry.doctor.findings import Finding, found
 from registry.doctor.terms import OPEN, overlaps, shared, spelt, term
-from registry.importing.rows import CMA_NUMBER
+from registry.importing.certificates import CMA_NUMBER
 from registry.models import Accreditation
 from registry.records import LabRecord
 

@@ -18,10 +18,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from registry import addresses, names
 from registry.errors import Problem
-from registry.importing import cells
+from registry.importing import cells, certificates
 from registry.importing.cells import BadTextError
 from registry.importing.known import Known, LabUnclearError, Named
 from registry.importing.mapping import Said
+from registry.importing.personal import scrub
 from registry.importing.scope_rows import scope_rows
 from registry.importing.source import RawRow, RawTable, problem
 from registry.importing.statements import Statement
@@ -54,7 +55,7 @@ class Tables:
     def __init__(self, file: str, known: Known, said: Said) -> None:
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
-        self._file = file
+        self._file = scrub(file)
         self._known = known
         self._said = said
         self._rows: dict[str, dict[str, list[tuple[Cells, Statement]]]] = {}
@@ -101,7 +102,7 @@ class Tables:
         lab_id = self._known.find(named)
         if lab_id is None:
             kind, number = numbers[0] if numbers else ("", "")
-            lab_id = named.uscc or f"{kind}-{number}"
+            lab_id = named.uscc or f"{kind}-{number.removeprefix('CNAS ')}"
             if not (named.uscc or number) or self._new.get(lab_id, named.name) != named.name:
                 self._wrong(row, "lab_id", "lab_without_number", value=named.name)
                 return
@@ -258,12 +259,8 @@ def _site_key(row: Statement) -> str:
 
 def _named(row: Statement) -> Named:
     number = row.get("number") if row.kind != "institutions" else row.cells.get("number", "")
-    try:
-        found = cells.number(_split(number)[0]) if number else ""
-    except BadTextError:
-        found = ""  # told where the row is taken in
     name = row.get("lab_name") if row.kind != "institutions" else row.cells.get("lab_name", "")
-    return Named(name, found, cells.compact(row.cells.get("uscc", "")).upper())
+    return Named(name, certificates.first(number), cells.compact(row.cells.get("uscc", "")).upper())
 
 
 def _split(text: str) -> list[str]:
@@ -276,17 +273,10 @@ def _split(text: str) -> list[str]:
 def _numbers(row: Statement, said: Said) -> list[tuple[str, str]]:
     """(kind, number) of every certificate that a row names."""
     kind = said.facts.get("kind", "CMA")
-    found = []
-    for column, usual in (("number", kind), ("cnas_number", "CNAS")):
-        for part in _split(row.cells.get(column, "")):
-            number = cells.number(part)
-            marked = next((mark for mark in ("CNAS", "CAL", "CMA") if number.startswith(mark)), "")
-            if marked == "CNAS" or usual == "CNAS":
-                bare = names.number_key(number)
-                found.append(("CNAS", f"CNAS {bare}"))
-            elif number:
-                found.append((marked or usual, number.removeprefix(marked).lstrip(":-")))
-    return found
+    return [
+        *certificates.numbers(row.cells.get("number", ""), kind),
+        *certificates.numbers(row.cells.get("cnas_number", ""), "CNAS"),
+    ]
 
 
 def _days(row: Statement) -> tuple[str, str]:

@@ -2,54 +2,128 @@
 
 >>> scrub("沈怀瑾（身份证号：410101199001011234）"), scrub("电话：13800138000 翡翠")
 ('沈怀瑾', '翡翠')
->>> scrub("资质认定证书编号 211601060417")
-'资质认定证书编号 211601060417'
+>>> scrub("TEL１３８－００１３－８０００"), scrub("0086-13800138000"), scrub("410101 19900101 1234")
+('', '', '')
+>>> scrub("资质认定证书编号 211601060417"), scrub("GB/T 16553-2017 4.1.2条")
+('资质认定证书编号 211601060417', 'GB/T 16553-2017 4.1.2条')
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from collections.abc import Iterator
+
+from stdnum.cn import ric, uscc
 
 # So long a text must be to hold such a number.
 SHORTEST = 11
+# What people put between digits, zero-width spaces among it. \d is any script's digit.
+_GAP = r"[\s.·_\-‐‑‒–—―−－﹣~～\u200b-\u200d\u2060\ufeff]{0,2}"
 # A resident's number: division, day of birth, order, check; of 15 digits before 1999. A
-# division begins with 1 to 8. A mobile number is of 11 digits from 13 to 19; +86 before it.
-_MONTH_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
-_GAP = r"[\s-]?"
+# division begins with 1 to 8. A mobile number is of 11 digits from 13 to 19; 86 before it.
+_MONTH_DAY = r"(?:[0０][1-9１-９]|[1１][0-2０-２])(?:[0０][1-9１-９]|[12１２]\d|[3３][01０１])"
+_ONE_TO_EIGHT, _MOBILE_HEAD = "[1-8１-８]", "[1１][3-9３-９]"
+_RESIDENT = rf"{_ONE_TO_EIGHT}(?:{_GAP}\d){{16}}{_GAP}[\dXxＸｘ]"
+_OLD_RESIDENT = rf"{_ONE_TO_EIGHT}\d{{7}}{_MONTH_DAY}\d{{3}}"
+_ABROAD = r"[(（]?[+＋]?(?:[0０]{2})?[-－]?[8８][6６][)）]?"
+_MOBILE = (
+    rf"{_MOBILE_HEAD}\d{_GAP}\d{{4}}{_GAP}\d{{4}}|{_MOBILE_HEAD}\d{{3}}{_GAP}\d{{6}}"
+    r"|[1１]\.[3-9]\d{1,9}[Ee]\+?10"
+)
 _NUMBER = (
-    rf"[1-8]\d{{5}}{_GAP}(?:19|20)\d{{2}}{_GAP}{_MONTH_DAY}{_GAP}\d{{3}}[\dXx]"
-    rf"|[1-8]\d{{7}}{_MONTH_DAY}\d{{3}}"
-    rf"|(?:\+?86{_GAP})?1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}"
+    rf"(?<!\d)(?:(?P<resident>{_RESIDENT}|{_OLD_RESIDENT})"
+    rf"|(?:{_ABROAD}{_GAP})?(?:{_MOBILE}))(?!\d)"
 )
 _LABEL = (
-    r"(?:(?:公民)?身份证?(?:件)?(?:号码?)?|证件号码?|手机(?:号码?)?"
-    r"|移动电话|联系电话|联系方式|电话|TEL)"
+    r"(?:(?:公民)?身份证?(?:件)?(?:号码?)?|证件号码?|手机(?:号码?)?|移动电话|联系人?电话|联系方式"
+    r"|电话|微信号?|QQ号?|TEL|PHONE|MOBILE)"
 )
 _SOUGHT = re.compile(
-    rf"[（(【]?\s*(?:{_LABEL}\s*[:：]?\s*)?(?<![0-9A-Za-z])(?:{_NUMBER})(?![0-9A-Za-z])\s*[）)】]?",
+    rf"[（(【]?\s*(?:{_LABEL}\s*[:：]?\s*)?(?P<number>{_NUMBER})(?:\.0+(?!\d))?\s*[）)】]?",
     re.IGNORECASE,
 )
-_MAYBE = re.compile(rf"1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}|\d{{6}}{_GAP}\d{{8}}")
-# Full-width digits say the same.
-_HALF = str.maketrans("０１２３４５６７８９Ｘｘ－＋", "0123456789Xx-+")
-_DIGITS = re.compile(r"\d{4}")
+_BARE = re.compile(_NUMBER)
+# As residents' numbers are grouped: by their parts, or by four.
+_GROUPED = re.compile(
+    rf"\d{{6}}{_GAP}\d{{4}}{_GAP}\d{{4}}{_GAP}\d{{3}}[\dXxＸｘ]"
+    rf"|(?:\d{{4}}{_GAP}){{4}}\d[\dXxＸｘ]"
+)
+_CODE = re.compile(r"[0-9A-Z]+")
+_LENGTHS = {15: (6, 12), 18: (6, 14)}
 
 
 def may_hold(text: str) -> bool:
     """Whether a text is worth a closer look: many a number of a certificate is, too."""
-    return _MAYBE.search(text) is not None
+    return _BARE.search(text) is not None
+
+
+def _digits(text: str) -> str:
+    """The digits of a number, X among them, in ASCII."""
+    kept = (character for character in text if character.isdecimal() or character in "XxＸｘ")
+    return "".join(str(int(each)) if each.isdecimal() else "X" for each in kept)
+
+
+def _born(digits: str) -> bool:
+    """Whether a day of birth stands where a resident's number has it."""
+    start, end = _LENGTHS[len(digits)]
+    born = digits[start:end] if end - start == 8 else f"19{digits[start:end]}"
+    try:
+        return dt.date(int(born[:4]), int(born[4:6]), int(born[6:])).year >= 1900
+    except ValueError:
+        return False
+
+
+def _is_personal(found: re.Match[str], text: str) -> bool:
+    """Whether what has the form of a person's number is one, and no code of an organisation."""
+    start, end = found.span("number")
+    for token in _CODE.finditer(text):
+        if token.start() <= start and end <= token.end() and _is_code(token.group()):
+            return False
+    number = found["resident"]
+    if number is None:
+        return True
+    digits = _digits(number)
+    # In any grouping but the usual ones the check digit has to bear it out.
+    return _born(digits) and (
+        len(digits) == 15 or _GROUPED.fullmatch(number) is not None or bool(ric.is_valid(digits))
+    )
+
+
+def _is_code(token: str) -> bool:
+    """Whether it is an organisation's code, which may look like a resident's number."""
+    return bool(uscc.is_valid(token)) and not (token.isdecimal() and ric.is_valid(token))
+
+
+def _found(text: str) -> Iterator[re.Match[str]]:
+    """The numbers of persons in a text, with the words that announce them."""
+    at = 0
+    while found := _SOUGHT.search(text, at):
+        if _is_personal(found, text):
+            yield found
+            at = found.end()
+        else:
+            at = found.start("number") + 1
 
 
 def scrub(text: str) -> str:
     """A text without ID and mobile numbers, and without the words that announce them."""
-    if len(text) < SHORTEST or not _DIGITS.search(text):
-        return text
-    half = text.translate(_HALF)
-    if not _SOUGHT.search(half):
+    if len(text) < SHORTEST or not may_hold(text):
         return text
     pieces, at = [], 0
-    for found in _SOUGHT.finditer(half):
+    for found in _found(text):
         pieces.append(text[at : found.start()])
         at = found.end()
+    if not pieces:
+        return text
     pieces.append(text[at:])
-    return " ".join(filter(None, (piece.strip(" ,，;；、") for piece in pieces)))
+    return " ".join(filter(None, (piece.strip(" ,，;；、\u200b") for piece in pieces)))
+
+
+def holds(text: str) -> bool:
+    """Whether a text holds the ID or mobile number of a person.
+
+    >>> holds("410101199001011234"), holds("91410100170001234X"), holds("211620110061")
+    (True, False, False)
+    """
+    return len(text) >= SHORTEST and next(_found(text), None) is not None

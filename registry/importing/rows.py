@@ -14,10 +14,11 @@ from stdnum.cn import uscc
 
 from registry import domains, names
 from registry.errors import Problem
-from registry.importing.personal import may_hold, scrub
+from registry.importing.certificates import CMA_NUMBER, bare
+from registry.importing.personal import scrub
 from registry.importing.source import RawRow, RawTable, problem
 from registry.importing.spool import ReadRow, Spool
-from registry.models import ACCREDITATION_KINDS, ACCREDITATION_STATUSES
+from registry.models import ACCREDITATION_KINDS, ACCREDITATION_STATUSES, SPECIMEN_HASH
 from registry.shape import TERMS, Shape, Values, shape
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
@@ -46,11 +47,8 @@ _AUTHORITY = re.compile(r"\d{2}")
 # What the column holds: ten digits before the point and four behind it.
 _AMOUNT = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,4})?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
-# Two numbers of CMA are in use: 12 digits, authority 00 to 31 in the third and fourth; and
-# before August 2015 four digits of the year, two of the authority, four and a letter.
-CMA_NUMBER = re.compile(r"\d{2}(?:[0-2]\d|3[01])\d{8}|(?:19|20)\d{2}(?:[0-2]\d|3[01])\d{4}[A-Z]")
-# Columns of numbers that may look like a person's; all others are free text.
-_NUMBERS = frozenset({"lab_id", "number", "uscc", "specimen"})
+# What names a laboratory or a right: with a person's number in it, the row is refused.
+_CODES = frozenset({"lab_id", "number", "uscc"})
 # Tabs and line ends may stand in a cell; other control characters are damage.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 
@@ -142,8 +140,8 @@ class _Column:
 
     @property
     def free(self) -> bool:
-        """Whether it holds free text, in which anything may stand."""
-        return self.convert is None and self.name not in _NUMBERS
+        """Whether a person's number can be left out of it and the rest be taken."""
+        return self.convert is None and self.name not in _CODES
 
     def blank(self) -> object:
         """The value of an empty cell; raises _BadCellError where it must not be."""
@@ -223,6 +221,7 @@ class _Reader:
         self._cells_of = operator.itemgetter(*shaped.columns)
         self._converts = [column.convert for column in self._columns]
         self._blanks = [column.blank for column in self._columns]
+        self._harmless: set[str] = set()
         # Most cells of a capability table say what those above them say.
         self._known: dict[str, str] = {}
 
@@ -230,6 +229,10 @@ class _Reader:
         """Adds a row, or what is wrong with it."""
         if self._shape.name == "labs":
             self.into.listed.add(raw.cells["lab_id"])
+        if self._shape.name == "accreditations" and raw.cells["kind"] == "CMA":
+            # Matched as it stands under the mark: 第211620110061号 is 211620110061.
+            number = bare(raw.cells["number"])
+            raw = dc.replace(raw, cells={**raw.cells, "number": number})
         values = self._values(raw)
         if values is not None and self._fits(raw, values):
             self.into.rows.add(self._shape.group(values), ReadRow(raw.line, values, raw.place))
@@ -246,9 +249,15 @@ class _Reader:
         known = self._known
         if len(known) > _KNOWN:
             known.clear()
+        if not self._harmless.issuperset(texts):
+            held, texts = texts, tuple(map(self._scrubbed, texts))
+            if any(
+                text != before and not column.free
+                for column, text, before in zip(self._columns, texts, held, strict=True)
+            ):
+                self._tell(raw)
+                return None
         whole = "".join(texts)
-        if may_hold(whole):
-            texts = self._cells_of(self._scrubbed(raw.cells))
         try:
             if whole.isprintable() or not _CONTROL.search(whole):
                 return tuple(
@@ -266,22 +275,28 @@ class _Reader:
         self._tell(raw)
         return None
 
-    def _scrubbed(self, cells: Mapping[str, str]) -> Mapping[str, str]:
-        """The cells without ID and mobile numbers of persons."""
-        return {
-            column.name: scrub(text) if column.free else text
-            for column in self._columns
-            for text in [cells[column.name]]
-        }
+    def _scrubbed(self, text: str) -> str:
+        """A cell's text without ID and mobile numbers of persons; remembers it as harmless."""
+        if len(self._harmless) > _KNOWN:
+            self._harmless.clear()
+        # A picture's digest is none of a person's, whatever its digits.
+        name, mark, digest = text.partition(SPECIMEN_HASH)
+        found = scrub(name) + mark + digest
+        self._harmless.add(found)
+        return found
 
     def _tell(self, raw: RawRow) -> None:
         """Tells every cell of a row that cannot be taken."""
         for column in self._columns:
             text = raw.cells[column.name]
+            scrubbed = self._scrubbed(text)
+            if scrubbed != text and not column.free:
+                self._wrong(raw, column.name, "personal_number")
+                continue
             try:
-                _value(column, scrub(text) if column.free else text)
+                _value(column, scrubbed)
             except _BadCellError as bad:
-                told = {"value": scrub(text), **bad.details}
+                told = {"value": scrubbed, **bad.details}
                 self._wrong(raw, column.name, bad.what, **told)
 
     def _fits(self, raw: RawRow, values: Values) -> bool:

@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from registry.errors import Problem
+from registry.importing.personal import scrub
 
 PREFIX = "registry.import."
 
@@ -36,11 +37,17 @@ class RawTable:
         rows: in the order of the file, empty ones left out; may be read anew from the file
             each time they are asked for.
         problems: found while the rows are read, the last time they were.
+
+    Names of files and sheets may have a person's number in them; it is left out of `file`,
+    as it is of the names of `Document` and `Source`.
     """
 
     file: str
     rows: Iterable[RawRow]
     problems: list[Problem] = dc.field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "file", scrub(self.file))
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -49,6 +56,9 @@ class Document:
 
     name: str
     sha256: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", scrub(self.name))
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -75,11 +85,14 @@ class Source:
     documents: tuple[Document, ...] = ()
     list_date: dt.date | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", scrub(self.name))
+
 
 def problem(file: str, line: int, column: str, what: str, **details: object) -> Problem:
-    """A problem with the room's prefix before its code."""
-    texts = {name: str(value) for name, value in details.items()}
-    return Problem(file, line, column, PREFIX + what, texts)
+    """A problem with the room's prefix before its code, and no number of a person in it."""
+    texts = {name: scrub(str(value)) for name, value in details.items()}
+    return Problem(scrub(file), line, column, PREFIX + what, texts)
 
 
 def check_headings(

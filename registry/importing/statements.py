@@ -92,6 +92,7 @@ class Reader:
 
     def _grid(self, grid: Grid) -> Iterator[Statement]:
         sheet = self._said.sheet(grid.name)
+        grid = dc.replace(grid, place=scrub(grid.place))
         if sheet.table == SKIP:
             return
         if grid.unread:

@@ -130,7 +130,7 @@ def test_persons_data_in_the_tables_of_the_contract(session: Session, tmp_path: 
         encoding="utf-8",
     )
     plan = plan_import(session, folder)
-    assert [each.code for each in plan.problems] == ["registry.import.bad_date"]
+    assert [each.code for each in plan.problems] == ["registry.import.personal_number"]
     assert official.ID_NUMBER not in str(plan.problems)
     labs, held = plan.tables["labs"], plan.tables["accreditations"]
     assert [row.values[3] for _, row in labs.rows] == ["一路1号"]
@@ -271,3 +271,30 @@ def test_hidden_sheets_are_told_and_left_out(session: Session, tmp_path: Path) -
         ("a.xlsx[旧表]:0:", "registry.import.hidden_sheet")
     ]
     assert {row.name for row in session.exec(select(Signatory))} == {"沈怀瑾", "顾明哲"}
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["第211620110061号", "（豫）211620110061", "CMA证书编号：211620110061", "2116 2011 0061"],
+)
+def test_a_number_is_kept_without_what_stands_round_it(
+    session: Session, tmp_path: Path, written: str
+) -> None:
+    """The number under the mark would not be registered, and an honest laboratory be unknown."""
+    page = official.institutions()
+    page.rows[1][2] = written
+    load(session, official.xlsx(tmp_path / "list.xlsx", [page]))
+    held = session.exec(select(Accreditation.kind, Accreditation.number)).all()
+    assert sorted(held) == [("CMA", official.NUMBER), ("CMA", "211620110062")]
+
+
+def test_two_numbers_in_a_cell_and_none(session: Session, tmp_path: Path) -> None:
+    """The CNAS number would be a part of the CMA number; a cell without one would be a number."""
+    page = official.institutions()
+    page.rows[1][2] = "211620110061 CNAS L1234"
+    path = official.xlsx(tmp_path / "list.xlsx", [page])
+    load(session, path)
+    held = session.exec(select(Accreditation.kind, Accreditation.number)).all()
+    assert ("CNAS", "CNAS L1234") in held and ("CMA", official.NUMBER) in held
+    edit(path, page.name, C4="见证书原件")
+    assert [code for _, code in codes(session, path)] == ["odd_number"]

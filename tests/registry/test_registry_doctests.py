@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from registry import addresses, divisions, domains, grams, names, sites, spoken, standards
-from registry.importing import cells, personal, quotes
+from registry.importing import cells, certificates, personal, quotes
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,7 @@ from registry.importing import cells, personal, quotes
         spoken,
         standards,
         cells,
+        certificates,
         personal,
         quotes,
     ],
