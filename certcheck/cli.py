@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from certcheck.cli_clients import client
 from certcheck.cli_ink import ink
 from certcheck.cli_registry import registry
 from certcheck.terminal import DATABASE_HELP, echo_text, told
@@ -177,6 +178,7 @@ def batch(
 
 cli.add_command(registry)
 cli.add_command(ink)
+cli.add_command(client)
 
 
 @cli.command()

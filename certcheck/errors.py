@@ -125,6 +125,30 @@ class TokenReusedError(CertcheckError):
     code = "work.token_reused"
 
 
+class KeyMissingError(CertcheckError):
+    """A program without a key, where keys are asked for."""
+
+    code = "api.key_missing"
+
+
+class KeyUnknownError(CertcheckError):
+    """A key that is none, or has ended."""
+
+    code = "api.key_unknown"
+
+
+class ClientKnownError(CertcheckError):
+    """A client's name that is taken."""
+
+    code = "client.known"
+
+
+class ClientUnknownError(CertcheckError):
+    """There is no client of that name, or its key has ended."""
+
+    code = "client.unknown"
+
+
 class StorageError(CertcheckError):
     """The disk that uploads are kept on is full, or cannot be written to."""
 

@@ -13,13 +13,11 @@ from certcheck import messages
 from certcheck.report import utc
 from certcheck.runner.tables import Priority, Status
 from certcheck.runner.work import Standing
-from web import openapi, uploads, view
+from web import clients, openapi, uploads, view
 from web.problems import problem_json
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
-# Who asks over the API, as long as clients have no keys of their own.
-ANYBODY = "api"
 # A connection that is silent for longer is cut on the way.
 LONGEST_WAIT_S = 60.0
 LONGEST_TOKEN = 255
@@ -31,12 +29,13 @@ LOOK_AGAIN_S = 2
 @api.post("/checks")
 def create() -> Response:
     """Takes a photo; answers with its report where it is done in the time given."""
+    asking = clients.client()
     seconds, token = _seconds(), request.headers.get(TOKEN_HEADER, "")
     if seconds is None:
         return problem_json(view.problem("api.bad_wait", most=int(LONGEST_WAIT_S)))
     if TOKEN_HEADER in request.headers and not _is_token(token):
         return problem_json(view.problem("api.bad_token", most=LONGEST_TOKEN))
-    check_id = uploads.accept(Priority.PROGRAM, ANYBODY, token)
+    check_id = uploads.accept(Priority.PROGRAM, asking, token)
     found = uploads.wait(check_id, seconds)
     if found is None:
         return problem_json(view.problem("web.gone"))
@@ -51,7 +50,7 @@ def create() -> Response:
 @api.get("/checks/<check_id>")
 def show(check_id: str) -> Response:
     """A check: its report, or how it stands."""
-    found = uploads.work().look(check_id)
+    found = _mine(check_id)
     if found is None:
         return problem_json(view.problem("web.gone"))
     if found.status is Status.DONE:
@@ -64,7 +63,7 @@ def show(check_id: str) -> Response:
 @api.delete("/checks/<check_id>")
 def delete(check_id: str) -> Response:
     """Deletes a check with its photo and result."""
-    if not uploads.work().forget(check_id):
+    if _mine(check_id) is None or not uploads.work().forget(check_id):
         return problem_json(view.problem("web.gone"))
     return Response(status=204)
 
@@ -89,6 +88,13 @@ def problem(code: str) -> Response:
         "status": entry.http_status,
     }
     return jsonify(told)
+
+
+def _mine(check_id: str) -> Standing | None:
+    """A check that the client may see; another's is as if it were not there."""
+    asking = clients.client()
+    found = uploads.work().look(check_id)
+    return found if found and clients.may_see(asking, found.owner) else None
 
 
 def _seconds() -> float | None:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, TooManyRequests
 
 from certcheck.errors import CertcheckError, Problem, QueueFullError, explain
 from certcheck.runner.settings import Settings
@@ -20,6 +21,7 @@ from registry.errors import RegistryError
 from registry.lookup import Registry
 from web import language, view
 from web.api import api
+from web.clients import limit_rates
 from web.health import Figures, count_requests, health
 from web.pages import pages, problem_page
 from web.problems import problem_json
@@ -35,6 +37,9 @@ WAITERS = 8
 # Seconds after which to try again where nothing better is known.
 TRY_AGAIN_S = 30
 UNAVAILABLE = 503
+UNAUTHORISED = 401
+# Rates are counted by the minute.
+RATE_WINDOW_S = 60
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self' blob:; style-src 'self'; "
@@ -81,6 +86,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     for blueprint in (pages, api, health):
         app.register_blueprint(blueprint)
     count_requests(app)
+    limit_rates(app)
     app.context_processor(language.helpers)
     app.context_processor(view.helpers)
     app.after_request(_headers)
@@ -111,6 +117,10 @@ def _refused(error: HTTPException) -> Response:
     """What Flask itself refuses: no such address, wrong method, too large."""
     if isinstance(error, RequestEntityTooLarge):
         return _answer(explain(PhotoTooLargeError()))
+    if isinstance(error, TooManyRequests):
+        response = _answer(view.problem("api.too_many"))
+        response.headers["Retry-After"] = str(RATE_WINDOW_S)
+        return response
     program = request.path.startswith(f"{api.url_prefix}/")
     if error.code == 404:
         return _answer(view.problem("api.not_found" if program else "web.not_found"))
@@ -128,6 +138,8 @@ def _told(error: CertcheckError | RegistryError) -> Response:
     if problem.http_status >= UNAVAILABLE:
         log.error("%s %s: %s", request.method, request.endpoint, error)
     response = _answer(problem)
+    if problem.http_status == UNAUTHORISED:
+        response.www_authenticate = WWWAuthenticate("bearer")
     if problem.http_status == UNAVAILABLE:
         later = error.retry_after if isinstance(error, QueueFullError) else TRY_AGAIN_S
         response.headers["Retry-After"] = str(later)

@@ -7,7 +7,7 @@ import time
 from pathlib import PurePosixPath
 from typing import cast
 
-from flask import current_app, request
+from flask import Flask, current_app, request
 from werkzeug.datastructures import FileStorage
 
 from certcheck.check import Wish
@@ -24,7 +24,12 @@ _LOOK_S = 0.2
 
 def work() -> Work:
     """What was accepted."""
-    return cast(Work, current_app.extensions["work"])
+    return work_of(current_app)
+
+
+def work_of(app: Flask) -> Work:
+    """What an app accepted."""
+    return cast(Work, app.extensions["work"])
 
 
 def registry() -> Registry:

@@ -18,6 +18,11 @@ URL = "CERTCHECK_WORK_URL"
 KEEP_HOURS = "CERTCHECK_KEEP_HOURS"
 QUEUE = "CERTCHECK_QUEUE"
 WORKERS = "CERTCHECK_WORKERS"
+RATE = "CERTCHECK_RATE"
+API = "CERTCHECK_API"
+
+# Who may use the API: whoever reaches it, or clients with a key.
+_OPEN, _KEYS = "open", "keys"
 
 # Long enough to show the result to the seller the same day, or to sleep on it.
 _KEEP_HOURS = 24
@@ -26,6 +31,9 @@ _YEAR_HOURS = 366 * 24
 _QUEUE = 200
 _MOST_QUEUED = 1_000_000
 _MOST_WORKERS = 256
+# Photos a minute of one client or address: a hall of people behind one address, no flood.
+_RATE = 120
+_MOST_RATE = 1_000_000
 # Bytes of photos that wait; a phone's photo has 2 to 8 MB.
 QUEUE_BYTES = 4 * 2**30
 
@@ -42,6 +50,8 @@ class Settings:
         most_bytes: likewise, their size together.
         workers: processes that read.
         time_limit: seconds a photo may take.
+        rate: photos a minute that one client, or one address, may send.
+        api_keys: whether the API asks for a key.
     """
 
     folder: Path
@@ -51,6 +61,8 @@ class Settings:
     most_bytes: int = QUEUE_BYTES
     workers: int = dc.field(default_factory=default_workers)
     time_limit: float = TIME_LIMIT_S
+    rate: int = _RATE
+    api_keys: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -66,12 +78,22 @@ class Settings:
             keep=dt.timedelta(hours=_number(environment, KEEP_HOURS, _KEEP_HOURS, _YEAR_HOURS)),
             most_queued=_number(environment, QUEUE, _QUEUE, _MOST_QUEUED),
             workers=_number(environment, WORKERS, default_workers(), _MOST_WORKERS),
+            rate=_number(environment, RATE, _RATE, _MOST_RATE),
+            api_keys=_word(environment, API, _OPEN, _KEYS) == _KEYS,
         )
 
 
 def default_folder() -> Path:
     """The folder of a user who named none."""
     return Path(platformdirs.user_data_dir("certcheck", appauthor=False)) / "work"
+
+
+def _word(environment: Mapping[str, str], name: str, *words: str) -> str:
+    """One of some words; the first where nothing is said."""
+    given = environment.get(name, "").strip() or words[0]
+    if given not in words:
+        raise SettingError(name=name, value=given, wanted=", ".join(words))
+    return given
 
 
 def _number(environment: Mapping[str, str], name: str, default: int, most: int) -> int:

@@ -112,6 +112,24 @@ class Check(WorkModel, table=True):
     expires_at: dt.datetime = Field(sa_type=Utc, index=True)
 
 
+class Client(WorkModel, table=True):
+    """A program that may use the API.
+
+    Attributes:
+        name: given by whoever added it.
+        key_sha256: of its key, which is not kept.
+        revoked_at: when the key ended, or None.
+    """
+
+    __tablename__ = "work_clients"
+
+    id: str = Field(primary_key=True, max_length=64)
+    name: str = Field(max_length=100, unique=True)
+    key_sha256: str = Field(max_length=64, unique=True)
+    created_at: dt.datetime = Field(sa_type=Utc)
+    revoked_at: dt.datetime | None = Field(default=None, sa_type=Utc)
+
+
 class Picture(WorkModel, table=True):
     """A page of the photo, made again by us: upright, small, without what a camera adds.
 

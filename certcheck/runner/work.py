@@ -82,6 +82,7 @@ class Standing:
         started_at: when reading began, or None.
         reports: one a certificate, as the contract has them; empty until it is done.
         pictures: page to SHA-256 of the small picture.
+        owner: the client that asked, or None for a visitor of the pages.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Standing:
     started_at: dt.datetime | None
     reports: tuple[Mapping[str, Any], ...]
     pictures: Mapping[int, str]
+    owner: str | None
 
 
 class Work:
@@ -161,6 +163,7 @@ class Work:
             started_at=job.started_at,
             reports=_named(job.reports, one.name),
             pictures={picture.page: picture.sha256 for picture in pictures},
+            owner=one.owner,
         )
 
     def forget(self, check_id: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses as dc
 import io
 import json
 import threading
@@ -18,13 +19,15 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from certcheck import messages
+from certcheck.runner.clients import Clients
 from certcheck.runner.queue import Done, Queue
 from certcheck.runner.tables import Status
 from certcheck.runner.work import Work
+from registry.lookup import Registry
 from tests.web.conftest import Real
 from tests.web.kept import kept_id
 from tests.web.scene import report
-from web import openapi
+from web import create_app, openapi
 
 HERE = "/api/v1/checks"
 PROBLEM = "application/problem+json"
@@ -185,6 +188,85 @@ def test_what_is_deleted_is_gone(app: Flask, client: FlaskClient) -> None:
     assert client.delete(address).status_code == 204
     assert code(client.get(address)) == "web.gone"
     assert code(client.delete(address)) == "web.gone"
+
+
+@pytest.fixture
+def keys(app: Flask, demo_registry: Registry) -> Iterator[tuple[FlaskClient, str, str]]:
+    """An app that asks for keys, and those of two clients."""
+    asks = dc.replace(work(app).settings, api_keys=True)
+    closed = Work(asks, work(app).clock)
+    clients = Clients(closed.engine)
+    first, second = (clients.add(name, closed.clock()) for name in ("shop", "other"))
+    client = create_app({"REGISTRY": demo_registry, "WORK": closed}).test_client()
+    yield client, first, second
+    closed.close()
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key}"}
+
+
+def test_where_keys_are_asked_for_nobody_gets_in_without(
+    keys: tuple[FlaskClient, str, str],
+) -> None:
+    client, first, _ = keys
+    address = send(client, headers=bearer(first)).get_json()["address"]
+    for headers, wanted in (
+        ({}, "api.key_missing"),
+        (bearer("certcheck_guess"), "api.key_unknown"),
+        ({"Authorization": f"Basic {first}"}, "api.key_unknown"),
+    ):
+        for answer in (
+            send(client, headers=headers),
+            client.get(address, headers=headers),
+            client.delete(address, headers=headers),
+        ):
+            assert (answer.status_code, code(answer)) == (401, wanted)
+            assert answer.headers["WWW-Authenticate"] == "Bearer"
+    assert client.get("/api/v1/openapi.json").status_code == 200
+
+
+def test_a_client_sees_its_own_checks_and_no_others(keys: tuple[FlaskClient, str, str]) -> None:
+    """Also the same photo under the same key is another check for another client."""
+    client, first, second = keys
+    token = {"Idempotency-Key": "1"}
+    mine = send(client, headers=bearer(first) | token).get_json()["address"]
+    theirs = send(client, headers=bearer(second) | token).get_json()["address"]
+    assert mine != theirs
+    assert client.get(mine, headers=bearer(first)).status_code == 200
+    for answer in (
+        client.get(mine, headers=bearer(second)),
+        client.delete(mine, headers=bearer(second)),
+    ):
+        assert code(answer) == "web.gone"
+    assert client.delete(mine, headers=bearer(first)).status_code == 204
+
+
+def test_a_key_that_was_revoked_opens_nothing(
+    app: Flask, keys: tuple[FlaskClient, str, str]
+) -> None:
+    client, first, second = keys
+    Clients(work(app).engine).revoke("shop", work(app).clock())
+    assert code(send(client, headers=bearer(first))) == "api.key_unknown"
+    assert send(client, headers=bearer(second)).status_code == 202
+
+
+def test_a_flood_is_refused_with_the_time_to_come_again(
+    app: Flask, demo_registry: Registry
+) -> None:
+    """Each client and each address for itself; looking is not counted."""
+    few = Work(dc.replace(work(app).settings, rate=2), work(app).clock)
+    key = Clients(few.engine).add("shop", few.clock())
+    client = create_app({"REGISTRY": demo_registry, "WORK": few}).test_client()
+    for _ in range(2):
+        address = send(client).get_json()["address"]
+    answer = send(client)
+    assert (answer.status_code, code(answer)) == (429, "api.too_many")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert client.get(address).status_code == 200
+    assert send(client, headers=bearer(key)).status_code == 202
+    assert send(client, environ_base={"REMOTE_ADDR": "192.0.2.1"}).status_code == 202
+    few.close()
 
 
 @contextlib.contextmanager
