@@ -161,6 +161,12 @@ class BlobDamagedError(CertcheckError):
     code = "work.damaged"
 
 
+class AddressTakenError(CertcheckError):
+    """The server cannot listen where it was told to."""
+
+    code = "usage.address_taken"
+
+
 class SettingError(CertcheckError):
     """An environment variable holds what it cannot mean."""
 

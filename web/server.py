@@ -6,11 +6,14 @@ import logging
 import signal
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import waitress
 from flask import Flask
 
+from certcheck.errors import AddressTakenError
 from certcheck.runner.service import Service
+from certcheck.runner.settings import Settings
 from web.app import create_app
 from web.health import Figures
 
@@ -41,30 +44,50 @@ def serve(host: str, port: int, database: str | None, ready: Callable[[str], Non
 
     Args:
         host: to listen on.
-        port: likewise; 0 for any that is free.
+        port: likewise.
         database: the registry's, or None.
         ready: told the address.
 
     Raises:
-        CertcheckError: a setting or the work folder is of no use.
+        CertcheckError: a setting, the work folder or the address is of no use.
         RegistryError: a database cannot be opened.
     """
     logging.getLogger("waitress").setLevel(logging.ERROR)
     app = create_app({"DATABASE_URL": database})
-    server = waitress.create_server(
-        app, host=host, port=port, threads=THREADS, connection_limit=CONNECTIONS,
-        max_request_body_size=_PATIENCE * app.config["MAX_CONTENT_LENGTH"],
-        asyncore_use_poll=True, ident=None,
-    )  # fmt: skip
-    service = start_checks(app)
-    signal.signal(signal.SIGTERM, _end)
-    ready(f"http://{host}:{server.effective_port}/")
     try:
-        server.run()  # returns on SystemExit and KeyboardInterrupt
+        server = _listening(app, host, port)
+        service = start_checks(app)
+        signal.signal(signal.SIGTERM, _end)
+        ready(f"http://{host}:{port}/")
+        try:
+            server.run()  # returns on SystemExit and KeyboardInterrupt
+        finally:
+            server.close()
+            service.stop()
     finally:
-        server.close()
-        service.stop()
         app.extensions["work"].close()
+
+
+def _listening(app: Flask, host: str, port: int) -> Any:
+    """A server that listens, not yet answering."""
+    settings: Settings = app.extensions["work"].settings
+    # Whom a request comes from is told by the web servers before ours, where there are any;
+    # else what a visitor says of himself is thrown away.
+    behind: dict[str, Any] = {"clear_untrusted_proxy_headers": True}
+    if settings.proxies:
+        behind |= {
+            "trusted_proxy": "*",
+            "trusted_proxy_count": settings.proxies,
+            "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+        }
+    try:
+        return waitress.create_server(
+            app, host=host, port=port, threads=THREADS, connection_limit=CONNECTIONS,
+            max_request_body_size=_PATIENCE * app.config["MAX_CONTENT_LENGTH"],
+            asyncore_use_poll=True, ident=None, **behind,
+        )  # fmt: skip
+    except OSError as error:
+        raise AddressTakenError(host=host, port=port, reason=error.strerror) from error
 
 
 def _end(number: int, frame: FrameType | None) -> None:

@@ -20,6 +20,7 @@ QUEUE = "CERTCHECK_QUEUE"
 WORKERS = "CERTCHECK_WORKERS"
 RATE = "CERTCHECK_RATE"
 API = "CERTCHECK_API"
+PROXIES = "CERTCHECK_PROXIES"
 
 # Who may use the API: whoever reaches it, or clients with a key.
 _OPEN, _KEYS = "open", "keys"
@@ -34,6 +35,7 @@ _MOST_WORKERS = 256
 # Photos a minute of one client or address: a hall of people behind one address, no flood.
 _RATE = 120
 _MOST_RATE = 1_000_000
+_MOST_PROXIES = 9
 # Bytes of photos that wait; a phone's photo has 2 to 8 MB.
 QUEUE_BYTES = 4 * 2**30
 
@@ -52,6 +54,7 @@ class Settings:
         time_limit: seconds a photo may take.
         rate: photos a minute that one client, or one address, may send.
         api_keys: whether the API asks for a key.
+        proxies: web servers of ours that requests come through; each tells whom it speaks for.
     """
 
     folder: Path
@@ -63,6 +66,7 @@ class Settings:
     time_limit: float = TIME_LIMIT_S
     rate: int = _RATE
     api_keys: bool = False
+    proxies: int = 0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -79,6 +83,7 @@ class Settings:
             most_queued=_number(environment, QUEUE, _QUEUE, _MOST_QUEUED),
             workers=_number(environment, WORKERS, default_workers(), _MOST_WORKERS),
             rate=_number(environment, RATE, _RATE, _MOST_RATE),
+            proxies=_number(environment, PROXIES, 0, _MOST_PROXIES, least=0),
             api_keys=_word(environment, API, _OPEN, _KEYS) == _KEYS,
         )
 
@@ -96,11 +101,13 @@ def _word(environment: Mapping[str, str], name: str, *words: str) -> str:
     return given
 
 
-def _number(environment: Mapping[str, str], name: str, default: int, most: int) -> int:
-    """A whole number from 1 to `most`."""
+def _number(
+    environment: Mapping[str, str], name: str, default: int, most: int, least: int = 1
+) -> int:
+    """A whole number from `least` to `most`."""
     given = environment.get(name, "").strip()
     if not given:
         return default
-    if not given.isascii() or not given.isdigit() or not 1 <= int(given[:12]) <= most:
-        raise SettingError(name=name, value=given, wanted=f"1–{most}")
+    if not given.isascii() or not given.isdigit() or not least <= int(given[:12]) <= most:
+        raise SettingError(name=name, value=given, wanted=f"{least}–{most}")
     return int(given)

@@ -1,6 +1,27 @@
 """What would break: an accepted photo lost with the server, or a server that cannot be stopped."""
 
-from tests.web.conftest import Real
+from __future__ import annotations
+
+import contextlib
+import dataclasses as dc
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from flask import Flask
+
+from certcheck import messages
+from certcheck.runner.settings import FOLDER
+from certcheck.runner.work import Work
+from registry.lookup import Registry
+from tests.web.conftest import ROOT, Real
+from web import create_app, server
 
 
 def test_what_a_killed_server_had_begun_the_next_one_does(real: Real) -> None:
@@ -12,3 +33,56 @@ def test_what_a_killed_server_had_begun_the_next_one_does(real: Real) -> None:
 
 def test_a_server_that_is_told_to_stop_stops(real: Real) -> None:
     assert real.exit_status == 0
+
+
+def test_a_port_that_is_taken_is_told(tmp_path: Path, demo_url: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        told = subprocess.run(
+            [sys.executable, "-m", "certcheck.cli", "serve", "--port", port],
+            cwd=ROOT,
+            env={**os.environ, FOLDER: str(tmp_path), "CERTCHECK_DATABASE_URL": demo_url},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    step = messages.next_step("usage.address_taken")
+    assert step is not None
+    assert (told.returncode, told.stdout) == (2, "")
+    assert step.zh in told.stderr and port in told.stderr and "Traceback" not in told.stderr
+
+
+@contextlib.contextmanager
+def listening(app: Flask) -> Iterator[str]:
+    """The app on a port of its own, without the processes that check."""
+    made = server._listening(app, "127.0.0.1", 0)
+    thread = threading.Thread(target=made.run)
+    thread.start()
+    yield f"http://127.0.0.1:{made.effective_port}"
+    made.pull_trigger()
+    made.task_dispatcher.shutdown()
+    made.close()
+    thread.join()
+
+
+@pytest.mark.parametrize(("proxies", "last"), [(0, 429), (1, 202)])
+def test_whom_a_request_comes_from_is_told_by_our_own_proxies_alone(
+    app: Flask, demo_registry: Registry, proxies: int, last: int
+) -> None:
+    """Else a flood would come from as many addresses as it says, or all visitors from one."""
+    work: Work = app.extensions["work"]
+    few = Work(dc.replace(work.settings, rate=1, proxies=proxies), work.clock)
+    with listening(create_app({"REGISTRY": demo_registry, "WORK": few})) as url:
+        codes = [
+            requests.post(
+                f"{url}/api/v1/checks",
+                files={"photo": ("a.jpg", b"photo")},
+                headers={"X-Forwarded-For": f"192.0.2.{number}"},
+                timeout=30,
+            ).status_code
+            for number in (1, 2)
+        ]
+    few.close()
+    assert codes == [202, last]
