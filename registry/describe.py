@@ -25,7 +25,7 @@ from registry.importing.plan import ImportPlan, Wish, plan_import, read_plan
 from registry.imports import ImportKind, ImportRecord
 from registry.index import NAME_KINDS
 from registry.lookup import Registry
-from registry.models import TABLES, Lab, LookupKey, within
+from registry.models import TABLES, Accreditation, Lab, LookupKey, within
 from registry.records import Revision
 from registry.shape import Shape, cell, shape
 
@@ -145,6 +145,18 @@ def _line(shaped: Shape, version: Version) -> HistoryLine:
     )
 
 
+def _on(day: dt.date | None, shaped: Shape, version: Version) -> Version:
+    """A row as it was on a day: a status that began later was not yet in force."""
+    if day is None or shaped.name != Accreditation.__tablename__:
+        return version
+    named = dict(zip(shaped.columns, version.values, strict=True))
+    row = Accreditation(**named)
+    if row.status_on is None or row.status_at(day) == row.status:
+        return version
+    named |= {"status": row.status_at(day), "status_on": None}
+    return version._replace(values=tuple(named.values()))
+
+
 def show(
     session: Session, key: str, *, as_of: dt.date | None = None, known_on: dt.date | None = None
 ) -> LabHistory:
@@ -173,7 +185,11 @@ def show(
         raise LabUnknownError(key=key, similar=[])
     [named] = found.pop("labs")
     lab = Lab(**dict(zip(shape("labs").columns, named.values, strict=True)))
-    lines = [_line(shape(table), version) for table in ORDER for version in found[table]]
+    lines = [
+        _line(shape(table), _on(as_of, shape(table), version))
+        for table in ORDER
+        for version in found[table]
+    ]
     if as_of is not None:
         lines = [line for line in lines if within(as_of, line.first, line.last)]
     order = {table: place for place, table in enumerate(ORDER)}

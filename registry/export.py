@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 
 from registry import specimens
 from registry.errors import ExportRefusedError
+from registry.formulas import guarded
 from registry.models import SPECIMEN_HASH, TABLES
 from registry.shape import cell, shape
 
@@ -21,6 +22,7 @@ def export(session: Session, folder: Path) -> dict[str, int]:
 
     Rows that ended are written with their last day. Rows without days that lists have dropped
     (seals, domains, fees) are history, which the contract's tables cannot say, and are left out.
+    What a spreadsheet program would run as a formula has an apostrophe before it.
 
     Args:
         session: of the registry.
@@ -60,7 +62,7 @@ def _table(session: Session, name: str, folder: Path) -> int | None:
             texts = dict(zip(shaped.columns, map(cell, row), strict=True))
             if texts.get(specimens.COLUMN):
                 texts[specimens.COLUMN] = _specimen(session, texts[specimens.COLUMN], folder)
-            writer.writerow(texts.values())
+            writer.writerow(map(guarded, texts.values()))
             count += 1
     if not count:
         path.unlink()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from registry.errors import Problem, UnknownSourceError
+from registry.formulas import MARK, bare
 from registry.importing.source import Document, RawRow, RawTable, Source, check_headings, problem
 from registry.models import TABLES
 from registry.shape import content_columns
@@ -79,7 +80,9 @@ class _Lines:
             try:
                 for cells in reader:
                     line, first = first, reader.line_num + 1
-                    values = list(map(str.strip, cells))
+                    values = [
+                        bare(text) if text[:1] == MARK else text for text in map(str.strip, cells)
+                    ]
                     if any(values) and (row := self._row(line, values)):
                         yield row
             except csv.Error:

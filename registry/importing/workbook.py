@@ -13,6 +13,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from registry.errors import Problem, UnknownSourceError
+from registry.formulas import bare
 from registry.importing.source import Document, RawRow, RawTable, Source, check_headings, problem
 from registry.models import TABLES
 from registry.shape import content_columns
@@ -79,7 +80,7 @@ def _read_sheet(
             for heading, cell in zip(headings, row, strict=False)
         )
         problems += [each for each in found if each]
-        texts = [text(cell.value) for cell in row]
+        texts = [bare(text(cell.value)) for cell in row]
         texts += [""] * (len(headings) - len(texts))
         rows.append(RawRow(line, dict(zip(headings, texts, strict=True))))
     if not headings:

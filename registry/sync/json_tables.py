@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.errors import SourceBrokenError
+from registry.formulas import guarded
 from registry.models import TABLES
 from registry.shape import content_columns
 
@@ -85,7 +86,8 @@ def _write_table(table: str, rows: list[Any], path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(columns)
         for place, row in enumerate(rows, start=1):
-            writer.writerow([_cell(row, column, f"{table}[{place}]") for column in columns])
+            cells = (_cell(row, column, f"{table}[{place}]") for column in columns)
+            writer.writerow(map(guarded, cells))
 
 
 def _cell(row: Mapping[str, Any], column: str, place: str) -> str:

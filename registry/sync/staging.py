@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from registry.errors import SourceBrokenError
+from registry.formulas import guarded
 from registry.importing.plan import CHINA, today
 from registry.importing.rows import ReadTable
 from registry.shape import cell, shape
@@ -169,7 +170,7 @@ def _write_tables(tables: Mapping[str, ReadTable], folder: Path) -> dict[str, st
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(shape(name).columns)
-            writer.writerows([cell(value) for value in row.values] for _, row in read.rows)
+            writer.writerows([guarded(cell(value)) for value in row.values] for _, row in read.rows)
     return {path.name: _sha256(path) for path in folder.iterdir()}
 
 

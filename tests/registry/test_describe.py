@@ -131,3 +131,22 @@ def test_bad_import_changes_nothing(engine: Engine, tables: Path) -> None:
             describe.apply(session, tables, dry_run=dry_run)
         assert [each.place for each in caught.value.problems] == ["seals.csv:2:lab_id"]
     assert Registry(engine).lab("a") is None
+
+
+def test_a_status_of_later_is_not_shown_for_a_day_before_it(session: Session) -> None:
+    """A laboratory that was cancelled in May would seem to have been so in January."""
+    session.add(Lab(lab_id="a", name="甲"))
+    session.flush()
+    may = dt.date(2023, 5, 1)
+    session.add(
+        Accreditation(
+            lab_id="a", kind="CMA", number="211601060417", status="cancelled", status_on=may
+        )
+    )
+    session.flush()
+
+    def line(day: dt.date | None) -> str:
+        return describe.render_show(describe.show(session, "a", as_of=day))[1].split("417  ")[1]
+
+    assert line(dt.date(2023, 1, 1)) == "status=valid"
+    assert line(may) == line(None) == "status=cancelled  status_on=2023-05-01"

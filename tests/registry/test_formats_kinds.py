@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 from sqlmodel import Session, SQLModel, create_engine
 
@@ -16,7 +18,7 @@ from registry.importing import word as word_reader
 from registry.importing.plan import Wish, plan_import
 from registry.models import TABLES
 from tests.registry import official, official_formats
-from tests.registry.lists import content
+from tests.registry.lists import content, write
 from tests.registry.test_formats import load
 
 Make = Callable[[Path, list[official.Page]], Path]
@@ -108,6 +110,29 @@ def test_out_and_in_again(sessions: Callable[[], Session], tmp_path: Path) -> No
     assert texts(second) == texts(first)
     with pytest.raises(ExportRefusedError):
         export.export(first, folder)
+
+
+def test_formulas_in_lists_do_not_run_and_are_not_lost(
+    sessions: Callable[[], Session], tmp_path: Path
+) -> None:
+    """A name in a list would act on the computer of whoever opens the exported tables."""
+    first, second, third = sessions(), sessions(), sessions()
+    line = 'a,"=HYPERLINK(""http://x"",""y"")",,"+1 -2","@SUM(A1);\'-x"'
+    load(first, write(tmp_path / "in", labs=[line], seals=["a,-,＝１＋１"]))
+    export.export(first, tmp_path / "out")
+    with (tmp_path / "out" / "labs.csv").open(encoding="utf-8", newline="") as file:
+        cells = list(csv.reader(file))[1]
+    assert cells == ["a", '\'=HYPERLINK("http://x","y")', "", "'+1 -2", "'@SUM(A1);'-x"]
+    load(second, tmp_path / "out")
+    assert texts(second) == texts(first)
+    # As a spreadsheet program would save it.
+    book = openpyxl.Workbook()
+    book.active.title = "labs"
+    for row in (["lab_id", "name", "uscc", "licence_address", "aliases"], cells):
+        book.active.append(row)
+    book.save(tmp_path / "labs.xlsx")
+    load(third, tmp_path / "labs.xlsx")
+    assert texts(third)["labs"] == texts(first)["labs"]
 
 
 def texts(session: Session) -> dict[str, list[tuple[str, ...]]]:

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from registry import addresses, divisions, domains, grams, names, sites, spoken, standards
+from registry import addresses, divisions, domains, formulas, grams, names, sites, spoken, standards
 from registry.importing import cells, certificates, personal, quotes
 
 
@@ -17,6 +17,7 @@ from registry.importing import cells, certificates, personal, quotes
         addresses,
         divisions,
         domains,
+        formulas,
         grams,
         names,
         sites,
