@@ -61,16 +61,16 @@ class Server:
 
     Args:
         home: of its data, the demo registry among them.
+        workers: processes that read.
     """
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self, home: Path, workers: int = 1) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "certcheck.cli", "serve", "--port", str(_free_port())],
             cwd=ROOT,
             env={
                 **os.environ, "XDG_DATA_HOME": str(home), FOLDER: str(home / "work"),
-                WORKERS: "1", "CERTCHECK_DATABASE_URL": "",
+                WORKERS: str(workers), "CERTCHECK_DATABASE_URL": "",
             },
             stderr=subprocess.PIPE,
             text=True,
