@@ -58,7 +58,9 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     Args:
         config: Flask's settings and these: `DATABASE_URL` (None for the user's own
             registry), `REGISTRY` (a registry already open, instead of a URL), `WORK` (a
-            work store already open, instead of the environment's), `WAITERS`.
+            work store already open, instead of the environment's), `WAITERS`, `CHECKS`
+            (whether the first photo starts the processes that check; by default where
+            they can open the same registry: with a URL, or without `REGISTRY`).
 
     Raises:
         CertcheckError: a setting or the work folder is of no use.
@@ -69,11 +71,14 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         DATABASE_URL=None,
         REGISTRY=None,
         WORK=None,
+        CHECKS=None,
         WAITERS=WAITERS,
         MAX_CONTENT_LENGTH=LIMITS.max_bytes + FORM_BYTES,
         MAX_FORM_PARTS=FORM_PARTS,
     )
     app.config.from_mapping(config or {})
+    if app.config["CHECKS"] is None:
+        app.config["CHECKS"] = bool(app.config["DATABASE_URL"] or app.config["REGISTRY"] is None)
     if app.config["REGISTRY"] is None:
         app.config["REGISTRY"] = Registry(store.open_registry(app.config["DATABASE_URL"]))
     if app.config["WORK"] is None:

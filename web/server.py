@@ -12,10 +12,9 @@ import waitress
 from flask import Flask
 
 from certcheck.errors import AddressTakenError
-from certcheck.runner.service import Service
 from certcheck.runner.settings import Settings
+from web import checks
 from web.app import create_app
-from web.health import Figures
 
 # Requests answered at once; an upload takes its thread only when it has arrived.
 THREADS = 16
@@ -25,18 +24,6 @@ WAITERS = THREADS // 2
 CONNECTIONS = 500
 # Of a body that is too large, so much is still taken in to answer with a page.
 _PATIENCE = 4
-
-
-def start_checks(app: Flask) -> Service:
-    """Starts the processes that do what the app accepts."""
-    figures: Figures = app.extensions["figures"]
-    service = Service(
-        app.extensions["work"], app.config["REGISTRY"], app.config["DATABASE_URL"],
-        figures.checked, prepare=True,
-    )  # fmt: skip
-    app.extensions["service"] = service
-    service.start()
-    return service
 
 
 def serve(host: str, port: int, database: str | None, ready: Callable[[str], None]) -> None:
@@ -56,7 +43,7 @@ def serve(host: str, port: int, database: str | None, ready: Callable[[str], Non
     app = create_app({"DATABASE_URL": database})
     try:
         server = _listening(app, host, port)
-        service = start_checks(app)
+        service = checks.start(app, prepare=True)
         signal.signal(signal.SIGTERM, _end)
         ready(f"http://{host}:{port}/")
         try:

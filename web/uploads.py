@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import PurePosixPath
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask, current_app, request
 from werkzeug.datastructures import FileStorage
@@ -15,6 +15,7 @@ from certcheck.errors import NoPhotoError
 from certcheck.runner.tables import Status
 from certcheck.runner.work import Request, Standing, Work
 from registry.lookup import Registry
+from web import checks
 
 # The name only labels the report; what is longer is nobody's file name.
 NAME_LENGTH = 120
@@ -25,6 +26,10 @@ _LOOK_S = 0.2
 def work() -> Work:
     """What was accepted."""
     return work_of(current_app)
+
+
+def _app() -> Flask:
+    return cast(Any, current_app)._get_current_object()  # type: ignore[no-any-return]
 
 
 def work_of(app: Flask) -> Work:
@@ -59,7 +64,9 @@ def accept(priority: int, owner: str | None = None, token: str = "") -> str:
         owner=owner,
         token=token,
     )
-    return work().accept(upload.stream, asked)
+    check_id = work().accept(upload.stream, asked)
+    checks.ensure(_app())
+    return check_id
 
 
 def wait(check_id: str, seconds: float) -> Standing | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import dataclasses as dc
 import io
 import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -24,6 +26,7 @@ from certcheck.runner.queue import Done, Queue
 from certcheck.runner.tables import Status
 from certcheck.runner.work import Work
 from registry.lookup import Registry
+from tests.certcheck.work_store import settings
 from tests.web.conftest import Real
 from tests.web.kept import kept_id
 from tests.web.scene import report
@@ -267,6 +270,18 @@ def test_a_flood_is_refused_with_the_time_to_come_again(
     assert send(client, headers=bearer(key)).status_code == 202
     assert send(client, environ_base={"REMOTE_ADDR": "192.0.2.1"}).status_code == 202
     few.close()
+
+
+def test_the_app_by_itself_checks_too(demo_url: str, tmp_path: Path) -> None:
+    """Under another WSGI server nobody starts the processes for it."""
+    store = Work(settings(tmp_path))
+    app = create_app({"DATABASE_URL": demo_url, "WORK": store})
+    answer = send(app.test_client(), b"no picture", query="?wait=60")
+    app.extensions["service"].stop()
+    atexit.unregister(app.extensions["service"].stop)
+    store.close()
+    assert answer.status_code == 201
+    assert answer.get_json()["error"]["code"] == "photo.unknown_format"
 
 
 @contextlib.contextmanager
