@@ -61,7 +61,7 @@ def doctor(
     """
     from registry import store
     from registry.doctor.examine import STALE_AFTER, examine
-    from registry.importing.plan import today
+    from registry.importing.source import today
 
     day = as_of.date() if as_of else today()
     limit = STALE_AFTER if stale_after is None else stale_after

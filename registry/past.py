@@ -20,7 +20,7 @@ from sqlmodel import Session, col, func, select
 from registry import index, store
 from registry.errors import RevisionUnknownError
 from registry.history import HISTORY, known
-from registry.importing.plan import CHINA
+from registry.importing.source import CHINA
 from registry.imports import ImportKind, ImportRecord
 from registry.models import TABLES, Lab, Specimen
 from registry.revision import current

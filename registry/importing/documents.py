@@ -14,7 +14,7 @@ from registry.importing import mapping, old_sheets, pdf_pages, sheets, web_pages
 from registry.importing.grids import Grid
 from registry.importing.known import Known
 from registry.importing.official import Tables
-from registry.importing.source import Document, Source, problem
+from registry.importing.source import Document, Source, problem, today
 from registry.importing.statements import Reader, Statement
 
 _BLOCK = 1 << 20
@@ -98,11 +98,11 @@ def read(
         problems += reader.problems
         warnings += [*odd, *reader.warnings]
         days |= reader.list_dates or {reader.name_date} - {""}
-    tables = Tables(path.resolve().name, Known(session, said), said)
-    tables.take(statements)
     day, unclear = _list_day(days, statements, said.list_date or list_date)
     if unclear:
         problems.append(problem(path.name, 0, "", "list_days_differ", days=unclear))
+    tables = Tables(path.resolve().name, Known(session, said), said, day or today())
+    tables.take(statements)
     made = tables.tables()
     return Source(
         path.resolve().name,
@@ -127,13 +127,14 @@ def _list_day(
 ) -> tuple[dt.date | None, str]:
     """The day on which the lists were true, or the days that they differ on.
 
-    An annex without such a day was true on the day it was approved, where that is one day.
+    An annex without such a day was true on the day it was approved, where that is one day
+    and not yet to come.
     """
     if known is not None:
         return known, ""
     if not days:
         days = {each.facts.get("valid_from", "") for each in statements} - {""}
-        if len(days) != 1:
+        if len(days) != 1 or max(days) > today().isoformat():
             return None, ""
     if len(days) > 1:
         return None, ", ".join(sorted(days))

@@ -19,7 +19,7 @@ from __future__ import annotations
 import bisect
 import dataclasses as dc
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from registry.history import Version
@@ -112,6 +112,7 @@ def fold(
     listed: Mapping[Key, Listed],
     earlier: Sequence[Earlier],
     this: ListDay,
+    absorbed: Collection[Key] = (),
 ) -> dict[Key, Wanted]:
     """All rows of a group once a list is taken in.
 
@@ -121,6 +122,8 @@ def fold(
         listed: the list's rows.
         earlier: the lists that made `start`.
         this: the list's day.
+        absorbed: rows held that the list states with more (days, an address). They were the
+            same rights all along, and do not end beside them.
     """
     days = sorted({one.day for one in earlier})
     after = bisect.bisect_right(days, this.day)
@@ -131,6 +134,8 @@ def fold(
         newest = _newest_listing(version, days)
         if newest is not None and newest > this.day:
             wanted[key] = _as_held(version)
+        elif key in absorbed:
+            continue
         elif key not in listed and not this.corrects:
             dropped = min(this.day, version.dropped_on or dt.date.max)
             values = shaped.until(version.values, dropped)

@@ -43,6 +43,7 @@ class Headings:
         line: row of the sheet in which they begin.
         unknown: headings that nobody understands.
         twice: headings for what another column holds already.
+        serial: place of the column that numbers the rows; None for none.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class Headings:
     line: int
     unknown: tuple[str, ...] = ()
     twice: tuple[str, ...] = ()
+    serial: int | None = None
 
     def repeated(self, line: Line) -> bool:
         """Whether a row is the headings once more."""
@@ -122,7 +124,10 @@ def _judged(words: Sequence[str], kind: str, sheet: Sheet, line: int) -> Heading
             twice.append(word)
         elif meaning != IGNORE:
             columns[place] = meaning
-    return Headings(kind, columns, tuple(words), len(words), line, tuple(unknown), tuple(twice))
+    serial = next((place for place, word in enumerate(words) if word.endswith("序号")), None)
+    return Headings(
+        kind, columns, tuple(words), len(words), line, tuple(unknown), tuple(twice), serial
+    )
 
 
 def _complete(found: Headings) -> bool:
@@ -152,6 +157,15 @@ def _is_lower_level(upper: Line, lower: Line, sheet: Sheet) -> bool:
         any(_meaning(word, kind, sheet) is not None for kind in KINDS) and ">" in word
         for word in own
     )
+
+
+def begins(line: Line, sheet: Sheet) -> bool:
+    """Whether a row among others is the headings of another table."""
+    words = [heading(text) for text in line.cells]
+    known = vocabulary().words
+    if sum(word in known or word in sheet.columns for word in dict.fromkeys(words)) < 2:
+        return False
+    return _best(words, sheet, line.number) is not None
 
 
 def find(grid: Grid, sheet: Sheet) -> Found:

@@ -7,6 +7,7 @@ says is compared to the letter (`names.name_key`): a likeness is not enough to l
 from __future__ import annotations
 
 import dataclasses as dc
+import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from sqlmodel import Session, col, select
@@ -14,18 +15,24 @@ from sqlmodel import Session, col, select
 from registry import names
 from registry.history import held
 from registry.importing.mapping import Said
+from registry.imports import ImportGroup, ImportRecord
 from registry.index import NAME_KINDS, chunks
 from registry.models import Lab, LookupKey
-from registry.shape import cell, shape
+from registry.shape import Values, cell, shape
 
 
 @dc.dataclass(frozen=True, slots=True)
 class Named:
-    """A laboratory as a document names it; "" for what it does not say."""
+    """A laboratory as a document names it; "" for what it does not say.
+
+    Attributes:
+        former: its former and second names, as far as the document tells them.
+    """
 
     name: str = ""
     number: str = ""
     uscc: str = ""
+    former: tuple[str, ...] = ()
 
 
 class LabUnclearError(Exception):
@@ -37,6 +44,16 @@ class LabUnclearError(Exception):
         self.labs = tuple(sorted(labs))
 
 
+class HeldRow(dict[str, str]):
+    """A row of the registry as the contract's CSV would have it.
+
+    Attributes:
+        key: what makes it itself, see `registry.shape`.
+    """
+
+    key: Values = ()
+
+
 class Known:
     """The laboratories of the registry, and those that the import itself brings."""
 
@@ -46,7 +63,7 @@ class Known:
         self._ids: dict[tuple[str, str], set[str]] = {}
         self._asked: set[tuple[str, str]] = set()
         self._labs: dict[str, dict[str, str]] = {}
-        self._rows: dict[tuple[str, str], list[dict[str, str]]] = {}
+        self._rows: dict[tuple[str, str], list[HeldRow]] = {}
 
     def ask(self, laboratories: Iterable[Named]) -> None:
         """Looks many laboratories up at once, before they are asked for one by one."""
@@ -80,7 +97,8 @@ class Known:
         """The id of a laboratory; None where nobody knows it.
 
         Raises:
-            LabUnclearError: where name and number are of two laboratories, or of several.
+            LabUnclearError: where name and number are of two laboratories, or of several, or a
+            known number stands with an unknown name.
         """
         for text in (named.name, named.number):
             if text and text in self._said.labs:
@@ -88,20 +106,52 @@ class Known:
         if self._said.lab_id:
             return self._said.lab_id
         self.ask([named])
-        found = [ids for key in _keys(named) if (ids := self._ids.get(key))]
+        found = self._meant(named)
         if not found:
             return None
-        common = set.intersection(*found)
-        if len(common) == 1:
-            return next(iter(common))
-        raise LabUnclearError("lab_ambiguous" if common else "lab_conflict", set.union(*found))
+        if len(found) > 1:
+            found = found & self._of("uscc", named.uscc) or found
+        if len(found) == 1:
+            return next(iter(found))
+        raise LabUnclearError("lab_ambiguous", found)
+
+    def has_name(self, lab_id: str, name: str) -> bool:
+        """Whether a laboratory goes by a name, or went by it."""
+        return lab_id in self._of("name", names.name_key(name))
+
+    def shares_code(self, named: Named) -> tuple[str, ...]:
+        """Laboratories with a laboratory's code: one legal person may run several."""
+        return tuple(sorted(self._of("uscc", named.uscc)))
+
+    def _of(self, kind: str, key: str) -> set[str]:
+        return self._ids.get((kind, key), set())
+
+    def _meant(self, named: Named) -> set[str]:
+        """The laboratories that a document may mean; none where it is a new one.
+
+        A number or code of a known laboratory under a name that it never had is a slip of
+        the list as often as a new name, so it decides nothing; a former name in the same
+        list does.
+        """
+        by_number = self._of("number", names.number_key(named.number) if named.number else "")
+        if not named.name:
+            return by_number or self._of("uscc", named.uscc)
+        by_name = self._of("name", names.name_key(named.name))
+        former = {one for name in named.former for one in self._of("name", names.name_key(name))}
+        if by_name and by_number:
+            if by_name & by_number:
+                return by_name & by_number
+            raise LabUnclearError("lab_conflict", by_name | by_number)
+        if by_number and not by_number & former:
+            raise LabUnclearError("lab_renamed", by_number)
+        return by_name or (by_number & former) or former
 
     def lab(self, lab_id: str) -> Mapping[str, str] | None:
         """The registry's own row of a laboratory, as the contract's CSV would have it."""
         rows = self.rows("labs", lab_id)
         return rows[0] if rows else None
 
-    def rows(self, table: str, lab_id: str) -> list[dict[str, str]]:
+    def rows(self, table: str, lab_id: str) -> list[HeldRow]:
         """What the registry holds of a laboratory in one table and lists have not dropped."""
         if (table, lab_id) not in self._rows:
             self.fetch(table, [lab_id])
@@ -116,14 +166,33 @@ class Known:
         for some in chunks(wanted):
             for version in held(self._session.connection(), shaped, some):
                 if version.dropped_on is None:
-                    cells = dict(zip(shaped.columns, map(cell, version.values), strict=True))
-                    self._rows[table, cells["lab_id"]].append(cells)
+                    row = HeldRow(zip(shaped.columns, map(cell, version.values), strict=True))
+                    row.key = shaped.key(version.values)
+                    self._rows[table, row["lab_id"]].append(row)
+
+    def newest_list(self, table: str, lab_id: str) -> tuple[dt.date, int] | None:
+        """Day and number of the newest list of a laboratory in one table."""
+        query = (
+            select(ImportRecord)
+            .join(ImportGroup, col(ImportRecord.id) == col(ImportGroup.import_id))
+            .where(
+                ImportGroup.table_name == table,
+                ImportGroup.key == lab_id,
+                col(ImportRecord.undone_by).is_(None),
+                col(ImportRecord.list_date).is_not(None),
+            )
+            .order_by(col(ImportRecord.list_date).desc(), col(ImportRecord.id).desc())
+        )
+        newest = self._session.exec(query.limit(1)).first()
+        if newest is None or newest.list_date is None or newest.id is None:
+            return None
+        return newest.list_date, newest.id
 
 
 def _keys(named: Named) -> list[tuple[str, str]]:
     found = [
         ("uscc", named.uscc),
         ("number", names.number_key(named.number) if named.number else ""),
-        ("name", names.name_key(named.name) if named.name else ""),
+        *(("name", names.name_key(name)) for name in (named.name, *named.former) if name),
     ]
     return [(kind, key) for kind, key in found if key]

@@ -30,10 +30,12 @@ class Sheet:
     Attributes:
         table: `scopes`, `institutions`, `signatories` or `skip`; "" to find out.
         columns: a heading, as `cells.heading` gives it, to what the column holds.
+        skip_rows: rows that are none.
     """
 
     table: str = ""
     columns: Mapping[str, str] = dc.field(default_factory=dict)
+    skip_rows: frozenset[int] = frozenset()
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Said:
         facts: see FACTS.
         labs: names and numbers in the document to ids.
         states: words for the state of an accreditation to the contract's.
+        adds: whether lists add to what was listed before; None where that is not said.
         common: for every sheet that has none of its own.
         sheets: by the sheet's name, or the table's number.
     """
@@ -55,13 +58,18 @@ class Said:
     facts: Mapping[str, str] = dc.field(default_factory=dict)
     labs: Mapping[str, str] = dc.field(default_factory=dict)
     states: Mapping[str, str] = dc.field(default_factory=dict)
+    adds: bool | None = None
     common: Sheet = Sheet()  # noqa: RUF009 - frozen
     sheets: Mapping[str, Sheet] = dc.field(default_factory=dict)
 
     def sheet(self, name: str) -> Sheet:
         """How a sheet is to be read: its own words before those for all."""
         own = self.sheets.get(name, Sheet())
-        return Sheet(own.table or self.common.table, {**self.common.columns, **own.columns})
+        return Sheet(
+            own.table or self.common.table,
+            {**self.common.columns, **own.columns},
+            self.common.skip_rows | own.skip_rows,
+        )
 
 
 def find(path: Path, named: Path | None) -> Said:
@@ -89,13 +97,19 @@ def _read(path: Path) -> Said:
         raise BadMappingError(path=str(path), what=str(error)) from error
 
 
+# Keys of a mapping file.
+_KEYS = {
+    "list_date", "lab_id", "facts", "labs", "states", "table", "columns", "sheets", "adds",
+    "skip_rows",
+}  # fmt: skip
+
+
 class _BadMapError(Exception):
     """A key or value of a mapping file that means nothing; its text names it."""
 
 
 def _understood(data: dict[str, object]) -> Said:
-    known = {"list_date", "lab_id", "facts", "labs", "states", "table", "columns", "sheets"}
-    _only(data, known, "")
+    _only(data, _KEYS, "")
     list_date = data.get("list_date")
     if list_date is not None and type(list_date) is not dt.date:
         raise _BadMapError("list_date")
@@ -113,6 +127,7 @@ def _understood(data: dict[str, object]) -> Said:
         lab_id=_text(data.get("lab_id", ""), "lab_id"),
         facts=facts,
         labs=_texts(data, "labs"),
+        adds=_said(data.get("adds")),
         states=states,
         common=_sheet(data, ""),
         sheets={name: _sheet(each, f"sheets.{name}.") for name, each in sheets.items()},
@@ -121,14 +136,23 @@ def _understood(data: dict[str, object]) -> Said:
 
 def _sheet(data: dict[str, object], where: str) -> Sheet:
     if where:
-        _only(data, {"table", "columns"}, where)
+        _only(data, {"table", "columns", "skip_rows"}, where)
     table = _text(data.get("table", ""), f"{where}table")
     _among(table, ("", SKIP, *KINDS), f"{where}table")
     columns = _texts(data, "columns")
     allowed = {IGNORE, *(name for kind in KINDS for name in vocabulary().columns[kind].values())}
     for word, name in columns.items():
         _among(name, tuple(sorted(allowed)), f"{where}columns.{word}")
-    return Sheet(table, {heading(word): name for word, name in columns.items()})
+    rows = data.get("skip_rows", [])
+    if not isinstance(rows, list) or not all(type(row) is int for row in rows):
+        raise _BadMapError(f"{where}skip_rows")
+    return Sheet(table, {heading(word): name for word, name in columns.items()}, frozenset(rows))
+
+
+def _said(value: object) -> bool | None:
+    if value is not None and not isinstance(value, bool):
+        raise _BadMapError("adds")
+    return value
 
 
 def _only(data: Mapping[str, object], known: set[str], where: str) -> None:

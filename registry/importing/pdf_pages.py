@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import PdfminerException
 
 from registry.errors import Problem, UnknownSourceError
-from registry.importing.cells import plain
+from registry.importing.cells import glued, plain
 from registry.importing.grids import Grid, Line, Span, merged
 
 MAX_BYTES = 200_000_000
@@ -71,6 +72,8 @@ def _grids(name: str, book: Any) -> Iterator[Grid]:  # noqa: ANN401
                 first, top = False, table.bbox[3]
             waiting += _texts_between(page, top, float(page.height))
             page.close()
+        if not first:  # notes may stand under the last table
+            yield Grid("end", name, (), tuple(waiting), continues=True)
 
 
 def _texts_between(page: Any, top: float, bottom: float) -> list[str]:  # noqa: ANN401
@@ -108,20 +111,10 @@ def _lines(table: Any) -> Iterator[Line]:  # noqa: ANN401
         cut = table.page.crop(box, strict=False)
         # Lines of a cell are one text: they were broken where the cell ended.
         lines = (cut.extract_text() or "").splitlines()
-        rows[top][left] = plain(_joined(lines))
+        rows[top][left] = plain(functools.reduce(glued, lines, ""))
         if (right - left, bottom - top) != (1, 1):
             spans.append(Span(top + 1, left + 1, bottom, right))
     numbered: Iterable[tuple[int, list[str], dict[int, str]]] = (
         (number, texts, {}) for number, texts in enumerate(rows, start=1)
     )
     yield from merged(numbered, spans)
-
-
-def _joined(lines: Sequence[str]) -> str:
-    """Lines of a cell made one; between Latin words and digits stays a space."""
-    text = ""
-    for line in lines:
-        gap = text and line and text[-1].isascii() and line[0].isascii()
-        glued = gap and (text[-1] in "-/—" or (text[-1].isdigit() and line[0].isdigit()))
-        text += (" " if gap and not glued else "") + line
-    return text

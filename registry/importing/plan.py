@@ -34,7 +34,7 @@ from registry.importing.fold import (
 )
 from registry.importing.opening import open_source
 from registry.importing.rows import ReadTable, read_table
-from registry.importing.source import Document, problem
+from registry.importing.source import Document, problem, today
 from registry.importing.spool import ReadRow
 from registry.imports import ImportGroup, ImportKind, ImportRecord
 from registry.index import CHUNK, chunks
@@ -42,15 +42,8 @@ from registry.models import DEMO_PREFIX, TABLES, Lab
 from registry.revision import all_groups, holds_demo, newest_replacement
 from registry.shape import Shape, Values, shape
 
-# A registry's days are those of the authorities that issue its rights.
-CHINA = dt.timezone(dt.timedelta(hours=8))
 # So many changes of each kind are kept to be shown; all are counted.
 SHOWN = 10_000
-
-
-def today() -> dt.date:
-    """The day it is in China."""
-    return dt.datetime.now(CHINA).date()
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -202,7 +195,8 @@ def _compared(
         start = [] if plan.replaces else starts.get(group, now.get(group, []))
         if group in starts:
             lists = [one for one in lists if one.day != this.day]
-        wanted = fold(shaped, start, _listed(plan, shaped, rows), lists, this)
+        absorbed = plan.tables[shaped.name].absorbed if rows else frozenset()
+        wanted = fold(shaped, start, _listed(plan, shaped, rows), lists, this, absorbed)
         found = [each for each in differences(shaped, now.get(group, []), wanted) if each]
         plan.unchanged -= sum(
             each.after is not None and each.after.stated_by is None for each in found
@@ -361,6 +355,10 @@ def read_plan(session: Session, path: Path, wish: Wish = Wish()) -> ImportPlan: 
         warnings=list(source.warnings),
         pictures=source.pictures,
     )
+    if plan.list_date is not None and plan.list_date > today():
+        # Every list until then would be the older one, and tell nothing.
+        told = problem(plan.source_name, 0, "", "list_of_the_future", day=plan.list_date)
+        plan.problems.append(told)
     for read in plan.tables.values():
         plan.problems += read.problems
         plan.warnings += read.warnings

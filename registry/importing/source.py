@@ -8,8 +8,16 @@ from collections.abc import Iterable, Mapping
 
 from registry.errors import Problem
 from registry.importing.personal import scrub
+from registry.shape import Values
 
 PREFIX = "registry.import."
+# A registry's days are those of the authorities that issue its rights.
+CHINA = dt.timezone(dt.timedelta(hours=8))
+
+
+def today() -> dt.date:
+    """The day it is in China."""
+    return dt.datetime.now(CHINA).date()
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -37,6 +45,7 @@ class RawTable:
         rows: in the order of the file, empty ones left out; may be read anew from the file
             each time they are asked for.
         problems: found while the rows are read, the last time they were.
+        absorbed: keys of rows held that the table states with more (`filling.Full`).
 
     Names of files and sheets may have a person's number in them; it is left out of `file`,
     as it is of the names of `Document` and `Source`.
@@ -45,6 +54,7 @@ class RawTable:
     file: str
     rows: Iterable[RawRow]
     problems: list[Problem] = dc.field(default_factory=list)
+    absorbed: frozenset[Values] = frozenset()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "file", scrub(self.file))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import dataclasses as dc
 import datetime as dt
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from registry.errors import Problem
 from registry.importing import headings
-from registry.importing.cells import clean, plain
+from registry.importing.asides import Aside, aside, goes_on, limiting_note, part_word
+from registry.importing.cells import clean, glued, plain
 from registry.importing.grids import Grid, Line
 from registry.importing.headings import Headings
-from registry.importing.mapping import SKIP, Said
+from registry.importing.mapping import SKIP, Said, Sheet
 from registry.importing.personal import scrub
 from registry.importing.source import problem
 from registry.importing.titles import facts_of, facts_of_name
@@ -36,6 +38,8 @@ class Statement:
         facts: what title lines above it, the file's name and the operator tell.
         base: day 0 of dates that were kept as numbers.
         notes: what stands under the table and may limit all of it; filled while it is read.
+        part: the word of its titles by which the list may be an addition; "" for none.
+        goes_on: whether it is the second half of the row before, cut by the end of a page.
     """
 
     kind: str
@@ -45,6 +49,8 @@ class Statement:
     facts: Mapping[str, str]
     base: dt.date
     notes: Sequence[str] = ()
+    part: str = ""
+    goes_on: bool = False
 
     @property
     def place(self) -> str:
@@ -77,6 +83,9 @@ class Reader:
         self._facts: dict[str, str] = {}
         self._before: Headings | None = None
         self._carried: dict[str, str] = {}
+        self._above: dict[str, str] = {}
+        self._notes: list[str] = []
+        self._part = part_word([Path(name).stem])
         named = facts_of_name(Path(name).stem)
         self._learn(named)
         # What the file's name says of the day counts where no title line does.
@@ -84,9 +93,23 @@ class Reader:
         self.name_date = named.get("list_date", "")
 
     def read(self, grids: Iterable[Grid]) -> Iterator[Statement]:
-        """Every row of every table."""
-        for grid in grids:
-            yield from self._grid(grid)
+        """Every row of every table; one that a page's end cut is whole again."""
+        waiting: Statement | None = None
+        for each in itertools.chain.from_iterable(map(self._grid, grids)):
+            if not each.goes_on:
+                if waiting is not None:
+                    yield waiting
+                waiting = each
+            elif waiting is not None and waiting.kind == each.kind:
+                names = dict.fromkeys([*waiting.cells, *each.cells])
+                cells = {
+                    name: glued(waiting.cells.get(name, ""), each.cells.get(name, ""))
+                    for name in names
+                }
+                waiting = dc.replace(waiting, cells=cells)
+                self.warnings.append(problem(each.file, each.line, "", "row_joined"))
+        if waiting is not None:
+            yield waiting
         if not self.understood and not self.problems:
             self.problems.append(problem(self._name, 0, "", "no_table"))
 
@@ -99,19 +122,28 @@ class Reader:
             self.problems.append(problem(grid.place, 0, "", grid.unread, sheet=grid.name))
             return
         self._learn(facts_of([*grid.titles, grid.name]))
+        for title in grid.titles:  # under the table before
+            self._keep_note(grid, 0, title)
+        yield from self._table(grid, sheet)
+
+    def _table(self, grid: Grid, sheet: Sheet) -> Iterator[Statement]:
+        """A table with its headings; another may stand under it."""
         found = headings.find(grid, sheet)
         before = self._before
         if found.headings is None:
             width = max((len(line.cells) for line in found.above), default=0)
             if grid.continues and before is not None and width == before.width:
-                lines = iter((*found.above, *found.rows))
-                yield from self._rows(grid, before, lines, continued=True)
+                lines = itertools.chain(found.above, found.rows)
+                yield from self._rows(grid, before, lines, sheet, continued=True)
                 return
             self._learn(facts_of(line.text for line in found.above))
             self._not_understood(grid, found.above)
             return
         self._learn(facts_of(line.text for line in found.above))
         again = grid.continues and before is not None and before.words == found.headings.words
+        if not again:
+            titles = [*grid.titles, grid.name, *(line.text for line in found.above)]
+            self._part = part_word([Path(self._name).stem, *titles])
         self._before = found.headings
         self.understood += 1
         for what, words in (
@@ -122,7 +154,7 @@ class Reader:
                 problem(grid.place, found.headings.line, scrub(word), what, sheet=grid.name)
                 for word in words
             ]
-        yield from self._rows(grid, found.headings, found.rows, continued=again)
+        yield from self._rows(grid, found.headings, found.rows, sheet, continued=again)
 
     def _not_understood(self, grid: Grid, lines: tuple[Line, ...]) -> None:
         """A table of some size that nobody understands might be half of a list."""
@@ -139,36 +171,69 @@ class Reader:
             self.problems.append(told)
 
     def _rows(
-        self, grid: Grid, known: Headings, lines: Iterator[Line], *, continued: bool
+        self, grid: Grid, known: Headings, lines: Iterable[Line], sheet: Sheet, *, continued: bool
     ) -> Iterator[Statement]:
-        first = True
         if not continued:
-            self._carried = {}
-        for line in lines:
-            if not any(line.cells) or known.repeated(line) or self._is_aside(grid, line):
+            self._carried, self._above, self._notes = {}, {}, []
+        first, rest = True, iter(lines)
+        for line in rest:
+            if line.number in sheet.skip_rows or not any(line.cells) or known.repeated(line):
+                continue
+            if headings.begins(line, sheet):
+                under = dc.replace(grid, lines=itertools.chain([line], rest), continues=False)
+                yield from self._table(dc.replace(under, titles=()), sheet)
+                return
+            cut = continued and first
+            joins = cut and goes_on(known, line)
+            if not joins and self._is_aside(grid, known, line):
                 continue
             mapped = [place for place in known.columns if place < len(line.cells)]
             if all(place in line.follows for place in mapped if line.cells[place]):
                 continue
-            cells = self._cells(grid, known, line, cut=continued and first)
             first = False
+            if joins and known.serial is None:
+                self.problems.append(problem(grid.place, line.number, "", "row_cut"))
+                continue
+            cells = self._cells(grid, known, line, cut=cut)
             if cells:
-                facts = {**self._facts, **self._said.facts}
-                yield Statement(known.kind, grid.place, line.number, cells, facts, grid.serial_base)
+                yield self._statement(grid, known, line, cells, goes_on=joins)
 
-    def _is_aside(self, grid: Grid, line: Line) -> bool:
+    def _statement(
+        self, grid: Grid, known: Headings, line: Line, cells: Mapping[str, str], *, goes_on: bool
+    ) -> Statement:
+        facts = {**self._facts, **self._said.facts}
+        return Statement(
+            known.kind,
+            grid.place,
+            line.number,
+            cells,
+            facts,
+            grid.serial_base,
+            self._notes,
+            self._part,
+            goes_on,
+        )
+
+    def _is_aside(self, grid: Grid, known: Headings, line: Line) -> bool:
         """Whether a row is a title, a note or a number of pages and no row."""
-        texts = list(dict.fromkeys(filter(None, line.cells)))
-        if len(texts) > 2:
+        what = aside(known, line)
+        if what is Aside.ROW:
             return False
-        note = vocabulary().lines.match(plain(texts[0])) is not None
-        if len(texts) == 2 and not note:
-            return False
-        told = facts_of([line.text])
-        self._learn(told)
-        if not (told or note or texts[0].isdigit()):
+        self._learn(facts_of([line.text]))
+        if what is Aside.NOTE:
+            self._keep_note(grid, line.number, line.text)
+        elif what is Aside.TITLE:
             self.warnings.append(problem(grid.place, line.number, "", "line_skipped"))
+        elif what is Aside.DOUBTFUL:
+            self.problems.append(problem(grid.place, line.number, "", "row_of_one"))
         return True
+
+    def _keep_note(self, grid: Grid, line: int, text: str) -> None:
+        """Keeps a note that may limit the table it stands under, and tells it."""
+        note = clean(scrub(limiting_note(text)))
+        if note and self._before is not None:
+            self._notes.append(note)
+            self.warnings.append(problem(grid.place, line, "", "note_kept", value=note))
 
     def _cells(self, grid: Grid, known: Headings, line: Line, *, cut: bool) -> dict[str, str]:
         cells: dict[str, str] = {}
@@ -179,6 +244,8 @@ class Reader:
                 self.problems.append(problem(grid.place, line.number, name, line.faults[place]))
             text = line.cells[place]
             text = clean(text if name in _CODES else scrub(text))
+            if text in vocabulary().ditto:
+                text = self._above.get(name, text)
             if name in _CARRIED:
                 if text:
                     self._carried[name] = text
@@ -188,6 +255,7 @@ class Reader:
                     self._carried.pop(name, None)
             if text:
                 cells[name] = text
+        self._above = cells
         return cells
 
     def _learn(self, facts: Mapping[str, str]) -> None:

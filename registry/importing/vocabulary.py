@@ -29,6 +29,11 @@ class Vocabulary:
         notes: notes that limit nothing.
         open: words for a day without end.
         lines: what a line that is no row begins with.
+        sections: what a line that heads some rows begins with.
+        ditto: cells that repeat the one above.
+        parts: words of lists that add to what was listed before.
+        words: every heading.
+        long_surnames: of two characters.
     """
 
     columns: Mapping[str, Mapping[str, str]]
@@ -42,6 +47,20 @@ class Vocabulary:
     notes: frozenset[str]
     open: frozenset[str]
     lines: re.Pattern[str]
+    sections: re.Pattern[str]
+    ditto: frozenset[str]
+    parts: re.Pattern[str]
+    words: frozenset[str]
+    long_surnames: frozenset[str]
+
+
+# A note without any of these characters is no limit.
+_LIMITING = frozenset("限仅只不除")
+
+
+def is_limiting(note: str) -> bool:
+    """Whether a note may leave something out."""
+    return bool(_LIMITING & set(note))
 
 
 @functools.cache
@@ -68,4 +87,15 @@ def vocabulary() -> Vocabulary:
         notes=frozenset(nothing["notes"]),
         open=frozenset(nothing["open"]),
         lines=re.compile(nothing["lines"]),
+        sections=re.compile(nothing["sections"]),
+        ditto=frozenset(nothing["ditto"]),
+        parts=re.compile(nothing["parts"]),
+        long_surnames=frozenset(data["people"]["long_surnames"]),
+        words=frozenset(
+            part
+            for kind in KINDS
+            for words in data[kind].values()
+            for word in words
+            for part in (word, *word.split(">"))
+        ),
     )

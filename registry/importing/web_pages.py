@@ -17,7 +17,7 @@ from registry.importing.grids import MAX_COLUMNS, Grid, Line, Span, merged
 MAX_BYTES = 100_000_000
 _BLOCKS = frozenset({"br", "p", "div", "li", "tr"})
 _UNSEEN = frozenset({"script", "style", "template", "noscript"})
-_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 def read(path: Path) -> tuple[Iterator[Grid], list[Problem]]:
@@ -73,6 +73,8 @@ def _grids(name: str, page: Any) -> Iterator[Grid]:  # noqa: ANN401
             continues=count > 1,
         )
         titles = []
+    if count and titles:  # notes may stand under the last table
+        yield Grid("end", name, (), tuple(titles), continues=True)
 
 
 def _walk(element: Any) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
@@ -106,6 +108,11 @@ def _said(words: list[str]) -> Iterator[tuple[str, str]]:
         yield "text", text
 
 
+def _hidden(element: Any) -> bool:  # noqa: ANN401
+    """Whether a browser would not show an element."""
+    return element.get("hidden") is not None or bool(_HIDDEN.search(element.get("style") or ""))
+
+
 def _skipped(element: Any) -> bool:  # noqa: ANN401
     return not isinstance(element.tag, str) or any(
         each.tag in _UNSEEN for each in (element, *element.iterancestors())
@@ -127,9 +134,8 @@ def _lines(table: Any) -> Iterator[Line]:  # noqa: ANN401
     for number, row in enumerate(table.iter("tr"), start=1):
         texts: list[str] = []
         place = 0
-        hidden = _HIDDEN.search(row.get("style") or "")
-        for cell in row if not hidden else ():
-            if cell.tag not in ("td", "th") or _HIDDEN.search(cell.get("style") or ""):
+        for cell in row if not _hidden(row) else ():
+            if cell.tag not in ("td", "th") or _hidden(cell):
                 continue
             while taken.get(place, 0) >= number:
                 place += 1
@@ -160,7 +166,7 @@ def _text(cell: Any) -> str:  # noqa: ANN401
 
 
 def _in_order(element: Any) -> Iterator[str]:  # noqa: ANN401
-    if _skipped(element):
+    if _skipped(element) or _hidden(element):
         return
     yield element.text or ""
     for child in element:

@@ -59,6 +59,8 @@ def _grids(name: str, document: Any) -> Iterator[Grid]:  # noqa: ANN401
                 continues=count > 1,
             )
             titles = []
+    if count and any(titles):  # notes may stand under the last table
+        yield Grid("end", name, (), tuple(filter(None, titles)), continues=True)
 
 
 def _lines(table: Table) -> Iterator[Line]:

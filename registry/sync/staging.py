@@ -25,8 +25,8 @@ from typing import Any
 
 from registry.errors import SourceBrokenError
 from registry.formulas import guarded
-from registry.importing.plan import CHINA, today
 from registry.importing.rows import ReadTable
+from registry.importing.source import CHINA, today
 from registry.shape import cell, shape
 from registry.sync import json_tables
 from registry.sync.config import Format, ListDate, Source

@@ -42,21 +42,21 @@ def folder(at: Path, **tables: str) -> str:
 def test_import_log_show_and_undo(url: str, tmp_path: Path) -> None:
     """An operator could not say what was loaded, see it, or take it back."""
     path = folder(tmp_path / "x", seals=SEALS + "yuan,示例新章,公章\n")
-    words = (path, "--list-date", "2026-12-01", "--by", "王科", "--database", url)
+    words = (path, "--list-date", "2026-11-22", "--by", "王科", "--database", url)
     dry = run("registry", "import", *words, "--dry-run")
     done = run("registry", "import", *words)
     assert dry.exit_code == done.exit_code == 0
     assert done.stdout.startswith(dry.stdout)
     assert "+ seals: yuan/示例新章/公章" in done.stdout
     told = run("registry", "log", "--database", url).stdout.splitlines()
-    assert told[0].startswith("#2  ") and "by=王科" in told[0] and "list of 2026-12-01" in told[0]
+    assert told[0].startswith("#2  ") and "by=王科" in told[0] and "list of 2026-11-22" in told[0]
     days = {
         day: run("registry", "show", "yuan", "--as-of", day, "--database", url).stdout
-        for day in ("2026-11-30", "2026-12-01")
+        for day in ("2026-11-21", "2026-11-22")
     }
     old = "seals: yuan/示例玉石珠宝检验研究院有限公司/检验检测专用章"
-    assert old in days["2026-11-30"] and old not in days["2026-12-01"]
-    assert "[#2 seals.csv:2]" in days["2026-12-01"]
+    assert old in days["2026-11-21"] and old not in days["2026-11-22"]
+    assert "[#2 seals.csv:2]" in days["2026-11-22"]
     assert run("registry", "undo", "2", "--database", url).exit_code == 0
     assert "示例新章" not in run("registry", "show", "yuan", "--database", url).stdout
     refused = run("registry", "undo", "2", "--database", url)

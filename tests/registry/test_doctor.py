@@ -207,11 +207,12 @@ def test_one_thing_wrong_is_one_finding(
 def test_a_claim_without_end_grows_stale_and_a_newer_list_renews_it(
     session: Session, tmp_path: Path
 ) -> None:
-    load(session, tmp_path / "tables", LISTED, **SOUND)
-    last = LISTED + dt.timedelta(days=STALE_AFTER)
+    listed = dt.date(2026, 7, 1)
+    load(session, tmp_path / "tables", listed, **SOUND)
+    last = listed + dt.timedelta(days=STALE_AFTER)
     assert list(examine(session, last)) == []
     [stale] = examine(session, last + dt.timedelta(days=1))
-    assert (stale.kind, stale.details["newest"]) == ("coverage_stale", "2026-11-01")
+    assert (stale.kind, stale.details["newest"]) == ("coverage_stale", "2026-07-01")
     assert list(examine(session, last, stale_after=5)) != []
     load(session, tmp_path / "tables", last, **SOUND)
     assert list(examine(session, last + dt.timedelta(days=1))) == []

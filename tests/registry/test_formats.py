@@ -140,8 +140,8 @@ def test_persons_data_in_the_tables_of_the_contract(session: Session, tmp_path: 
 @pytest.mark.parametrize(
     ("sheet", "cells", "place", "code"),
     [
-        ("名录", {"C4": "2.11620110061E+11"}, "4:", "rounded_number"),
-        ("名录", {"F5": "2021年13月6日"}, "5:", "bad_date"),
+        ("名录", {"C4": "2.11620110061E+11"}, "4:number", "rounded_number"),
+        ("名录", {"F5": "2021年13月6日"}, "5:valid_from", "bad_date"),
         ("名录", {"H5": "在册"}, "5:status", "unknown_state"),
         ("名录", {"J3": "资质限制"}, "3:资质限制", "unknown_heading"),
         ("名录", {"B5": "另一检测站", "C5": None}, "5:lab_id", "lab_without_number"),

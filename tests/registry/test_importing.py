@@ -298,8 +298,8 @@ def test_rows_no_longer_listed_end_and_stay(session: Session, write: Write) -> N
 def test_a_later_list_that_says_the_same_is_news(session: Session, write: Write) -> None:
     """A registry that is confirmed every month would look as old as its last change."""
     path = write(**GOOD)
-    _, first = run(session, path)
-    plan, confirmed = run(session, path, today=TODAY + dt.timedelta(days=30))
+    _, first = run(session, path, today=TODAY - dt.timedelta(days=30))
+    plan, confirmed = run(session, path)
     assert plan.empty
     assert plan.unchanged == 8
     assert confirmed.revision != first.revision
