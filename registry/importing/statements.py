@@ -221,7 +221,7 @@ class Reader:
             return False
         self._learn(facts_of([line.text]))
         if what is Aside.NOTE:
-            self._keep_note(grid, line.number, line.text)
+            self._keep_note(grid, line.number, "：".join(dict.fromkeys(filter(None, line.cells))))
         elif what is Aside.TITLE:
             self.warnings.append(problem(grid.place, line.number, "", "line_skipped"))
         elif what is Aside.DOUBTFUL:
