@@ -10,9 +10,10 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import hashlib
+import itertools
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +22,8 @@ from certcheck.errors import BlobDamagedError, StorageError
 # Between a file's arrival and the row that names it lie milliseconds.
 GRACE = dt.timedelta(hours=1)
 _CHUNK = 2**20
+# Files that are asked after together.
+_AT_ONCE = 500
 _UNFINISHED = "unfinished"
 _OWNER_ONLY = 0o700
 
@@ -88,19 +91,21 @@ class Blobs:
             raise BlobDamagedError(sha256=sha256)
         return data
 
-    def sweep(self, wanted: Callable[[str], bool], now: dt.datetime) -> int:
+    def sweep(self, wanted: Callable[[Sequence[str]], Collection[str]], now: dt.datetime) -> int:
         """Deletes what nobody refers to; returns how many files went.
 
         Args:
-            wanted: whether a file is referred to, by its SHA-256.
+            wanted: those of some files, by their SHA-256, that are referred to.
             now: what is younger than GRACE by then stays in any case.
         """
         limit, gone = (now - GRACE).timestamp(), 0
-        for path in self._files():
-            unfinished = path.parent == self._unfinished
-            with contextlib.suppress(OSError):
-                if path.stat().st_mtime < limit and (unfinished or not wanted(path.name)):
-                    path.unlink()
+        old = (path for path in self._files() if _written(path) < limit)
+        while some := list(itertools.islice(old, _AT_ONCE)):
+            stay = wanted([path.name for path in some])
+            for path in some:
+                # It may have been stored again meanwhile.
+                if path.name not in stay and _written(path) < limit:
+                    path.unlink(missing_ok=True)
                     gone += 1
         return gone
 
@@ -115,6 +120,14 @@ def _told(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StorageError(folder=folder, reason=error.strerror) from error
+
+
+def _written(path: Path) -> float:
+    """When a file was last written; of one that is gone, never long ago."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return float("inf")
 
 
 def _sync(folder: Path) -> None:

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from certcheck.errors import (
-    CertcheckError,
     CheckCrashedError,
     CheckTimeoutError,
     PhotoSetAsideError,
@@ -214,8 +213,8 @@ class Service:
         self._swept = time.monotonic()
         try:
             self._work.sweep()
-        except (CertcheckError, RegistryError) as error:
-            log.error("nothing was swept: %s", error)
+        except Exception:  # checks go on meanwhile
+            log.exception("nothing was swept")
 
 
 class _Stop(Exception):  # noqa: N818 - no error

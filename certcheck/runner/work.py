@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import IO, Any
 
@@ -194,7 +194,7 @@ class Work:
             _drop_unasked(opened)
             opened.commit()
         with store.session(self.engine) as opened:
-            self.blobs.sweep(lambda sha256: _referred_to(opened, sha256), self.clock())
+            self.blobs.sweep(lambda names: _referred_to(opened, names), self.clock())
         return int(gone)
 
     def counts(self) -> dict[Status, int]:
@@ -309,17 +309,16 @@ def _drop_unasked(opened: Session) -> None:
     """Jobs that nobody asks for any more, but those that are being done."""
     asked = select(Check.job_id)
     unasked = select(Job.id).where(col(Job.id).not_in(asked), Job.status != Status.RUNNING)
-    jobs = list(opened.exec(unasked).all())
-    if jobs:
-        opened.exec(delete(Picture).where(col(Picture.job_id).in_(jobs)))
-        opened.exec(delete(Job).where(col(Job.id).in_(jobs)))
+    opened.exec(delete(Picture).where(col(Picture.job_id).in_(unasked)))
+    opened.exec(delete(Job).where(col(Job.id).in_(unasked)))
 
 
-def _referred_to(opened: Session, sha256: str) -> bool:
-    for column in (Job.sha256, Picture.sha256):
-        if opened.exec(select(column).where(column == sha256).limit(1)).first():
-            return True
-    return False
+def _referred_to(opened: Session, names: Sequence[str]) -> set[str]:
+    """Those of some files that a photo or a picture is."""
+    found: set[str] = set()
+    for column in (col(Job.sha256), col(Picture.sha256)):
+        found.update(opened.exec(select(column).where(column.in_(names))).all())
+    return found
 
 
 def _named(reports: str | None, name: str) -> tuple[Mapping[str, Any], ...]:
