@@ -194,7 +194,7 @@ class Reader:
             if joins and known.serial is None:
                 self.problems.append(problem(grid.place, line.number, "", "row_cut"))
                 continue
-            cells = self._cells(grid, known, line, cut=cut)
+            cells = self._cells(grid, known, line, cut=cut and not joins)
             if cells:
                 yield self._statement(grid, known, line, cells, goes_on=joins)
 

@@ -14,7 +14,7 @@ from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table
+from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table
 
 from registry.importing.workbook import text
 from tests.registry.official import Page
@@ -128,4 +128,23 @@ def pdf(path: Path, pages: Sequence[Page], height: float = A4[0]) -> Path:
     wide = landscape(A4)[0]
     margins = {f"{side}Margin": 20 for side in ("left", "right", "top", "bottom")}
     SimpleDocTemplate(str(path), pagesize=(wide, height), **margins).build(flow)
+    return path
+
+
+def cut_pdf(
+    path: Path, before: Sequence[str], tables: Sequence[list[list[str]]], after: Sequence[str] = ()
+) -> Path:
+    """A ruled table on each page: rows that a page's end cut are what they are."""
+    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    style = ParagraphStyle("cell", fontName=FONT, fontSize=8, wordWrap="CJK")
+    rules: list[Any] = [
+        ("GRID", (0, 0), (-1, -1), 0.5, colors.black),
+        ("FONT", (0, 0), (-1, -1), FONT),
+    ]
+    flow: list[Flowable] = [Paragraph(escaping.escape(line), style) for line in before]
+    for number, rows in enumerate(tables):
+        flow += [PageBreak()] if number else []
+        flow.append(Table(rows, style=rules, colWidths=[780 / len(rows[0])] * len(rows[0])))
+    flow += [Paragraph(escaping.escape(line), style) for line in after]
+    SimpleDocTemplate(str(path), pagesize=landscape(A4)).build(flow)
     return path
