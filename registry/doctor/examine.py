@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from sqlmodel import Session, col, select
 
-from registry.doctor import claims, rights, shared
+from registry.doctor import cells, claims, rights, shared
 from registry.doctor.findings import Finding
 from registry.index import chunks
 from registry.lookup import records_of
@@ -29,14 +29,16 @@ def examine(session: Session, day: dt.date, *, stale_after: int = STALE_AFTER) -
         stale_after: days, see `claims.claims`.
 
     Yields:
-        Claims of coverage first, then what laboratories share, then one after the other.
+        Lists and claims of coverage first, then what laboratories share, then one after the
+        other.
     """
+    yield from cells.lists_to_come(session, day)
     yield from claims.claims(session, day, stale_after)
     for across in shared.CHECKS:
         yield from across(session)
     session.expunge_all()
     for some in chunks(session.exec(select(Lab.lab_id).order_by(col(Lab.lab_id))).all()):
         for record in records_of(session, some):
-            for check in rights.CHECKS:
+            for check in (*rights.CHECKS, *cells.CHECKS):
                 yield from check(record, day)
         session.expunge_all()

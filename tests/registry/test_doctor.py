@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from certcheck import messages
 from registry.doctor.examine import STALE_AFTER, examine
 from registry.doctor.findings import LEVELS, PREFIX, Finding
+from registry.importing.source import today
+from registry.imports import ImportRecord
 from registry.models import SPECIMEN_HASH, Signatory
 from tests.registry.lists import load
 
@@ -70,6 +72,11 @@ def test_a_sound_registry_has_no_finding(session: Session, tmp_path: Path) -> No
 
 HELD = f"甲玉石检测有限公司,{NANYANG}"
 CASES = [
+    ("several_names", ["c"], {"labs": ["c,丙玉石检验站（原：丁检测站）,,,"]}),
+    ("several_addresses", ["c"], {"labs": [f"c,丙玉石检验站,,{GUANGZHOU}；镇平县甲路1号,"]}),
+    ("several_signatories", ["a"], {"signatories": ["a,韩玉、白云,翡翠,2015-09-01,,"]}),
+    ("heading_as_scope", ["a"], {"scopes": ["a,检测对象,,GB/T 16553-2017,只测手镯,2015-09-01,"]}),
+    ("heading_as_scope", ["a"], {"scopes": ["a,顾明哲,,GB/T 16553-2017,只测手镯,2015-09-01,"]}),
     ("rights_overlap", ["a"], {"scopes": ["a,珠宝玉石,,GB/T 16553-2017,,2024-01-01,"]}),
     ("rights_overlap", ["a"], {"signatories": ["a,顾明哲,翡翠,2020-01-01,2020-01-01,"]}),
     ("rights_overlap", ["a"], {"memberships": ["a,平台,2024-01-01,2024-12-31"]}),
@@ -218,6 +225,16 @@ def test_a_claim_without_end_grows_stale_and_a_newer_list_renews_it(
     assert list(examine(session, last + dt.timedelta(days=1))) == []
 
 
+def test_a_list_of_a_day_to_come(session: Session, tmp_path: Path) -> None:
+    """It was taken before such lists were refused, or by a clock that was wrong."""
+    load(session, tmp_path / "tables", LISTED, **SOUND)
+    record = session.exec(select(ImportRecord)).one()
+    record.list_date = today() + dt.timedelta(days=1)
+    session.commit()
+    [finding] = examine(session, DAY)
+    assert (finding.kind, finding.details["number"]) == ("list_of_the_future", "1")
+
+
 def test_one_signature_for_two_people(session: Session, tmp_path: Path) -> None:
     load(session, tmp_path / "tables", LISTED, **SOUND)
     picture = SPECIMEN_HASH + hashlib.sha256(b"ink").hexdigest()
@@ -232,5 +249,5 @@ def test_one_signature_for_two_people(session: Session, tmp_path: Path) -> None:
 def test_every_kind_has_its_sentence_and_its_case() -> None:
     written = {code for code in messages.catalogue() if code.startswith(PREFIX)}
     assert written == {PREFIX + kind for kind in LEVELS}
-    elsewhere = {"coverage_stale", "specimen_shared"}
+    elsewhere = {"coverage_stale", "specimen_shared", "list_of_the_future"}
     assert {case[0] for case in CASES} | elsewhere == set(LEVELS)
