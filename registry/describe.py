@@ -16,6 +16,7 @@ from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from registry import names, past, store
+from registry.derived import LookupKey
 from registry.errors import BadImportError, LabAmbiguousError, LabUnknownError
 from registry.history import HISTORY, Version, known
 from registry.importing import undo as undoing
@@ -25,7 +26,7 @@ from registry.importing.plan import ImportPlan, Wish, plan_import, read_plan
 from registry.imports import ImportKind, ImportRecord
 from registry.index import NAME_KINDS
 from registry.lookup import Registry
-from registry.models import TABLES, Accreditation, Lab, LookupKey, within
+from registry.models import TABLES, Accreditation, Lab, within
 from registry.records import Revision
 from registry.shape import Shape, cell, shape
 
@@ -38,7 +39,16 @@ OPEN = "…"
 # A digest's first characters tell one revision from another well enough for the eye.
 SHORT_DIGEST = 12
 # Tables in which rows of one day are shown.
-ORDER = ("accreditations", "scopes", "signatories", "memberships", "fees", "seals", "domains")
+ORDER = (
+    "accreditations",
+    "scopes",
+    "signatories",
+    "memberships",
+    "fees",
+    "seals",
+    "domains",
+    "phones",
+)
 
 
 @dc.dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """Keeps the derived look-up tables in step with the rows they come from.
 
-Every flush of a session that adds, changes or deletes a laboratory, accreditation, seal or
-signatory rewrites the keys of the laboratories concerned, in the same transaction: there is
-no moment and no way of writing (import, test, shell) in which a laboratory that the registry
-holds cannot be found. Statements sent past the session need `reindex` by hand.
+Every flush of a session that adds, changes or deletes a laboratory, accreditation, seal,
+signatory or telephone rewrites the keys of the laboratories concerned, in the same
+transaction: there is no moment and no way of writing (import, test, shell) in which a
+laboratory that the registry holds cannot be found. Statements sent past the session need
+`reindex` by hand.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import UOWTransaction
 from sqlmodel import col, select
 
-from registry import addresses, bulk, grams, names
+from registry import addresses, bulk, grams, names, phones
+from registry.derived import LookupGram, LookupKey
 from registry.history import former_names
 from registry.models import (
     Accreditation,
     Lab,
-    LookupGram,
-    LookupKey,
+    Phone,
     SealText,
     Signatory,
     split_list,
@@ -34,7 +35,7 @@ from registry.models import (
 NAME_KINDS = ("name", "alias", "former", "holder")
 SEAL_KINDS = (*NAME_KINDS, "seal")
 
-INDEXED = (Lab, Accreditation, SealText, Signatory)
+INDEXED = (Lab, Accreditation, SealText, Signatory, Phone)
 # SQLite takes at most 32766 values in one statement, older builds 999.
 CHUNK = 500
 
@@ -88,6 +89,9 @@ def _keys(connection: Connection, lab_ids: Sequence[str]) -> Iterator[Key]:
     seals = select(SealText.lab_id, SealText.text)
     for lab_id, seal in connection.execute(seals.where(col(SealText.lab_id).in_(lab_ids))):
         yield lab_id, "seal", names.name_key(seal)
+    phoned = select(Phone.lab_id, Phone.phone)
+    for lab_id, phone in connection.execute(phoned.where(col(Phone.lab_id).in_(lab_ids))):
+        yield lab_id, "phone", phones.key(phone)
     people = select(Signatory.lab_id, Signatory.name)
     for lab_id, person in connection.execute(people.where(col(Signatory.lab_id).in_(lab_ids))):
         yield lab_id, "signatory", names.name_key(person)

@@ -27,6 +27,7 @@ from registry import (
     store,
     weighing,
 )
+from registry.derived import LookupKey
 from registry.index import NAME_KINDS, chunks
 from registry.models import (
     Accreditation,
@@ -35,7 +36,6 @@ from registry.models import (
     Fee,
     Lab,
     LabRow,
-    LookupKey,
     Membership,
     ScopeRow,
     SealText,

@@ -287,6 +287,20 @@ class Domain(LabRow, table=True):
     domain: str = Field(index=True)
 
 
+class Phone(LabRow, table=True):
+    """A telephone number of the body (`registry.phones`), never a person's."""
+
+    __tablename__ = "phones"
+    __table_args__ = _ONCE
+    key_columns: ClassVar[tuple[str, ...]] = ("lab_id", "phone")
+    source_columns: ClassVar[tuple[str, ...]] = ("lab_id", "phone")
+
+    id: int | None = Field(default=None, primary_key=True)
+    row_key: str | None = Field(default=None, sa_type=String(KEY_DIGITS), nullable=False)
+    lab_id: str = Field(foreign_key="labs.lab_id")
+    phone: str
+
+
 class Membership(LabRow, table=True):
     """Membership of a query platform."""
 
@@ -354,53 +368,6 @@ class Coverage(Row, table=True):
         return within(day, self.complete_from, self.complete_until)
 
 
-class Specimen(SQLModel, table=True):
-    """A picture of a signature; rows are only ever added (`registry.specimens`).
-
-    Attributes:
-        sha256: of the bytes.
-        data: PNG or JPEG, as imported.
-    """
-
-    __tablename__ = "specimens"
-
-    sha256: str = Field(primary_key=True, max_length=64)
-    data: bytes
-
-
-class LookupKey(SQLModel, table=True):
-    """Derived: one spelling by which a laboratory may be found, normalised.
-
-    Attributes:
-        kind: `name`, `alias`, `former`, `holder`, `seal`, `number`, `phone`, `address` (road
-            and number), `site` (the whole address) or `signatory`.
-        key: the normalised spelling (`registry.names`), what is searched for.
-    """
-
-    __tablename__ = "lookup_keys"
-
-    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    lab_id: str = Field(foreign_key="labs.lab_id", index=True)
-    kind: str
-    key: str = Field(index=True)
-
-
-class LookupGram(SQLModel, table=True):
-    """Derived: a piece of a laboratory's keys (`registry.grams`), to find what nearly agrees.
-
-    Attributes:
-        gram: the piece.
-        key_id: number of the laboratory's first key, which stands for the laboratory.
-    """
-
-    __tablename__ = "lookup_grams"
-    # In the order of the pieces: all of a piece is read at one go.
-    __table_args__ = {"sqlite_with_rowid": False}
-
-    gram: str = Field(primary_key=True, max_length=8)
-    key_id: int = Field(primary_key=True)
-
-
 TABLES: dict[str, type[Row]] = {
     "labs": Lab,
     "accreditations": Accreditation,
@@ -408,6 +375,7 @@ TABLES: dict[str, type[Row]] = {
     "signatories": Signatory,
     "seals": SealText,
     "domains": Domain,
+    "phones": Phone,
     "memberships": Membership,
     "fees": Fee,
     "coverage": Coverage,

@@ -22,9 +22,10 @@ from registry.errors import RevisionUnknownError
 from registry.history import HISTORY, known
 from registry.importing.source import CHINA
 from registry.imports import ImportKind, ImportRecord
-from registry.models import TABLES, Lab, Specimen
+from registry.models import TABLES, Lab
 from registry.revision import current
 from registry.shape import shape
+from registry.specimens import Specimen
 
 # After all imports: the largest number that a column of theirs takes.
 LATEST = 2**31 - 1

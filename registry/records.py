@@ -93,7 +93,7 @@ class LabEvidence:
         seal_names: the rings of the seals.
         hosts: host names or addresses from the QR codes and the printed web address.
         address: as printed.
-        phone: as printed; the registry holds no telephone numbers, so it tells nothing yet.
+        phone: as printed.
     """
 
     cma_no: str | None = None

@@ -17,8 +17,8 @@ from sqlalchemy import BindParameter, Connection, Engine, bindparam, select
 from sqlmodel import col
 
 from registry import grams
+from registry.derived import LookupKey
 from registry.index import chunks
-from registry.models import LookupKey
 
 # A piece that more laboratories share than this tells too little to be worth reading its list.
 COMMON = 250

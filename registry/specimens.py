@@ -14,12 +14,12 @@ import re
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from sqlmodel import Session, select
+from sqlmodel import Field, Session, SQLModel, select
 
 from registry.errors import Problem
 from registry.importing import personal
 from registry.importing.source import RawTable, Source, problem
-from registry.models import SPECIMEN_HASH, Signatory, Specimen
+from registry.models import SPECIMEN_HASH, Signatory
 
 TABLE = Signatory.__tablename__
 COLUMN = "specimen"
@@ -28,6 +28,20 @@ MAX_BYTES = 2_000_000
 # First bytes of PNG and JPEG, the two formats that scanners and phones both write.
 _HEADS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 _MARKED = re.compile(re.escape(SPECIMEN_HASH) + r"[0-9a-f]{64}$")
+
+
+class Specimen(SQLModel, table=True):
+    """A picture of a signature; rows are only ever added.
+
+    Attributes:
+        sha256: of the bytes.
+        data: PNG or JPEG, as imported.
+    """
+
+    __tablename__ = "specimens"
+
+    sha256: str = Field(primary_key=True, max_length=64)
+    data: bytes
 
 
 def attach(source: Source, folder: Path) -> Source:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from sqlmodel import Session, col, func, or_, select
 
+from registry.derived import LookupKey
 from registry.doctor.findings import Finding, found
 from registry.doctor.terms import overlaps, shared, spelt
 from registry.imports import ImportGroup, ImportRecord
-from registry.models import Coverage, LookupKey
+from registry.models import Coverage
 
 
 def claims(session: Session, day: dt.date, stale_after: int) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlmodel import Session, col, func, select
 
 from registry import addresses, names
+from registry.derived import LookupKey
 from registry.doctor.findings import Finding, found
 from registry.doctor.terms import shared
 from registry.index import chunks
@@ -17,7 +18,6 @@ from registry.models import (
     Accreditation,
     Domain,
     Lab,
-    LookupKey,
     Signatory,
 )
 

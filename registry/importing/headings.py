@@ -28,7 +28,7 @@ NEEDED: Mapping[str, tuple[frozenset[str], ...]] = {
     "signatories": (frozenset({"name"}), frozenset({"scope"})),
 }
 # Columns whose two halves may stand in several columns; others must be told apart.
-_SEVERAL = frozenset({"class", IGNORE})
+_SEVERAL = frozenset({"class", "phone", IGNORE})
 
 
 @dc.dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ from collections.abc import Iterable, Mapping
 from sqlmodel import Session, col, select
 
 from registry import names
+from registry.derived import LookupKey
 from registry.history import held
 from registry.importing.mapping import Said
 from registry.imports import ImportGroup, ImportRecord
 from registry.index import NAME_KINDS, chunks
-from registry.models import Lab, LookupKey
+from registry.models import Lab
 from registry.shape import Values, cell, shape
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
-from registry import names, sites, spoken
+from registry import names, phones, sites, spoken
 from registry.errors import Problem
 from registry.importing import cells, certificates
 from registry.importing.cells import BadTextError
@@ -102,6 +102,8 @@ class Tables:
         licence = [place.address for place in places if place.label in sites.LICENCE]
         tested = [place.address for place in places if place.label not in sites.LICENCE]
         self._add("labs", lab_id, self._lab(row, lab_id, named, licence), row)
+        for phone in phones.found(row.cells.get("phone", "")):
+            self._add("phones", lab_id, {"phone": phone}, row)
         first, last = _days(row)
         status, status_on = self._status(row)
         for kind, number in numbers:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from stdnum.cn import uscc
 
-from registry import domains, names
+from registry import domains, names, phones
 from registry.errors import Problem
 from registry.importing.certificates import CMA_NUMBER, bare
 from registry.importing.personal import scrub
@@ -28,6 +28,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "signatories": ("lab_id", "name", "scope"),
     "seals": ("lab_id", "text"),
     "domains": ("lab_id", "domain"),
+    "phones": ("lab_id", "phone"),
     "memberships": ("lab_id", "platform"),
     "fees": ("lab_id", "item", "unit_cost", "currency"),
     "coverage": ("authority_code", "kind"),
@@ -106,6 +107,13 @@ def _domain(text: str) -> str:
     return registrable
 
 
+def _phone(text: str) -> str:
+    phone = phones.validate(text)
+    if phone is None:
+        raise _BadCellError("bad_phone")
+    return phone
+
+
 def _matching(pattern: re.Pattern[str], what: str) -> Callable[[str], str]:
     @functools.lru_cache(maxsize=1000)
     def convert(text: str) -> str:
@@ -120,6 +128,7 @@ _CONVERT: Mapping[str, Callable[[str], object]] = {
     **dict.fromkeys(_DAYS, _day),
     "unit_cost": _money,
     "domain": _domain,
+    "phone": _phone,
     "lab_id": _matching(_ID, "bad_id"),
     "authority_code": _matching(_AUTHORITY, "bad_authority"),
     "currency": _matching(_CURRENCY, "bad_currency"),

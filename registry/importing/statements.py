@@ -253,6 +253,8 @@ class Reader:
                     text = self._carried.get(name, "")
                 else:
                     self._carried.pop(name, None)
+            if text and name == "phone" and name in cells:
+                text = f"{cells[name]};{text}"
             if text:
                 cells[name] = text
         self._above = cells

@@ -21,7 +21,8 @@ from certcheck.rules.framework import judge
 from certcheck.rules.item4_ink import entry
 from ocr.reading import Signature
 from ocr.signature.shape import shape_of
-from registry.models import Lab, Signatory, Specimen
+from registry.models import Lab, Signatory
+from registry.specimens import Specimen
 from samples.generator import hand
 from tests.certcheck.house import (
     BOX,

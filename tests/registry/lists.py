@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
+from sqlalchemy import text as sql
 from sqlmodel import Session, col, select
 
 from registry import describe
@@ -52,3 +53,11 @@ def _texts(session: Session, model: type[Row]) -> Iterable[tuple[str, ...]]:
     columns = (*content_columns(model), "dropped_on")
     for row in session.exec(select(model).order_by(col(model.place))):
         yield tuple(cell(getattr(row, name)) for name in columns)
+
+
+def kept(session: Session) -> str:
+    """Everything in the database, as text."""
+    session.expire_all()
+    tables = session.connection().dialect.get_table_names(session.connection())
+    rows = (session.connection().execute(sql(f'select * from "{each}"')) for each in tables)
+    return "\n".join(str(tuple(row)) for table in rows for row in table)

@@ -6,24 +6,32 @@ import random
 from collections.abc import Iterator
 
 import pytest
-from sqlmodel import Session, SQLModel, create_engine, select
+from sqlmodel import Session, select
 
-from registry import grams, likelihood, search
+from registry import grams, likelihood, search, store
+from registry.derived import LookupGram, LookupKey
 from registry.lookup import LabEvidence, Registry
-from registry.models import Accreditation, Lab, LookupGram, LookupKey, SealText
+from registry.models import Accreditation, Lab, SealText
 from tests.benchmarks.many_labs import BRANDS, Made, labs, look_alike, paper
+from tests.registry.server import Server
 
 COUNT = 1200
 
 
-@pytest.fixture(scope="module")
-def country() -> Iterator[tuple[Session, list[Made]]]:
+@pytest.fixture(scope="module", params=store.DATABASES)
+def country(request: pytest.FixtureRequest) -> Iterator[tuple[Session, list[Made]]]:
+    """A small country in a database of each kind."""
+    url = "sqlite://"
+    if request.param != "sqlite":
+        server: Server = request.getfixturevalue("server")
+        url = server.url(server.create())
     made = labs(COUNT, seed=5)
-    engine = create_engine("sqlite://")
-    SQLModel.metadata.create_all(engine)
+    engine = store.open_registry(url)
     with Session(engine) as session:
         for one in made:
             session.add(Lab(lab_id=one.lab_id, name=one.name, licence_address=one.address))
+        session.flush()
+        for one in made:
             session.add(
                 Accreditation(
                     lab_id=one.lab_id,

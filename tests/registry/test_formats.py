@@ -4,31 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
 import pytest
-from sqlmodel import Session, SQLModel, create_engine, select
+from sqlmodel import Session, select
 
 from registry.errors import BadImportError, BadMappingError
 from registry.importing.apply import apply_plan
 from registry.importing.plan import ImportPlan, Wish, plan_import
 from registry.models import Accreditation, Lab, ScopeRow, Signatory
 from tests.registry import official
-from tests.registry.lists import content
+from tests.registry.lists import content, kept
 
 LAB_ID = f"CMA-{official.NUMBER}"
-
-
-@pytest.fixture
-def session() -> Iterator[Session]:
-    """One kind of database: what is read from a file does not depend on it."""
-    engine = create_engine("sqlite://")
-    SQLModel.metadata.create_all(engine)
-    with Session(engine) as session:
-        yield session
-    engine.dispose()
 
 
 def load(session: Session, path: Path, wish: Wish = Wish()) -> ImportPlan:  # noqa: B008 - frozen
@@ -108,9 +97,7 @@ def test_persons_data_are_stored_nowhere(
         assert plan.problems
         edit(book, "授权签字人表", A6=None, B6=None, D6=None)
         load(session, book)
-    connection = session.connection().connection.driver_connection
-    assert connection is not None
-    told += "\n".join(connection.iterdump())
+    told += kept(session)
     assert official.LAB in told
     assert not any(number in told for number in official.PERSONAL)
 

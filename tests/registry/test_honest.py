@@ -13,9 +13,7 @@ from registry.importing.plan import ImportPlan, Wish, plan_import
 from registry.importing.source import today
 from registry.models import Accreditation, Lab, ScopeRow, Signatory
 from tests.registry import official
-from tests.registry.test_formats import LAB_ID, load, session
-
-__all__ = ["session"]
+from tests.registry.test_formats import LAB_ID, load
 
 HEAD: list[official.Cell] = ["序号", "检测对象", "项目名称", "依据标准", "限制范围", "说明"]
 TITLE = f"机构名称：{official.LAB}  证书编号：{official.NUMBER}  批准日期：2021年5月6日"

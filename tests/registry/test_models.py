@@ -24,7 +24,7 @@ from registry.shape import content_columns
 FIRST, LAST = dt.date(2021, 5, 1), dt.date(2027, 4, 30)
 DAY = dt.timedelta(days=1)
 
-# The contract's CSV headings, word for word.
+# The contract's CSV headings, word for word; `phones` is our own.
 CONTRACT = {
     "labs": "lab_id, name, uscc, licence_address, aliases",
     "accreditations": "lab_id, kind, number, holder_name, address, valid_from, valid_until, "
@@ -33,6 +33,7 @@ CONTRACT = {
     "signatories": "lab_id, name, scope, valid_from, valid_until, specimen",
     "seals": "lab_id, text, kind",
     "domains": "lab_id, domain",
+    "phones": "lab_id, phone",
     "memberships": "lab_id, platform, joined_on, left_on",
     "fees": "lab_id, item, unit_cost, currency, filed_on",
     "coverage": "authority_code, kind, complete_from, complete_until, source",

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text as sql
 from sqlmodel import Session
 
 from registry import describe
@@ -17,7 +16,7 @@ from registry.errors import BadImportError
 from registry.importing.personal import holds, may_hold, scrub
 from registry.importing.plan import Wish, plan_import
 from tests.registry import official
-from tests.registry.lists import load, write
+from tests.registry.lists import kept, load, write
 
 MOBILE, PERSON = official.MOBILE, official.ID_NUMBER
 DAY = dt.date(2026, 1, 1)
@@ -68,14 +67,6 @@ def test_the_first_look_misses_nothing(text: str) -> None:
     left = scrub(text)
     assert left == text or may_hold(text)
     assert not holds(left)
-
-
-def kept(session: Session) -> str:
-    """Everything in the database, as text."""
-    session.expire_all()
-    tables = session.connection().dialect.get_table_names(session.connection())
-    rows = (session.connection().execute(sql(f'select * from "{each}"')) for each in tables)
-    return "\n".join(str(tuple(row)) for table in rows for row in table)
 
 
 def told(session: Session) -> list[str]:

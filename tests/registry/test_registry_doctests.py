@@ -7,7 +7,18 @@ from types import ModuleType
 
 import pytest
 
-from registry import addresses, divisions, domains, formulas, grams, names, sites, spoken, standards
+from registry import (
+    addresses,
+    divisions,
+    domains,
+    formulas,
+    grams,
+    names,
+    phones,
+    sites,
+    spoken,
+    standards,
+)
 from registry.importing import cells, certificates, personal, quotes
 
 
@@ -20,6 +31,7 @@ from registry.importing import cells, certificates, personal, quotes
         formulas,
         grams,
         names,
+        phones,
         sites,
         spoken,
         standards,

@@ -397,6 +397,9 @@ def rows_held(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
     found = {}
     with engine.connect() as connection:
         for name, model in TABLES.items():
+            if not sa.inspect(connection).has_table(name):  # of a later schema
+                found[name] = []
+                continue
             columns = [sa.column(column) for column in content_columns(model)]
             rows = connection.execute(sa.select(*columns).select_from(sa.table(name)))
             found[name] = sorted(tuple(map(str, row)) for row in rows)
@@ -406,7 +409,7 @@ def rows_held(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
 def test_first_schema_upgrades_and_goes_back_without_loss(old: Engine) -> None:
     """An operator's registry would be spoilt by a new version of the program."""
     before = rows_held(old)
-    assert [len(rows) for rows in before.values()] == [1, 1, 0, 0, 1, 0, 0, 1, 1]
+    assert [len(rows) for rows in before.values()] == [1, 1, 0, 0, 1, 0, 0, 0, 1, 1]
     for _ in range(2):
         store.migrate(old)
         assert rows_held(old) == before
