@@ -11,7 +11,7 @@ from sqlmodel import Session
 from registry.importing.plan import plan_import
 from tests.registry import official
 from tests.registry.official_formats import cut_pdf
-from tests.registry.test_formats import load, session
+from tests.registry.test_formats import load
 from tests.registry.test_honest import STANDARD, TITLE, lab, scopes, told
 
 __all__ = ["lab", "session"]
