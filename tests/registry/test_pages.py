@@ -14,7 +14,7 @@ from tests.registry.official_formats import cut_pdf
 from tests.registry.test_formats import load
 from tests.registry.test_honest import STANDARD, TITLE, lab, scopes, told
 
-__all__ = ["lab", "session"]
+__all__ = ["lab"]
 
 HEAD = ["序号", "检测对象", "项目名称", "依据标准", "限制范围"]
 REST = ["2", "珍珠", "全部参数", STANDARD, ""]
