@@ -19,6 +19,7 @@ from ocr.geometry import Picture
 from ocr.inquiry import PhotoWitness
 from ocr.marks import find_marks, settled
 from ocr.page import Page, find_pages
+from ocr.page.band import with_bands
 from ocr.photo import Photo, load
 from ocr.readers import Readers, readers
 from ocr.reading import Code, Field, Line, Quad, ReaderFailure, Reading, Seal
@@ -103,7 +104,7 @@ class _PageReader:
 
     def read(self, page: Page) -> Part:
         asked_codes = cores.beside(functools.partial(self._codes, page))
-        sheet = self._upright(page)
+        sheet = self._with_bands(self._upright(page))
         page = sheet.page
         asked_look = cores.beside(functools.partial(look, self.photo, page))
         asked_seals = cores.beside(functools.partial(self._seals, sheet))
@@ -169,6 +170,17 @@ class _PageReader:
         places = [place.turned(turns, page.width, page.height) for place in places]
         page = page.rotated(turns)
         return _Upright(page, places, without_red(page.image, places), None)
+
+    def _with_bands(self, sheet: _Upright) -> _Upright:
+        """The sheet with its bands whose edge the desk hides; not beside another paper."""
+        rapid, page = self.engines.rapid, sheet.page
+        if rapid is None or not self.alone or not page.certainty:
+            return sheet
+        try:
+            page = with_bands(self.photo.image, page, rapid.detect)
+        except EngineError as error:
+            self._failed(rapid.name, error)
+        return sheet if page is sheet.page else self._upright(page)
 
     def _seals(self, sheet: _Upright) -> list[FoundSeal]:
         rapid = self.engines.rapid

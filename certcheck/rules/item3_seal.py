@@ -267,7 +267,8 @@ def name_missing(case: Case) -> Iterator[Finding]:
 def name(case: Case) -> Iterator[Finding]:
     """The printed name against licence, accreditation and aliases.
 
-    A name that only adds to a registered one (…检测部) is never more than suspected.
+    A name that only adds to a registered one (…检测部) is never more than suspected; one that
+    is a registered one's end was half read.
     """
     field, allowed = case.field("lab_name"), lab_names(case)
     if field is None or case.lab is None:
@@ -280,6 +281,9 @@ def name(case: Case) -> Iterator[Finding]:
         yield agree(evidence, message=".agrees", name=expected)
         return
     weight = weighed.weight
+    # A hand, a fold or the photo's rim takes the head of a name; forgers add or change.
+    if any(plain(one).endswith(plain(field.text)) for one in allowed):
+        weight = Weight.UNREAD
     # A cell may hold a former or a second name beside the one printed.
     told = {plain(each) for one in allowed for each in spoken.every(one)}
     if any(plain(one) in plain(field.text) for one in allowed) or plain(field.text) in told:

@@ -259,6 +259,10 @@ def test_another_name() -> None:
     assert told(PRINT, case(lab=None)) is None
 
 
+def test_a_name_whose_head_is_lost_is_half_read() -> None:
+    assert told(PRINT, case({"lab_name": NAME[3:]})) == (OPEN, UNCLEAR)
+
+
 def test_a_name_read_with_a_slip_is_settled_by_the_ink() -> None:
     assert told(PRINT, case(read={"lab_name": NAME.replace("检验", "捡验")})) == (FINE, ".agrees")
 

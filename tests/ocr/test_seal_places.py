@@ -142,6 +142,8 @@ def test_what_contradicts_a_name(mark: Mark, number: int, *, told: bool) -> None
     assert places.contradicted(shown, shown) is told
     covered = [dc.replace(one, usual_other=0.05) for one in shown]
     assert not places.contradicted(shown, covered)
+    half_covered = [dc.replace(one, usual_other=0.3) for one in shown]
+    assert places.contradicted(shown, half_covered) is (told and mark.likelier < -8)
 
 
 def test_a_ring_with_several_soft_characters_contradicts_nothing() -> None:
