@@ -51,7 +51,7 @@ def limiting_note(text: str) -> str:
     """A note under a table without the word that heads it; "" where it limits nothing."""
     match = vocabulary().lines.match(plain(text))
     note = plain(text)[match.end() :].strip(" :：.．、") if match else ""
-    return note if is_limiting(note) else ""
+    return vocabulary().all_rows.sub("", note) if is_limiting(note) else ""
 
 
 def part_word(texts: Iterable[str]) -> str:

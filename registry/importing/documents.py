@@ -14,7 +14,7 @@ from registry.importing import mapping, old_sheets, pdf_pages, sheets, web_pages
 from registry.importing.grids import Grid
 from registry.importing.known import Known
 from registry.importing.official import Tables
-from registry.importing.source import Document, Source, problem, today
+from registry.importing.source import Document, RawTable, Source, problem, today
 from registry.importing.statements import Reader, Statement
 
 _BLOCK = 1 << 20
@@ -104,6 +104,8 @@ def read(
     tables = Tables(path.resolve().name, Known(session, said), said, day or today())
     tables.take(statements)
     made = tables.tables()
+    if day is None and not unclear and _is_past(made):
+        problems.append(problem(path.name, 0, "", "list_day_needed"))
     return Source(
         path.resolve().name,
         _digest(documents),
@@ -139,6 +141,19 @@ def _list_day(
     if len(days) > 1:
         return None, ", ".join(sorted(days))
     return dt.date.fromisoformat(next(iter(days))), ""
+
+
+def _is_past(tables: Mapping[str, RawTable]) -> bool:
+    """Whether a list that tells no day has certificates that ended long ago as good ones.
+
+    Such a list is of old. Taken for one of today, it would stand before every newer one.
+    """
+    rows = tables["accreditations"].rows if "accreditations" in tables else ()
+    now = today().isoformat()
+    return any(
+        row.line and row.cells["status"] == "valid" and "" < row.cells["valid_until"] < now
+        for row in rows
+    )
 
 
 def _undated(path: Path, tables: Mapping[str, object]) -> Iterator[Problem]:

@@ -121,7 +121,7 @@ class Filling:
         Where several held rows are meant (a number with two sites, in a list without
         addresses), each is stated again.
         """
-        meant = [each for each in alike if _is_meant(each, stated)]
+        meant = [each for each in alike if _is_meant(each, stated, self._day)]
         if not meant:
             return [stated]
         filled = []
@@ -209,9 +209,13 @@ class Filling:
         )
         if not told or len(_distinct([*told, *addressed])) < 2:
             return []
+        known = [match[1] for each in held if (match := _SITED.search(each["limitation"]))]
         for stated, row in given:
             if _is_one_site(row):
-                limits = (stated["limitation"], _SITE.format(row.get("site")))
+                site = row.get("site")
+                # As the registry spells it, so that it stays one row.
+                spelt = next((each for each in known if _is_same(each, site)), site)
+                limits = (stated["limitation"], _SITE.format(spelt))
                 stated["limitation"] = "；".join(filter(None, limits))
         everywhere = not all(_is_one_site(row) for _, row in given)
         if everywhere or all(_among(each, told) for each in addressed):
@@ -285,15 +289,25 @@ def _by_sameness(table: str, held: Iterable[HeldRow]) -> dict[tuple[str, ...], l
     return found
 
 
-def _is_meant(row: HeldRow, stated: Cells) -> bool:
-    """Whether a held row is what a stated one is about, as far as that says."""
+def _is_meant(row: HeldRow, stated: Cells, day: dt.date) -> bool:
+    """Whether a held row is what a stated one is about, as far as that says.
+
+    A list that tells no first day does not speak of a right that began only after its day.
+    """
+    if not stated.get("valid_from") and row.get("valid_from", "") > day.isoformat():
+        return False
     return all(
         not stated.get(name) or row[name] == stated[name] for name in _NARROWED if name in row
     )
 
 
 def _says_less(row: HeldRow, stated: Cells) -> bool:
-    """Whether a held row lacks days or address that a stated one of the same right has."""
+    """Whether a held row lacks days or address that a stated one of the same right has.
+
+    What was listed before the stated right began is another right.
+    """
+    if row.listed is None or stated.get("valid_from", "") > row.listed.isoformat():
+        return False
     pairs = [(row[name], stated.get(name, "")) for name in _NARROWED if name in row]
     lacks = any(text and not held for held, text in pairs)
     return lacks and all(not held or held == text for held, text in pairs)

@@ -50,9 +50,11 @@ class HeldRow(dict[str, str]):
 
     Attributes:
         key: what makes it itself, see `registry.shape`.
+        listed: day of the list that stated it first; None where that is not known.
     """
 
     key: Values = ()
+    listed: dt.date | None = None
 
 
 class Known:
@@ -65,6 +67,7 @@ class Known:
         self._asked: set[tuple[str, str]] = set()
         self._labs: dict[str, dict[str, str]] = {}
         self._rows: dict[tuple[str, str], list[HeldRow]] = {}
+        self._days: dict[int, dt.date | None] = {}
 
     def ask(self, laboratories: Iterable[Named]) -> None:
         """Looks many laboratories up at once, before they are asked for one by one."""
@@ -169,7 +172,15 @@ class Known:
                 if version.dropped_on is None:
                     row = HeldRow(zip(shaped.columns, map(cell, version.values), strict=True))
                     row.key = shaped.key(version.values)
+                    row.listed = self._day_of(version.stated_by)
                     self._rows[table, row["lab_id"]].append(row)
+
+    def _day_of(self, number: int) -> dt.date | None:
+        """The day of an import's list."""
+        if number not in self._days:
+            record = self._session.get(ImportRecord, number)
+            self._days[number] = record.list_date if record else None
+        return self._days[number]
 
     def newest_list(self, table: str, lab_id: str) -> tuple[dt.date, int] | None:
         """Day and number of the newest list of a laboratory in one table."""

@@ -33,6 +33,7 @@ class Vocabulary:
         ditto: cells that repeat the one above.
         parts: words of lists that add to what was listed before.
         words: every heading.
+        all_rows: how a note says that it is for all rows.
         long_surnames: of two characters.
     """
 
@@ -51,6 +52,7 @@ class Vocabulary:
     ditto: frozenset[str]
     parts: re.Pattern[str]
     words: frozenset[str]
+    all_rows: re.Pattern[str]
     long_surnames: frozenset[str]
 
 
@@ -90,6 +92,7 @@ def vocabulary() -> Vocabulary:
         sections=re.compile(nothing["sections"]),
         ditto=frozenset(nothing["ditto"]),
         parts=re.compile(nothing["parts"]),
+        all_rows=re.compile(nothing["all_rows"]),
         long_surnames=frozenset(data["people"]["long_surnames"]),
         words=frozenset(
             part

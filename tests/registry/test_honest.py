@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, delete, select
 
+from registry import describe
 from registry.importing.plan import ImportPlan, Wish, plan_import
 from registry.importing.source import today
+from registry.imports import ImportGroup, ImportRecord
 from registry.models import Accreditation, Lab, ScopeRow, Signatory
 from tests.registry import official
+from tests.registry.lists import content
 from tests.registry.test_formats import LAB_ID, load
 
 HEAD: list[official.Cell] = ["序号", "检测对象", "项目名称", "依据标准", "限制范围", "说明"]
@@ -273,14 +276,50 @@ def test_the_order_of_lists_that_say_less(lab: Session, tmp_path: Path) -> None:
     rows: list[list[official.Cell]] = [LIST_HEAD[1:3], ["示例丁站", "211620110071"]]
     official.xlsx(short, [official.Page("名单", rows, before=["截至2023.06.01"])])
     load(lab, short)
+    before = content(lab)
     load(lab, listed(tmp_path, ("示例丁站", "211620110071", official.ADDRESS, *TERM)))
     [row] = held(lab, "CMA-211620110071")
     assert (row.valid_from, row.dropped_on) == (dt.date(2021, 5, 6), None)
+    newest = len(lab.exec(select(ImportRecord)).all())
+    lab.commit()
+    describe.undo(lab, newest, dry_run=False)
+    assert content(lab) == before
     rows[1] = ["示例戊站", "211620110072"]
     official.xlsx(short, [official.Page("名单", rows, before=["截至2025.06.01"])])
     load(lab, short)
     full = listed(tmp_path, ("示例戊站", "211620110072", official.ADDRESS, *TERM))
     assert refused(lab, full) == {"newer_says_less"}
+
+
+def test_what_was_listed_before_a_right_began_is_another(lab: Session, tmp_path: Path) -> None:
+    """A scope listed in 2018 would be gone once an annex tells its approval of 2021."""
+    rows = ([scope("翡翠")], [scope("翡翠"), scope("和田玉")])
+    plain = TITLE.split("  批准")[0]
+    for order in ((0, 1), (1, 0)):
+        for place in order:
+            title = (f"{plain}  查询日期：2018年5月6日", TITLE)[place]
+            load(lab, book(tmp_path, *rows[place], title=title))
+        lab.expire_all()
+        terms = {
+            (row.object, row.valid_from, row.valid_until) for row in lab.exec(select(ScopeRow))
+        }
+        approved = dt.date(2021, 5, 6)
+        assert terms == {
+            ("翡翠", None, dt.date(2021, 5, 5)),
+            ("翡翠", approved, None),
+            ("和田玉", approved, None),
+        }
+        lab.execute(delete(ScopeRow))
+        lab.execute(delete(ImportGroup).where(col(ImportGroup.table_name) == "scopes"))
+        lab.commit()
+
+
+def test_an_old_list_without_a_day_is_asked_for_it(lab: Session, tmp_path: Path) -> None:
+    """Taken for a list of today, it would stand before each newer one that extends a term."""
+    row = [1, official.LAB, official.NUMBER, official.ADDRESS, "2019-05-06", "2025-05-05"]
+    path = book(tmp_path, row, title="名录", head=LIST_HEAD)
+    assert refused(lab, path) == {"list_day_needed"}
+    assert refused(lab, path, Wish(list_date=dt.date(2024, 5, 1))) == set()
 
 
 # Rows of a table -----------------------------------------------------------------------------
@@ -314,7 +353,7 @@ def test_a_limit_under_the_table_is_kept(lab: Session, tmp_path: Path) -> None:
     """It would be lost, and a certificate judged by rows that it limits."""
     rows = [scope("翡翠"), ["注：以上项目均不测B货"], ["说明", "仅限1号楼"], ["注：共1项"]]
     plan = annex(lab, tmp_path, *rows)
-    assert scopes(lab) == {("翡翠", STANDARD, "以上项目均不测B货；仅限1号楼")}
+    assert scopes(lab) == {("翡翠", STANDARD, "不测B货；仅限1号楼")}
     assert told(plan) == ["note_kept", "note_kept"]
 
 
@@ -340,4 +379,8 @@ def test_a_site_however_it_is_spelt(lab: Session, tmp_path: Path) -> None:
     ):
         title = [TITLE.replace("2021年5月6日", day), f"检验检测场所地址：{site}"]
         load(lab, book(tmp_path, *map(scope, things), title=title))
-    assert {thing for thing, _, _ in scopes(lab)} == {"翡翠", "和田玉"}
+    # One spelling, so that what stays is one row.
+    assert {(thing, limit) for thing, _, limit in scopes(lab)} == {
+        ("翡翠", "仅限镇平县示玉大道61号场所"),
+        ("和田玉", "仅限镇平县工艺路5号场所"),
+    }

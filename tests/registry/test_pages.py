@@ -85,7 +85,7 @@ def test_a_limit_under_the_last_table(lab: Session, tmp_path: Path) -> None:
     word.save(str(tmp_path / "a.docx"))
     for path in (pdf, page, tmp_path / "a.docx"):
         plan = load(lab, path)
-        assert scopes(lab) == {("珍珠", STANDARD, "以上项目均不测B货")}
+        assert scopes(lab) == {("珍珠", STANDARD, "不测B货")}
         assert "note_kept" in told(plan)
 
 
