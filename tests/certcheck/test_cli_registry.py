@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from certcheck.cli import cli
-from registry import past, store
+from registry import store
 from tests.registry import official
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +20,7 @@ SEALS = "lab_id,text,kind\n"
 
 @pytest.fixture
 def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(past.platformdirs, "user_cache_dir", lambda *_, **__: str(tmp_path))
+    monkeypatch.setattr("registry.past.platformdirs.user_cache_dir", lambda *_, **__: str(tmp_path))
     address = f"sqlite:///{tmp_path / 'registry.sqlite'}"
     engine = store.open_registry(address)
     store.fill_with_demo(engine)

@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel
 from registry import store
 from registry.lookup import Registry
 from registry.models import Accreditation, Coverage, Domain, Lab, SealText, Signatory
+from tests.registry.publisher import Publisher
 from tests.registry.server import Server
 
 # Near-identical pairs on purpose: 宛西 中心/站, 豫玉/像玉, and a name that is another's stem.
@@ -65,10 +66,26 @@ def engine(url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
+def opened(empty_url: str) -> Iterator[Engine]:
+    """A registry opened as users do it, on each kind of database."""
+    engine = store.open_registry(empty_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
 def session(engine: Engine) -> Iterator[Session]:
     """A session of a registry, on each kind of database."""
     with Session(engine) as session:
         yield session
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    """A web server of lists on this machine."""
+    server = Publisher()
+    yield server
+    server.stop()
 
 
 def fill(session: Session) -> None:

@@ -22,7 +22,7 @@ JAN, FEB = dt.date(2026, 1, 1), dt.date(2026, 2, 1)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A user's cache folder of its own."""
     folder = tmp_path / "cache"
-    monkeypatch.setattr(past.platformdirs, "user_cache_dir", lambda *_, **__: str(folder))
+    monkeypatch.setattr("registry.past.platformdirs.user_cache_dir", lambda *_, **__: str(folder))
     return folder
 
 
@@ -77,7 +77,7 @@ def test_a_folder_that_cannot_be_written_does_not_matter(
     """A service without a home folder could not make a report again."""
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(
-        past.platformdirs, "user_cache_dir", lambda *_, **__: str(tmp_path / "file")
+        "registry.past.platformdirs.user_cache_dir", lambda *_, **__: str(tmp_path / "file")
     )
     engine = store.open_registry(past.address_at(*changed))
     assert Registry(engine).lab("yuan") is not None

@@ -17,7 +17,7 @@ from registry.lookup import LabEvidence, Registry
 from registry.models import Phone
 from tests.registry import official
 from tests.registry.lists import content, load
-from tests.registry.test_store import migrate_to
+from tests.registry.test_migrations import migrate_to
 
 DAY = dt.date(2026, 1, 1)
 LABS = ("a,甲珠宝检测有限公司,,,", "b,乙珠宝检测有限公司,,,")
