@@ -175,3 +175,29 @@ def test_a_bomb_is_not_unpacked(
     with pytest.raises(UnknownSourceError) as caught:
         plan_import(sessions(), path)
     assert caught.value.details["reason"] == "too_large"
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [
+        ("a.xlsx", "workbook.MAX_UNPACKED_BYTES"),
+        ("a.xls", "old_sheets.MAX_BYTES"),
+        ("a.html", "web_pages.MAX_BYTES"),
+        ("a.pdf", "pdf_pages.MAX_BYTES"),
+        ("a.pdf", "pdf_pages.MAX_PAGES"),
+        ("a.docx", "documents.MAX_BYTES"),
+    ],
+)
+def test_what_is_too_large_is_not_read(
+    sessions: Callable[[], Session],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    limit: str,
+) -> None:
+    """One file that nobody made by hand would take the memory of all that runs beside it."""
+    path = FORMATS.get(name, official.xlsx)(tmp_path / name, pages())
+    monkeypatch.setattr(f"registry.importing.{limit}", 0)
+    with pytest.raises(UnknownSourceError) as caught:
+        plan_import(sessions(), path)
+    assert caught.value.details["reason"] == "too_large"
