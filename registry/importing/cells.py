@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 import unicodedata
 
@@ -67,6 +68,7 @@ def compact(text: str) -> str:
     return _SPACES.sub("", unicodedata.normalize("NFKC", text))
 
 
+@functools.lru_cache(maxsize=4096)
 def heading(text: str) -> str:
     """A heading as `headings.toml` has it."""
     return compact(text).replace("*", "").rstrip(":")

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -209,7 +210,8 @@ class Filling:
         )
         if not told or len(_distinct([*told, *addressed])) < 2:
             return []
-        known = [match[1] for each in held if (match := _SITED.search(each["limitation"]))]
+        matches = (_SITED.search(each["limitation"]) for each in held)
+        known = list(dict.fromkeys(match[1] for match in matches if match))
         for stated, row in given:
             if _is_one_site(row):
                 site = row.get("site")
@@ -233,6 +235,7 @@ def _among(address: str, others: Iterable[str]) -> bool:
     return any(_is_same(address, other) for other in others)
 
 
+@functools.lru_cache(maxsize=4096)
 def _is_same(one: str, other: str) -> bool:
     """Whether two spellings are of one site; 二楼 behind a number is no other."""
     if addresses.normalise(one) == addresses.normalise(other):
@@ -243,7 +246,7 @@ def _is_same(one: str, other: str) -> bool:
 def _distinct(texts: Iterable[str]) -> list[str]:
     """Addresses, each once however it is spelt."""
     found: list[str] = []
-    for text in texts:
+    for text in dict.fromkeys(texts):
         if text and not _among(text, found):
             found.append(text)
     return found

@@ -19,7 +19,7 @@ from registry import (
     spoken,
     standards,
 )
-from registry.importing import cells, certificates, personal, quotes
+from registry.importing import cells, certificates, people, personal, quotes
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,7 @@ from registry.importing import cells, certificates, personal, quotes
         standards,
         cells,
         certificates,
+        people,
         personal,
         quotes,
     ],
