@@ -213,6 +213,9 @@ def _fetch_all(source: Source, work: Path, last: Staged | None, pause: Pause) ->
             documents[name] = Document(url, answer.sha256, answer.held)
         if expected and documents[name].sha256 != expected:
             raise SourceBrokenError(reason="checksum", url=url)
+    if source.mapping is not None and source.mapping.is_file():
+        # What a workbook means changes with its mapping: another one is other content.
+        documents[source.mapping.name] = Document("", _sha256(source.mapping), Held())
     return _laid_out(source, work, documents, last)
 
 

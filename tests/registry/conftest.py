@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel
 from registry import store
 from registry.lookup import Registry
 from registry.models import Accreditation, Coverage, Domain, Lab, SealText, Signatory
+from tests.registry.desk import Desk
 from tests.registry.publisher import Publisher
 from tests.registry.server import Server
 
@@ -86,6 +87,11 @@ def publisher() -> Iterator[Publisher]:
     server = Publisher()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def desk(publisher: Publisher, engine: Engine, tmp_path: Path) -> Desk:
+    return Desk(publisher, engine, tmp_path)
 
 
 def fill(session: Session) -> None:

@@ -9,23 +9,22 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import openpyxl
 import pytest
-from sqlalchemy import Engine
 from sqlmodel import Session
 
 from registry import describe
 from registry.errors import BadImportError, BadMappingError
 from registry.importing.changes import Kind
 from registry.importing.source import today
-from registry.sync import config, staging
+from registry.sync import staging
 from registry.sync.run import Orders, Outcome, State, sync
 from tests.registry import official
-from tests.registry.lists import HEADS, content, load
-from tests.registry.publisher import Publisher, cut, redirect, status
+from tests.registry.desk import Desk
+from tests.registry.lists import HEADS, load
+from tests.registry.publisher import cut, redirect, status
 
 LABS = HEADS["labs"] + "a,甲检测有限公司,,,\nb,乙检测有限公司,,,\n"
 SEALS = HEADS["seals"] + "a,甲检测有限公司,检验检测专用章\nb,乙检测有限公司,检验检测专用章\n"
@@ -33,48 +32,6 @@ SCOPES = HEADS["scopes"] + "".join(
     f"a,翡翠,,GB/T {place}-2017,,2018-05-01,\n" for place in range(9)
 )
 NO_LIST = HEADS["scopes"] + "a,翡翠,,GB/T 0-2017,,2018-05-01,\n"
-
-
-class Desk:
-    """A file of sources, the registry that it is for, and commands."""
-
-    def __init__(self, server: Publisher, engine: Engine, folder: Path) -> None:
-        self.server = server
-        self.engine = engine
-        self.path = folder / "sources.toml"
-        self.pauses: list[float] = []
-
-    def write(self, *sources: str, head: str = "") -> config.Settings:
-        text = (
-            f'hosts = ["{self.server.host}"]\nstate = "state"\n{head}\n'
-            "[defaults]\nallow_http = true\nattempts = 2\nmax_seconds = 20\nmax_bytes = 200000\n"
-        )
-        self.path.write_text(text + "".join(f"[[source]]\n{each}\n" for each in sources), "utf-8")
-        return config.load(self.path)
-
-    def tables(self, **tables: str) -> str:
-        """Publishes CSV tables; the lines of a source that names them."""
-        addresses = (
-            f'{name} = "{self.server.publish(f"/{name}.csv", text)}"'
-            for name, text in tables.items()
-        )
-        return f'name = "two"\nformat = "csv"\ntables = {{ {", ".join(addresses)} }}\n'
-
-    def sync(
-        self, settings: config.Settings, *, apply: bool = False, staged: bool = False
-    ) -> Outcome:
-        orders = Orders(apply=apply, staged=staged, loaded_by="tester", pause=self.pauses.append)
-        [outcome] = sync(self.engine, settings, orders)
-        return outcome
-
-    def content(self) -> Mapping[str, list[tuple[str, ...]]]:
-        with Session(self.engine) as session:
-            return content(session)
-
-
-@pytest.fixture
-def desk(publisher: Publisher, engine: Engine, tmp_path: Path) -> Desk:
-    return Desk(publisher, engine, tmp_path)
 
 
 def seals(desk: Desk) -> list[str]:
@@ -211,6 +168,21 @@ def test_a_workbook_as_an_authority_publishes_it(desk: Desk, tmp_path: Path) -> 
     assert desk.sync(desk.write(source), apply=True).state is State.APPLIED
     assert official.NUMBER in {row[2] for row in desk.content()["accreditations"]}
     assert desk.sync(desk.write(source)).state is State.CURRENT
+
+
+def test_another_mapping_is_another_list(desk: Desk, tmp_path: Path) -> None:
+    """An operator who corrects what a heading means would be told that all is up to date."""
+    book = official.xlsx(tmp_path / "book.xlsx", [official.institutions()])
+    url = desk.server.publish("/book.xlsx", book.read_bytes())
+    words = tmp_path / "words.toml"
+    words.write_text('[columns]\n"发证机关" = "ignore"\n', encoding="utf-8")
+    source = f'name = "book"\nformat = "xlsx"\nurl = "{url}"\nmapping = "words.toml"\n'
+    assert desk.sync(desk.write(source), apply=True).state is State.APPLIED
+    assert {row[-2] for row in desk.content()["accreditations"]} == {""}
+    assert desk.sync(desk.write(source), apply=True).state is State.CURRENT
+    words.write_text("", encoding="utf-8")
+    assert desk.sync(desk.write(source), apply=True).state is State.APPLIED
+    assert {row[-2] for row in desk.content()["accreditations"]} == {"示例省局"}
 
 
 def everything_on_disk(folder: Path) -> bytes:
