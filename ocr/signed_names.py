@@ -105,7 +105,8 @@ class NameLook:
         )
 
     def _looks(self, picture: Picture, box: Quad, cuts: Sequence[Cut]) -> list[Recognition]:
-        return looks_at(picture, [box], self.engine, cuts)[0]
+        (looks,) = looks_at(picture, [box], self.engine, cuts)
+        return looks
 
     @functools.cached_property
     def _red(self) -> Picture:
