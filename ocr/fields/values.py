@@ -51,7 +51,8 @@ def not_tested(text: str) -> str | None:
 
 def free_text(text: str) -> str | None:
     """Any words: Chinese without spaces, Latin words with single ones."""
-    value = clean(text)
+    # The corner of a table's rules is read as a box, ticked or not.
+    value = clean(text).strip("☑☐□■")
     # Spaces beside a Chinese character are layout, not language.
     value = re.sub(r"(?<=[^\x00-\xff]) | (?=[^\x00-\xff])", "", value)
     # A soft comma is read as the point that only names hold.
@@ -175,6 +176,8 @@ _STANDARD = re.compile(
 def _standards_form(text: str) -> str:
     """Upper case NFKC, what recognisers do to `GB/T` mended."""
     compact = unicodedata.normalize("NFKC", text).upper()
+    # `GB/1 16553-2017`: nothing but a T ever stands there. (`GB/16553` may have lost it.)
+    compact = re.sub(r"(?<=GB/)[1IL|](?=\s+\d{4,5}[-—–.]|\d{5}[-—–.])", "T", compact)
     compact = re.sub(r"(?<=\d)\s+(?=\d)", "", compact)
     compact = re.sub(r"(?<![A-Z])[6C]B(?=\s*/?\s*T?\s*\d)", "GB", compact)
     return re.sub(r"(?<=GB)\s*[/I1L|]?\s*[T7]\s*(?=\d{4,5}(?:\.\d)?\s*[-—–])", "/T ", compact)

@@ -17,8 +17,9 @@ from ocr.fields.stamped import off_print
 from ocr.geometry import Picture
 from ocr.page.model import whole_photo
 from ocr.readers import readers
-from ocr.reading import Field, Line, Quad
+from ocr.reading import Field, Glyph, Line, Quad
 from ocr.seal.read import known_kinds
+from ocr.text.engine import Recognition
 from samples.generator import fonts
 from tests.ocr.test_fields import EM, HEIGHT, box, line, values
 
@@ -34,6 +35,31 @@ def longer(one: Line, more: float) -> Line:
     glyphs = tuple(dc.replace(g, start=g.start * share, end=g.end * share) for g in one.glyphs)
     quad = box(one.page_box[0][0], one.page_box[0][1], length + more * HEIGHT)
     return dc.replace(one, box=quad, page_box=quad, glyphs=glyphs)
+
+
+def look(text: str, confidence: float = 0.99) -> Recognition:
+    glyphs = tuple(
+        Glyph(c, i / len(text), (i + 1) / len(text), confidence) for i, c in enumerate(text)
+    )
+    return Recognition(text, confidence, glyphs)
+
+
+@pytest.mark.parametrize(
+    ("read", "clean", "name"),
+    [
+        ("示詹子墨", "詹子墨", "詹子墨"),
+        ("验童安", "童安", "童安"),
+        ("章贺兰亭", "章贺兰亭", "贺兰亭"),
+        # What the seal's ink took with it belongs to the name.
+        ("程远志", "远志", "程远志"),
+        ("章远志", "远志", "章远志"),
+        ("欧阳明月", "阳明月", "欧阳明月"),
+    ],
+)
+def test_a_seals_character_before_a_name_is_none_of_it(read: str, clean: str, name: str) -> None:
+    assert signed_names.without_stamp(look(read), [look(clean)]).text == name
+    doubtful = signed_names.without_stamp(look("示詹子墨"), [look("詹子墨", 0.8)])
+    assert doubtful.text == "示詹子墨"
 
 
 def print_of(text: str) -> tuple[Picture, Quad]:
