@@ -1,4 +1,4 @@
-"""Ruled tables of a PDF that holds text; pictures of pages are none."""
+"""Tables of a PDF that holds text; pictures of pages are none."""
 
 from __future__ import annotations
 
@@ -13,12 +13,18 @@ from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import PdfminerException
 
 from registry.errors import Problem, UnknownSourceError
+from registry.importing import unruled
 from registry.importing.cells import glued, plain
 from registry.importing.grids import Grid, Line, Span, merged
+from registry.importing.unruled import Page
 
 MAX_BYTES = 200_000_000
 # An annex of a large institute has some hundred pages.
 MAX_PAGES = 3000
+# A scan is as large as its page; a letter-head or a seal is not.
+_COVERED = 0.5
+# A scan has no more text than a number of its page put on it later.
+_FEW = 20
 # Lines that are so near, in points (1/72 inch), are one; pdfplumber's own.
 _TABLES = {"vertical_strategy": "lines", "horizontal_strategy": "lines"}
 
@@ -26,7 +32,7 @@ Box = tuple[float, float, float, float]
 
 
 def read(path: Path) -> tuple[Iterator[Grid], list[Problem]]:
-    """Every ruled table, page by page; one that goes on with the last page's says so.
+    """Every table, page by page; one that goes on with the last page's says so.
 
     Raises:
         UnknownSourceError: if it is damaged, locked, too large, or holds no text.
@@ -45,19 +51,48 @@ def read(path: Path) -> tuple[Iterator[Grid], list[Problem]]:
 
 
 def _is_bare(page: Any) -> bool:  # noqa: ANN401 - pdfplumber has no types
-    """Whether a page holds pictures and no text: a scan."""
-    return bool(page.images) and not page.chars
+    """Whether a page holds pictures or drawn characters, and no text: a scan."""
+    return bool(page.images or page.curves) and not page.chars
+
+
+def _is_covered(page: Any) -> bool:  # noqa: ANN401
+    """Whether a picture covers the page: text over it was read from it by a machine."""
+    area = float(page.width * page.height) * _COVERED
+    return any(each["width"] * each["height"] >= area for each in page.images)
+
+
+def _unruled(page: Any, before: Page | None) -> tuple[Page, str]:  # noqa: ANN401
+    """What a page without ruled tables holds, and why it could not be read."""
+    if _is_bare(page):
+        return Page(()), "page_without_text"
+    found = unruled.read(page, before)
+    few = len(page.chars) < _FEW
+    if _is_covered(page) and (few or found.unsure or found.rows):
+        return Page(()), "page_without_text"
+    return found, "page_without_lines" if found.unsure else ""
 
 
 def _grids(name: str, book: Any) -> Iterator[Grid]:  # noqa: ANN401
     first = True
     waiting: list[str] = []  # what stands under the last table is about the next
+    before: Page | None = None
     with contextlib.closing(book):
         for number, page in enumerate(book.pages, start=1):
-            if _is_bare(page):
-                yield Grid(f"p{number}", f"{name}[p{number}]", (), unread="page_without_text")
             tables = sorted(page.find_tables(_TABLES), key=lambda table: table.bbox[1])
-            top = 0.0
+            if not tables or _is_bare(page):
+                found, unread = _unruled(page, before)
+                label = f"p{number}.1" if found.rows else f"p{number}"
+                waiting += found.titles
+                if unread:
+                    yield Grid(label, f"{name}[{label}]", (), unread=unread)
+                elif found.rows:
+                    yield Grid(
+                        label, f"{name}[{label}]", found.rows, tuple(waiting), continues=not first
+                    )
+                    first, waiting, before = False, list(found.under), found
+                page.close()
+                continue
+            before, top = None, 0.0
             for count, table in enumerate(tables, start=1):
                 titles = [*waiting, *_texts_between(page, top, table.bbox[1])]
                 waiting = []
