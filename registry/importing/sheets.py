@@ -57,13 +57,16 @@ def _grids(path: Path, book: Any) -> Iterator[Grid]:  # noqa: ANN401 - openpyxl 
         for sheet in book.worksheets:
             if sheet.sheet_state != "visible":
                 continue
-            spans, formulas = _scan(path, sheet._worksheet_path)  # noqa: SLF001 - read-only sheets tell no merged cells
+            place = f"{path.name}[{sheet.title}]"
+            try:
+                spans, formulas = _scan(path, sheet._worksheet_path)  # noqa: SLF001 - read-only sheets tell no merged cells
+            except ValueError as error:  # a merged cell in no column that there is
+                raise workbook.beyond(place, 0) from error
             values = _results(path, sheet.title) if formulas else None
-            sheet.reset_dimensions()
             yield Grid(
                 sheet.title,
-                f"{path.name}[{sheet.title}]",
-                merged(_rows(sheet.iter_rows(), values), spans),
+                place,
+                merged(_rows(workbook.rows_of(place, sheet), values), spans),
                 serial_base=SERIAL_BASE_1904 if mac else SERIAL_BASE,
             )
 
@@ -86,12 +89,10 @@ def _results(path: Path, title: str) -> Iterator[Any]:
     """The rows as their formulas were last computed."""
     book = workbook.open_book(path, results=True)
     with contextlib.closing(book):
-        sheet = book[title]
-        sheet.reset_dimensions()
-        yield from sheet.iter_rows()
+        yield from workbook.rows_of(f"{path.name}[{title}]", book[title])
 
 
-def _rows(cells: Iterable[Any], results: Iterator[Any] | None) -> Iterator[Row]:
+def _rows(cells: Iterable[Sequence[Any]], results: Iterator[Any] | None) -> Iterator[Row]:
     for number, row in enumerate(cells, start=1):
         computed = next(results, ()) if results is not None else ()
         texts: list[str] = []

@@ -5,15 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from registry.errors import Problem, UnknownSourceError
+from registry.errors import BadImportError, Problem, UnknownSourceError
 from registry.formulas import bare
+from registry.importing.grids import MAX_COLUMNS
 from registry.importing.source import Document, RawRow, RawTable, Source, check_headings, problem
 from registry.models import TABLES
 from registry.shape import content_columns
@@ -21,6 +22,8 @@ from registry.shape import content_columns
 # A workbook is a zip file; more than this unpacked is a bomb, not a registry (100 000
 # laboratories with 50 scope rows each are about 1 GB).
 MAX_UNPACKED_BYTES = 2_000_000_000
+# Excel's own limit; no spreadsheet program makes more, a damaged file may claim it.
+MAX_ROWS = 1_048_576
 # What openpyxl calls the result of a formula that it did not compute.
 FORMULA = "f"
 ERROR = "e"
@@ -47,22 +50,51 @@ def _check_cell(file: str, line: int, heading: str, cell: Any) -> Problem | None
     return None
 
 
-def _trimmed(cells: Iterable[Any]) -> list[Any]:
+def _trimmed(row: Sequence[Any]) -> Sequence[Any]:
     """Without the empty cells that a spreadsheet keeps behind the last full one."""
-    row = list(cells)
-    while row and row[-1].value is None:
-        row.pop()
-    return row
+    width = len(row)
+    while width and row[width - 1].value is None:
+        width -= 1
+    return row[:width]
+
+
+def rows_of(file: str, sheet: Any) -> Iterator[Sequence[Any]]:  # noqa: ANN401 - openpyxl has no types
+    """The cells of each row, without the empty ones behind the last full one.
+
+    Args:
+        file: how the sheet is named.
+        sheet: of a workbook that is read row by row.
+
+    Raises:
+        BadImportError: if it has more rows or columns than a spreadsheet can have.
+    """
+    # The size that the file claims may be wrong; the rows themselves count.
+    sheet.reset_dimensions()
+    number = 0
+    try:
+        for number, row in enumerate(sheet.iter_rows(), start=1):
+            if number > MAX_ROWS or len(row) > MAX_COLUMNS:
+                raise beyond(file, number)
+            yield _trimmed(row)
+    except ValueError as error:
+        if "column name" not in str(error):
+            raise
+        raise beyond(file, number + 1) from error
+
+
+def beyond(file: str, line: int) -> BadImportError:
+    """The error of a sheet that is larger than spreadsheets are."""
+    most = {"rows": MAX_ROWS, "columns": MAX_COLUMNS}
+    return BadImportError([problem(file, line, "", "sheet_too_large", **most)])
 
 
 def _read_sheet(
-    file: str, lines: Iterator[Any], columns: tuple[str, ...]
+    file: str, lines: Iterable[Sequence[Any]], columns: tuple[str, ...]
 ) -> tuple[RawTable | None, list[Problem]]:
     problems: list[Problem] = []
     headings: list[str] = []
     rows: list[RawRow] = []
-    for line, cells in enumerate(lines, start=1):
-        row = _trimmed(cells)
+    for line, row in enumerate(lines, start=1):
         if not any(text(cell.value) for cell in row):
             continue
         if not headings:
@@ -121,6 +153,7 @@ def read(path: Path) -> Source:
 
     Raises:
         UnknownSourceError: if it is no workbook, is damaged, or holds no sheet.
+        BadImportError: if a sheet has more rows or columns than a spreadsheet can have.
     """
     book = open_book(path)
     tables: dict[str, RawTable] = {}
@@ -132,9 +165,7 @@ def read(path: Path) -> Source:
             if model is None:
                 problems.append(problem(file, 0, "", "unknown_table"))
                 continue
-            # The size that the file claims may be wrong; the rows themselves count.
-            sheet.reset_dimensions()
-            table, found = _read_sheet(file, sheet.iter_rows(), content_columns(model))
+            table, found = _read_sheet(file, rows_of(file, sheet), content_columns(model))
             problems += found
             if table is not None:
                 tables[sheet.title] = table
