@@ -21,7 +21,8 @@ ROWS = 5000
 # Values of a column that are remembered as stored: its days are few.
 _KNOWN = 10_000
 # Objects made before the collector looks for cycles among them; Python's own is 700. Rows
-# are in none, and looking took a sixth of an import's time.
+# are in none, and an import with the collector off took a sixth less time
+# (docs/benchmarks.md); this setting itself was not measured.
 _YOUNG = 200_000
 
 _Store = Callable[[Any], Any]
