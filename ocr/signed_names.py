@@ -33,8 +33,8 @@ SHORT = 2
 FEW_CUTS = (CUTS[0], CUTS[2])
 # From this on a look without the seal tells where a name begins.
 SURE = 0.97
-# The one character of seals' words that is a surname too.
-_ALSO_A_SURNAME = "章"
+# Characters of seals' words that are surnames too, or begin one.
+_ALSO_SURNAMES = ("章", "公", "司", "计")
 
 
 @dc.dataclass(frozen=True, eq=False)
@@ -136,7 +136,7 @@ def without_stamp(read: Recognition, clean: Sequence[Recognition]) -> Recognitio
         before = value.removesuffix(rest)
         if not 1 <= len(before) < len(value) or len(rest) < SHORT or look.confidence < SURE:
             continue
-        of_seal = stamped.issuperset(before) and not before.startswith(_ALSO_A_SURNAME)
+        of_seal = stamped.issuperset(before) and not before.startswith(_ALSO_SURNAMES)
         if people.plausible(rest) and (of_seal or not people.plausible(value)):
             return look
     if people.plausible(value) or value[0] not in stamped or not people.plausible(value[1:]):

@@ -50,7 +50,9 @@ _STEPS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "town",
         re.compile(
-            r"[^\d村]{1,8}?街道(?:办事处)?|[^\d路村]{1,9}?(?:街道办事处|街道|镇|乡|苏木|集聚区|开发区|园区)"
+            # A zone that stands before a road is a place of its own, not the road's first word.
+            r"(?:高新|经开|经济|工业)?(?:技术)?(?:开发|新|园)?区(?=[^\d]{1,14}?(?:路|街|大道|巷|村))"
+            r"|[^\d村]{1,8}?街道(?:办事处)?|[^\d路村]{1,9}?(?:街道办事处|街道|镇|乡|苏木|集聚区|开发区|园区)"
         ),
     ),
     ("village", re.compile(r"[^\d路街]{1,9}?(?:社区|村)(?!路|街)")),

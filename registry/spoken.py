@@ -24,6 +24,8 @@ _BODY = re.compile(
     r"(?:公司|中心|研究院|院|站|研究所|所|室|局|大学|学院|学校|集团|总队|大队|队|馆|厂)"
     r"(?:[（(][^（()）]{2,6}[）)])?$"
 )
+# A branch or a house of the body whose name it stands in, not a second name.
+_BRANCH = re.compile(r"(?:分公司|分院|分中心|分所|分站|工作站|学院)$|^.{2,4}实验室$")
 _BREAK = re.compile(r"[、/／；;|\n]+")
 _SPACES = re.compile(r"\s+")
 
@@ -52,7 +54,8 @@ def _bracketed(text: str) -> tuple[str, list[str]]:
         if told:
             found.append(told["name"].strip())
             return ""
-        if _BODY.search(inner):
+        behind = match.string[match.end() :].strip("（(【[）)】]*＊ ")
+        if _BODY.search(inner) and not _BRANCH.search(inner) and not behind:
             found.append(inner)
             return ""
         return match[0]

@@ -238,14 +238,27 @@ def number_not_registered(case: Case) -> Iterator[Finding]:
     law=LAW,
     since=MEASURES_163,
     applies=has("cma_no"),
-    messages=("", "rule.unclear"),
+    messages=("", ".renewed", "rule.unclear"),
 )
 def not_yet_granted(case: Case) -> Iterator[Finding]:
-    """The accreditation under this number began after the day of issue."""
+    """The accreditation under this number began after the day of issue.
+
+    A number of an earlier year may have been kept at a renewal, whose day alone is listed.
+    """
     number, day = printed(case), case.issued_on
     if number is None or day is None or not number.rows:
         return
-    if all(row.valid_from and day < row.valid_from for row in number.rows):
+    if not all(row.valid_from and day < row.valid_from for row in number.rows):
+        return
+    year = cma.parse(number.number).first_year if cma.is_valid(number.number) else day.year
+    if year < day.year:
+        evidence = seen(case, "cma_no", source=number.rows[0].source)
+        since = period(around(number.rows, day))["since"]
+        yield cannot(
+            evidence, message=".renewed", number=number.number, year=str(year),
+            day=day_text(case), since=since,
+        )  # fmt: skip
+    else:
         yield _outside(case, number)
 
 

@@ -36,6 +36,8 @@ NAME_LAW = ("plan.3.4.3", "163.14")
 # Names of other laboratories that a seal is asked about, nearest first: to the laboratory's
 # own name, and to what each seal was read as.
 RIVALS, READ_RIVALS = 12, 3
+# Characters of a name written out: seals carry no short ones.
+FULL_NAME = 8
 
 
 def held(case: Case) -> list[Accreditation]:
@@ -54,9 +56,10 @@ def lab_names(case: Case) -> list[str]:
 
 
 def _seal_texts(lab: LabRecord, case: Case) -> list[str]:
-    """Texts the ring may carry: the registered ones and the full names."""
+    """Texts the ring may carry: the registered ones and the full names, former ones too."""
     holders = [row.holder_name for row in held(case) if row.holder_name]
-    return list(dict.fromkeys([*(row.text for row in lab.seals), lab.name, *holders]))
+    former = [name for name in lab.lab.alias_names if len(name) >= FULL_NAME]
+    return list(dict.fromkeys([*(row.text for row in lab.seals), lab.name, *former, *holders]))
 
 
 def _rivals(case: Case, lab: LabRecord) -> list[str]:

@@ -168,6 +168,10 @@ class Tables:
             # An alias or another spelling of brackets is no new name.
             filled["name"] = held["name"]
             filled["aliases"] = ";".join(name for name in aliases if name != held["name"])
+        elif names.name_key(named.name) != names.name_key(held["name"]):
+            # Papers of before the change bear the name of then.
+            kept = dict.fromkeys([*aliases, held["name"]])
+            filled["aliases"] = ";".join(name for name in kept if name != named.name)
         return filled
 
     def _scope(self, row: Statement) -> None:

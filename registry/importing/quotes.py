@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from registry import standards
 from registry.importing.cells import plain
+from registry.importing.vocabulary import is_limiting
 
 _DASHES = re.compile(r"[‐‑‒–—―−-]+")
 # Strokes that people put between number and year; a Chinese one, a wave, a space.
@@ -36,6 +37,7 @@ _FOLLOWER = re.compile(
 _EDITION = re.compile(rf"(?:{_GAP}|\s*\()-?(?P<year>(?:19|20)\d\d)(?!\d|\.\d|年|-\d)\)?")
 _IS_YEAR = re.compile(r"(?:19|20)\d\d")
 # A part of a standard: the row is for that alone, which the contract says as a limitation.
+_AROUND = " ,;，；、。()（）[]【】"
 _CLAUSE = re.compile(
     r"第?\s?\d+(?:\.\d+)+\s?条?|第\s?[\d一二三四五六七八九十]+\s?[条款章法篇]|第[一二三四五六七八九十]+部分\s?\d+(?:\.\d+)*"
     r"|附录\s?[A-Z]|方法\s?[A-Z一二三四五六](?![A-Za-z])|\d+\s?[条款]"
@@ -125,9 +127,13 @@ def quoted(text: str) -> Quoted:
     pieces, rest = [], [half[: found[0].start]]
     for one, after in zip(found, [*found[1:], None], strict=True):
         behind = half[one.end : after.start if after else len(half)]
-        clauses = _CLAUSE.findall(behind)
-        pieces.append((one.code, "、".join(each.strip() for each in clauses)))
-        if _RANGE.match(behind):  # shown from its first number to its last
+        clauses = "、".join(each.strip() for each in _CLAUSE.findall(behind))
+        # 不做B货, 除4.1.5条外: shortened to its clause a limit would say the opposite.
+        limits = is_limiting(behind)
+        pieces.append((one.code, behind.strip(_AROUND) if limits else clauses))
+        if limits:
+            rest.append("")
+        elif _RANGE.match(behind):  # shown from its first number to its last
             rest.append(one.number + behind.strip() + (after.number if after else ""))
         else:
             rest.append(_CLAUSE.sub("", behind))

@@ -14,7 +14,7 @@ from certcheck.errors import BlobDamagedError, StorageError
 from certcheck.runner.blobs import GRACE, Blobs
 
 NOW = dt.datetime.now(dt.UTC)
-LATER = NOW + GRACE + dt.timedelta(minutes=1)
+LATER = NOW + GRACE + dt.timedelta(days=1)
 
 
 @pytest.fixture

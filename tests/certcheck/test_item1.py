@@ -8,6 +8,7 @@ import pytest
 from certcheck.case import Case
 from certcheck.finding import Status
 from certcheck.rules.framework import judge
+from registry.models import Lab
 from tests.certcheck.house import (
     DAY,
     NAME,
@@ -232,6 +233,16 @@ def test_an_accreditation_not_yet_granted() -> None:
     alone = Ink(paper({"issue_date": "2021-08-01"}), again={"issue_date": None})
     slip = case(issued_on=dt.date(2021, 8, 1), witness=alone)
     assert told("item1.not_yet_granted", slip) == (DOUBT, "")
+
+
+def test_a_number_of_an_earlier_year_may_have_been_kept_at_a_renewal() -> None:
+    book = registry(
+        Lab(lab_id="kept", name="示例沿用检测中心"),
+        held("kept", "181620110071", "示例沿用检测中心", "2024-05-20", "2030-05-19"),
+    )
+    changes = {"cma_no": "181620110071", "lab_name": "示例沿用检测中心"}
+    given = case(changes, lab="kept", book=book, issued_on=dt.date(2023, 6, 1))
+    assert told("item1.not_yet_granted", given) == (OPEN, ".renewed")
 
 
 # ------------------------------------------------------------------ standing

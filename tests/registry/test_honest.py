@@ -161,6 +161,8 @@ def test_a_held_number_under_another_name_is_asked(lab: Session, tmp_path: Path)
     assert refused(lab, listed(tmp_path, other)) == {"lab_renamed"}
     name = 'labs = {"示例西峡宝玉石鉴定站" = "' + LAB_ID + '"}'
     assert refused(lab, listed(tmp_path, other, said=name)) == set()
+    load(lab, listed(tmp_path, other, said=name))
+    assert official.LAB in lab.get_one(Lab, LAB_ID).alias_names
     former = (*other, official.LAB)
     load(lab, listed(tmp_path, former, more=("曾用名",)))
     assert lab.get_one(Lab, LAB_ID).name == "示例西峡宝玉石鉴定站"

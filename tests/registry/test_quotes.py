@@ -69,3 +69,9 @@ def test_clauses_and_dates_are_no_standards() -> None:
     """They would make rows that nobody understands."""
     told = quoted("GB/T 16553-2017 4.1.2条、附录A（2018年5月1日实施）")
     assert told == ((("GB/T 16553-2017", "4.1.2条、附录A"),), "")
+
+
+@pytest.mark.parametrize("limit", ["不做B货", "只测密度", "除4.1.5条外"])
+def test_a_limit_behind_a_standard_stays_whole(limit: str) -> None:
+    """Lost, it would allow what the authority does not; cut to its clause, say the opposite."""
+    assert quoted(f"GB/T 16553-2017（{limit}）") == ((("GB/T 16553-2017", limit),), "")

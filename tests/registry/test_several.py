@@ -64,6 +64,10 @@ def test_two_roads_that_cannot_be_taken_apart() -> None:
         ("华示检测(广州)有限公司", "华示检测(广州)有限公司", ()),
         ("河南省 玉石 检验中心", "河南省 玉石 检验中心", ()),
         ("甲检测有限公司*", "甲检测有限公司", ()),
+        # Two branches would become one laboratory.
+        ("示例国玉检验中心（广州实验室）", "示例国玉检验中心（广州实验室）", ()),
+        ("示例大学（珠宝学院）检测中心", "示例大学（珠宝学院）检测中心", ()),
+        ("示例玉检有限公司（郑州分公司）", "示例玉检有限公司（郑州分公司）", ()),
     ],
 )
 def test_names_of_one_cell(cell: str, name: str, others: tuple[str, ...]) -> None:
