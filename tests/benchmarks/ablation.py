@@ -45,14 +45,16 @@ def _as_it_is(image: Any, *_: Any) -> Any:
     return image
 
 
-def _first_reading(_: Any, __: Any, lines: Any, codes: Any) -> Any:
+def _first_reading(_: Any, __: Any, lines: Any, codes: Any, ___: Any) -> Any:
     from ocr.fields.extract import extract
 
     return lines, extract(lines, codes)
 
 
-def _nothing(*_: Any) -> list[Any]:
-    return []
+def _nothing(_: Any, __: Any, texts: Any) -> list[Any]:
+    from ocr.witness import Answer, Support
+
+    return [Support(text, 0.0, Answer.CANNOT_TELL) for text in texts]
 
 
 def _agrees(*_: Any) -> Any:
