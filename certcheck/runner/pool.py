@@ -100,7 +100,8 @@ class Pool:
         """
         before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
         try:
-            assert self._pool.active  # noqa: S101 - asking starts it
+            if not self._pool.active:  # asking starts it
+                raise RuntimeError("the pool of processes did not start")
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return self
