@@ -62,19 +62,26 @@ class Server:
     Args:
         home: of its data, the demo registry among them.
         workers: processes that read.
+
+    Attributes:
+        home: likewise.
+        env: the environment, for other commands that work on the same data.
+        url: its address, without a slash at the end.
     """
 
     def __init__(self, home: Path, workers: int = 1) -> None:
+        self.home = home
+        self.env = {
+            **os.environ, "XDG_DATA_HOME": str(home), FOLDER: str(home / "work"),
+            WORKERS: str(workers), "CERTCHECK_DATABASE_URL": "",
+        }  # fmt: skip
         self._process = subprocess.Popen(
             [sys.executable, "-m", "certcheck.cli", "serve", "--port", str(_free_port())],
             cwd=ROOT,
-            env={
-                **os.environ, "XDG_DATA_HOME": str(home), FOLDER: str(home / "work"),
-                WORKERS: str(workers), "CERTCHECK_DATABASE_URL": "",
-            },
+            env=self.env,
             stderr=subprocess.PIPE,
             text=True,
-        )  # fmt: skip
+        )
         assert self._process.stderr is not None
         self.url = self._process.stderr.readline().strip().rstrip("/")
         if not self.url.startswith("http://"):

@@ -1,0 +1,143 @@
+"""What would break: somebody with a certificate and a phone who does not get to the report."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from certcheck import messages
+from tests.web.browser.accessible import assert_accessible
+from tests.web.browser.chrome import DESK, LONG, PHONE, Device, Visitor
+from tests.web.browser.conftest import PHOTO, Enter
+from tests.web.conftest import Server
+
+
+def said(code: str, **params: object) -> str:
+    return messages.text(code, **params).zh
+
+
+def send(page: Page) -> None:
+    """Chooses a photo on the first page and sends it, as a person does."""
+    page.goto("/")
+    page.get_by_label(said("web.file")).set_input_files(PHOTO)
+    page.get_by_role("button", name=said("web.go")).click()
+
+
+def in_sight(page: Page, selector: str) -> bool:
+    """Whether an element stands in the window, not only in the page."""
+    box = page.locator(selector).bounding_box()
+    window = page.viewport_size
+    assert box and window
+    return box["y"] + box["height"] > 0 and box["y"] < window["height"]
+
+
+@pytest.fixture(scope="module")
+def address(server: Server) -> str:
+    """Of a photo that is read once for the tests that only look."""
+    with PHOTO.open("rb") as photo:
+        sent = requests.post(f"{server.url}/checks", files={"photo": photo}, timeout=30)
+    return sent.url
+
+
+@pytest.fixture
+def report(enter: Enter, address: str, device: Device) -> Visitor:
+    """Its report, on each device."""
+    visitor = enter(device)
+    visitor.page.goto(address)
+    visitor.page.locator(".sheet").wait_for(timeout=LONG)
+    return visitor
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_from_the_photo_to_the_report_and_away(
+    enter: Enter, device: Device, *, script: bool
+) -> None:
+    """The whole path: choose, wait, verdict, finding to place, place to finding, delete."""
+    visitor = enter(device, script=script)
+    page = visitor.page
+    send(page)
+    page.locator(".sheet").wait_for(timeout=LONG)
+    expect(page.get_by_role("heading", level=1)).to_have_text(said("verdict.inconsistent"))
+
+    place = page.locator(".item.inconsistent .place").first
+    target = str(place.get_attribute("href"))
+    place.click()
+    assert in_sight(page, target)
+    visitor.point(target)
+    (row,) = page.locator(".evidence:target").all()
+    assert row.is_visible() and in_sight(page, f"#{row.get_attribute('id')}")
+    assert f"#{row.get_attribute('data-mark')}" == target
+
+    gone = page.url.partition("#")[0]
+    page.get_by_role("button", name=said("web.delete")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(said("web.deleted"))
+    answer = page.goto(gone)
+    assert answer is not None and answer.status == 404
+
+
+def test_a_photo_that_is_chosen_is_shown_before_it_is_sent(phone: Page) -> None:
+    phone.goto("/")
+    phone.get_by_label(said("web.file")).set_input_files(PHOTO)
+    expect(phone.locator(".chosen")).to_contain_text(PHOTO.name)
+    expect(phone.locator(".chosen img")).to_be_visible()
+
+
+def test_without_a_photo_the_form_says_so(phone: Page) -> None:
+    phone.goto("/")
+    phone.get_by_role("button", name=said("web.go")).click()
+    expect(phone.get_by_role("alert")).to_contain_text(said("web.no_photo"))
+
+
+def test_who_waits_is_told_when_the_connection_is_gone(enter: Enter) -> None:
+    visitor = enter(PHONE)
+    page = visitor.page
+    page.route("**/state", lambda route: route.abort())
+    send(page)
+    expect(page.get_by_role("status")).to_have_text(said("web.offline"))
+    assert_accessible(page)
+
+
+def test_the_verdict_stands_in_the_first_screen(report: Visitor) -> None:
+    verdict = report.page.locator(".verdict").first.bounding_box()
+    assert verdict and verdict["y"] + verdict["height"] <= report.device.height
+
+
+def test_nothing_is_wider_than_the_window(report: Visitor) -> None:
+    """A page that moves sideways under the thumb is hard to read."""
+    for path in ("/", "/privacy", report.page.url):
+        report.page.goto(path)
+        wide = report.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= report.device.width, path
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_axe_finds_no_grave_fault(
+    enter: Enter, address: str, device: Device, *, dark: bool, locale: str
+) -> None:
+    page = enter(device, dark=dark, locale=locale).page
+    for path in ("/", "/privacy", "/nowhere", address.partition("?")[0]):
+        page.goto(path)
+        assert_accessible(page)
+
+
+def test_by_keyboard_alone(enter: Enter) -> None:
+    """The skip link comes first, what has the focus is seen, and Enter sends."""
+    page = enter(DESK).page
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name=said("web.skip"))).to_be_focused()
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#main")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label(said("web.file"))).to_be_focused()
+
+
+def test_axe_would_tell(enter: Enter, still: str) -> None:
+    """Else a page without a fault would only show that nobody looked."""
+    page = enter(site=still).page
+    page.goto("/")
+    page.evaluate("document.querySelector('label').remove()")
+    with pytest.raises(AssertionError, match="critical label"):
+        assert_accessible(page)
