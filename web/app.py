@@ -92,7 +92,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         app.register_blueprint(blueprint)
     count_requests(app)
     limit_rates(app)
-    app.context_processor(language.helpers)
+    language.set_up(app)
     app.context_processor(view.helpers)
     app.after_request(_headers)
     app.register_error_handler(HTTPException, _refused)
@@ -108,7 +108,7 @@ def _headers(response: Response) -> Response:
     if request.endpoint != "static":
         # A certificate names people; no cache on the way keeps it.
         response.headers["Cache-Control"] = "no-store"
-        response.vary.add("Accept-Language")
+        response.vary.update(("Accept-Language", "Cookie"))
     return response
 
 

@@ -14,6 +14,7 @@ from certcheck import messages
 from certcheck.errors import SERVER_ERROR, UNREADABLE, Problem
 from certcheck.finding import Status, worst
 from certcheck.messages import Text
+from web import language
 
 JSON = Mapping[str, Any]
 Corners = tuple[tuple[float, float], ...]
@@ -165,8 +166,8 @@ def error_of(report: JSON) -> Problem:
 
 
 def value_text(value: str | Sequence[str]) -> str:
-    """A field's value on one line."""
-    return value if isinstance(value, str) else "、".join(value)
+    """A field's value on one line, in the language of the page."""
+    return value if isinstance(value, str) else language.word("web.list_mark").join(value)
 
 
 def _evidence_anchor(sheet_number: int, item: int, finding: int, row: int) -> str:

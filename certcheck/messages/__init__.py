@@ -6,6 +6,8 @@ is a sentence, its code the dotted way to it::
     [item1.accreditation_expired]
     zh = "证书签发日 {day} 时，该机构的资质认定（证书编号 {number}）已于 {until} 到期。"
     en = "…"
+    en_one = "…"             # optional: the English where the number that `counts` names is 1
+    counts = "hours"
     next_step_zh = "…"       # optional, with next_step_en
     exit_status = 3          # optional, errors only
     http_status = 422        # optional, errors only
@@ -46,6 +48,8 @@ class Sentence:
 
     Attributes:
         text: the sentence with `{parameters}`.
+        one: the English where `counts` is 1, or None; Chinese has no other form.
+        counts: the parameter that decides, "" where none does.
         next_step: what to do next, or None.
         exit_status: of the command line, for errors.
         http_status: of the web, for errors.
@@ -57,6 +61,8 @@ class Sentence:
     exit_status: int | None
     http_status: int | None
     file: str
+    one: str | None = None
+    counts: str = ""
 
 
 class UnknownCodeError(KeyError):
@@ -92,7 +98,10 @@ def text(code: str, /, **params: object) -> Text:
     entry = catalogue().get(code)
     if entry is None:
         return _lack(code, "no sentence")
-    return _fill(code, entry.text, params)
+    pair = entry.text
+    if entry.one is not None and params.get(entry.counts) == 1:
+        pair = Text(pair.zh, entry.one)
+    return _fill(code, pair, params)
 
 
 def next_step(code: str, /, **params: object) -> Text | None:
@@ -125,9 +134,12 @@ def _sentence(code: str, entry: Mapping[str, Any], file: str) -> Sentence:
     pair = _pair(code, entry, "")
     if pair is None:
         raise ValueError(f"{code} in {file} has no sentence")
+    one, counts = entry.get("en_one"), str(entry.get("counts", ""))
+    if (one is None) != (not counts):
+        raise ValueError(f"{code} in {file}: en_one and counts go together")
     return Sentence(
         pair, _pair(code, entry, "next_step_"), entry.get("exit_status"),
-        entry.get("http_status"), file,
+        entry.get("http_status"), file, one, counts,
     )  # fmt: skip
 
 

@@ -1,0 +1,107 @@
+"""Every page that the app has, each with something on it, for tests that walk them all."""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import datetime as dt
+import functools
+import json
+from typing import Any
+
+from flask import Flask
+
+from certcheck import report
+from certcheck.report import PhotoInfo
+from certcheck.rules.framework import judge
+from registry.lookup import Registry, Revision
+from samples import PHOTOS
+from tests.certcheck import paper
+from tests.certcheck.work_store import send
+from tests.web.kept import kept_id
+
+# Endpoints that answer with something else than a page, by what it is.
+NO_PAGES = {
+    "static": "files",
+    "pages.state": "JSON for the waiting page",
+    "pages.picture": "a picture",
+    "health.healthz": "a word",
+    "health.readyz": "a word",
+    "health.metrics": "figures",
+}
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Stop:
+    """A page.
+
+    Attributes:
+        endpoint: of the view.
+        address: without a language.
+        status: that it is answered with.
+    """
+
+    endpoint: str
+    address: str
+    status: int = 200
+
+
+@functools.cache
+def _registry() -> Registry:
+    return paper.registry()
+
+
+@functools.cache
+def told(plan: str, seed: int = 1) -> dict[str, Any]:
+    """The report of a certificate by a perfect reader, as JSON."""
+    case = paper.case_of(plan, seed, _registry())
+    made = report.build(
+        photo=PhotoInfo("证书.jpg", 1, 1, "cd" * 32, 240, 320),
+        reading=case.reading,
+        match=case.match,
+        items=judge(case),
+        revision=Revision("ef" * 32, dt.datetime(2026, 11, 20, tzinfo=dt.UTC), demo=True),
+        checked_at=dt.datetime(2026, 11, 21, 20, 15, tzinfo=dt.UTC),
+    )
+    value: dict[str, Any] = json.loads(json.dumps(made.to_json()))
+    return value
+
+
+def values(reports: list[dict[str, Any]]) -> set[str]:
+    """What is quoted of papers and the registry; everything else is ours to translate."""
+    found: set[str] = set()
+
+    def gather(value: Any) -> None:
+        if isinstance(value, str):
+            found.add(value)
+        elif isinstance(value, list):
+            for one in value:
+                gather(one)
+        elif isinstance(value, dict) and not {"zh", "en"} <= set(value):
+            for key, one in value.items():
+                if key != "law":
+                    gather(one)
+
+    gather(reports)
+    return found | {path.read_text("utf-8") for path in (PHOTOS.parent / "registry").glob("*.csv")}
+
+
+# Honest, at fault, and of a laboratory that the registry does not speak for.
+PLANS = ("", "expired", "unknown_lab_uncovered")
+
+
+def reports() -> list[dict[str, Any]]:
+    """One of each plan, with ids of their own."""
+    return [told(plan) | {"id": f"{at:032x}"} for at, plan in enumerate(PLANS)]
+
+
+def stops(app: Flask) -> list[Stop]:
+    """All pages of an app whose work nobody does; leaves checks in it."""
+    waiting = send(app.extensions["work"], b"waits")
+    done = [kept_id(app, one) for one in reports()]
+    return [
+        Stop("pages.index", "/"),
+        Stop("pages.privacy", "/privacy"),
+        Stop("", "/nowhere", 404),
+        Stop("pages.report", f"/checks/{waiting}"),
+        *(Stop("pages.report", f"/checks/{one}") for one in done),
+    ]
