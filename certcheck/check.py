@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from certcheck import files, ink_book, report
+from certcheck import corrections, files, ink_book, report
 from certcheck.abroad import Sighting, recognise
 from certcheck.ahead import Read
 from certcheck.case import Case
+from certcheck.corrected import asked, tempered
+from certcheck.corrections import Corrected, Correction
 from certcheck.errors import (
     CertcheckError,
     CheckCrashedError,
@@ -23,6 +25,7 @@ from certcheck.errors import (
     explain,
 )
 from certcheck.identify import identify
+from certcheck.remember import RememberingWitness
 from certcheck.report import PhotoInfo, Report
 from certcheck.rules.framework import ItemResult, judge
 from ocr.errors import EngineFailedError, OcrError, PhotoTooLargeError
@@ -45,12 +48,14 @@ class Wish:
         paid: what was paid for the certificate, in yuan.
         engine: text engine to read with; None for the first that is installed.
         visitor: the photo is of somebody who came to another's machine; see `ink_book`.
+        corrections: values that were entered by hand; see `certcheck.corrections`.
     """
 
     as_of: dt.date | None = None
     paid: Decimal | None = None
     engine: str | None = None
     visitor: bool = False
+    corrections: tuple[Correction, ...] = ()
 
 
 def check_file(
@@ -121,27 +126,31 @@ def check_part(
     wish: Wish = Wish(),  # noqa: B008 - frozen
 ) -> Report:
     """Judges one certificate that was read; what was read is reported whatever happens."""
-    reading = part.reading
     now = _now()
-    day = wish.as_of or issued_on(reading)
-    problem = _not_judged(reading)
+    day = wish.as_of or issued_on(part.reading)
+    problem = _not_judged(part.reading)
     match: Candidate | None = None
     foreign: Sighting | None = None
     items: tuple[ItemResult, ...] = ()
+    by_hand: tuple[Corrected, ...] = ()
     book, told = ink_book.configured(visitor=wish.visitor), ""
     if problem is None:
         try:
-            match = identify(reading, part.witness, registry)
-            foreign = recognise(reading) if match is None else None
-            case = Case(
-                reading, part.witness, registry, match, day, now.date(), wish.paid, foreign,
-                part.sha256, book,
-            )  # fmt: skip
+            before: tuple[ItemResult, ...] = ()
+            if wish.corrections:
+                part, by_hand, before = _by_hand(part, registry, wish, now, book)
+                day = wish.as_of or issued_on(part.reading)
+            match = identify(part.reading, part.witness, registry)
+            case = _case(part, registry, match, wish, now, book)
+            foreign = case.foreign
             items = judge(case)
+            items = tempered(items, before, by_hand) if by_hand else items
             told = book.digest() if book else ""
-            _keep_ink(case)
+            if not by_hand:
+                _keep_ink(case)
         except Exception as error:  # what was read must not be lost with it
             problem = _problem(error, f"judging {name}")
+    reading = part.reading
     return report.build(
         photo=PhotoInfo(
             name, reading.page, reading.part, part.sha256, reading.width, reading.height
@@ -156,7 +165,45 @@ def check_part(
         settings=settings(wish),
         judged_on=day,
         earlier_ink=told,
+        by_hand=by_hand,
     )
+
+
+def _case(
+    part: Part,
+    registry: Registry,
+    match: Candidate | None,
+    wish: Wish,
+    now: dt.datetime,
+    book: ink_book.InkBook | None,
+) -> Case:
+    """All that a rule may look at."""
+    reading = part.reading
+    foreign = recognise(reading) if match is None else None
+    day = wish.as_of or issued_on(reading)
+    return Case(
+        reading, part.witness, registry, match, day, now.date(), wish.paid, foreign, part.sha256,
+        book,
+    )  # fmt: skip
+
+
+def _by_hand(
+    part: Part,
+    registry: Registry,
+    wish: Wish,
+    now: dt.datetime,
+    book: ink_book.InkBook | None,
+) -> tuple[Part, tuple[Corrected, ...], tuple[ItemResult, ...]]:
+    """The certificate as corrected, its corrections, and the items as it was read."""
+    by_hand = corrections.of(wish.corrections, part.reading)
+    if not by_hand:
+        return part, (), ()
+    # Both judgements put mostly the same questions to the picture.
+    part = dc.replace(part, witness=RememberingWitness(part.witness))
+    match = identify(part.reading, part.witness, registry)
+    before = judge(_case(part, registry, match, wish, now, book))
+    by_hand = asked(by_hand, part.reading, part.witness)
+    return dc.replace(part, reading=corrections.applied(part.reading, by_hand)), by_hand, before
 
 
 def _keep_ink(case: Case) -> None:
@@ -238,7 +285,8 @@ def failed(name: str, digest: str, revision: Revision, wish: Wish, problem: Prob
 def settings(wish: Wish) -> str:
     """What else than photo, registry and program a result depends on."""
     paid = "" if wish.paid is None else f"{wish.paid.normalize():f}"
-    return f"{wish.as_of or ''}|{paid}|{wish.engine or os.environ.get(ENGINE_SETTING, '')}"
+    told = f"{wish.as_of or ''}|{paid}|{wish.engine or os.environ.get(ENGINE_SETTING, '')}"
+    return f"{told}|{corrections.packed(wish.corrections)}" if wish.corrections else told
 
 
 def _now() -> dt.datetime:

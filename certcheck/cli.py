@@ -6,6 +6,7 @@ load models or a database are imported by the command that needs them.
 
 from __future__ import annotations
 
+import dataclasses as dc
 import datetime as dt
 import io
 import logging
@@ -24,6 +25,7 @@ from certcheck.terminal import DATABASE_HELP, echo_text, told
 
 if TYPE_CHECKING:
     from certcheck.check import Wish
+    from certcheck.corrections import Correction
     from certcheck.report import Report
     from registry.lookup import Registry
 
@@ -66,6 +68,26 @@ class _Price(click.ParamType[Decimal]):
         return price
 
 
+class _Entered(click.ParamType["Correction"]):
+    """A value entered by hand, `FIELD=VALUE`."""
+
+    name = "FIELD=VALUE"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Correction:
+        """A correction of the only certificate; of the first, where there are several."""
+        from certcheck import corrections
+        from certcheck.errors import CertcheckError, explain
+
+        key, equals, text = str(value).partition("=")
+        try:
+            corrections.parse(key.strip(), text if equals else "", as_printed=True)
+        except CertcheckError as error:
+            self.fail(explain(error).message.en, param, ctx)
+        return corrections.Correction(key.strip(), text)
+
+
 def _checking(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of both checking commands."""
     for option in (
@@ -96,10 +118,18 @@ def _checking(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("photos", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @click.option("--lang", type=click.Choice(["zh", "en", "both"]), default="zh", show_default=True)
+@click.option(
+    "--set",
+    "entered",
+    type=_Entered(),
+    multiple=True,
+    help="Judge by this value instead of what was read; may be repeated, with one photo.",
+)
 @_checking
 @told
 def check(
     photos: tuple[Path, ...],
+    entered: tuple[Correction, ...],
     as_json: bool,  # noqa: FBT001 - click passes it by name
     lang: str,
     database: str | None,
@@ -115,6 +145,8 @@ def check(
     """
     from ocr.readers import preparing
 
+    if entered and len(photos) > 1:
+        raise click.UsageError("--set goes with one photo.")
     # Models load and the first photo is read while the rest of the program and the registry load.
     with preparing(engine):
         from certcheck import ahead
@@ -124,7 +156,7 @@ def check(
 
         show = _as_json if as_json else _as_text(lang)
         registry = _registry(_address(database, registry_revision))
-        wish = _wish(as_of, paid, engine)
+        wish = dc.replace(_wish(as_of, paid, engine), corrections=entered)
         reports: list[Report] = []
         for path in photos:
             for report in check_file(path, registry, wish, read=read):

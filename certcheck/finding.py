@@ -66,6 +66,8 @@ class Finding:
         params: what the sentence is filled with, strings only.
         law: keys of the law table.
         evidence: what the answer rests on.
+        by_hand: contract field keys that somebody entered and the answer rests on; see
+            `certcheck.corrected`.
     """
 
     rule: str
@@ -74,3 +76,4 @@ class Finding:
     params: Mapping[str, str] = dc.field(default_factory=dict)
     law: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    by_hand: tuple[str, ...] = ()

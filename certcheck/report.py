@@ -15,6 +15,7 @@ from typing import Any
 
 from certcheck import advice, law, messages
 from certcheck.abroad import Sighting
+from certcheck.corrections import Corrected
 from certcheck.errors import Problem
 from certcheck.finding import Evidence, Finding, Status, worst
 from certcheck.messages import Text
@@ -106,6 +107,7 @@ class Report:
         foreign: the laboratory abroad that the paper names, or None.
         earlier_ink: digest of the signatures of earlier certificates that were compared, "" for
             none.
+        by_hand: values that somebody entered, each beside what was read.
     """
 
     photo: PhotoInfo
@@ -119,6 +121,7 @@ class Report:
     settings: str
     foreign: Sighting | None = None
     earlier_ink: str = ""
+    by_hand: tuple[Corrected, ...] = ()
 
     @property
     def id(self) -> str:
@@ -152,6 +155,7 @@ class Report:
                 "demo": self.revision.demo,
             },
             "verdict": str(self.verdict),
+            "corrections": [one.to_json() for one in self.by_hand],
             "fields": {key: _field(one) for key, one in reading.fields.items()} if reading else {},
             "codes": _codes(reading),
             "seals": _seals(reading),
@@ -178,6 +182,7 @@ def build(
     judged_on: dt.date | None = None,
     foreign: Sighting | None = None,
     earlier_ink: str = "",
+    by_hand: Sequence[Corrected] = (),
 ) -> Report:
     """Puts a report together.
 
@@ -193,6 +198,7 @@ def build(
         judged_on: the day that counted, or None where it is not known.
         foreign: the laboratory abroad that the paper names, or None.
         earlier_ink: what else the content depends on, for the id; see `InkBook.digest`.
+        by_hand: values that somebody entered.
 
     Raises:
         ValueError: items that are neither all eight in order nor none.
@@ -214,6 +220,7 @@ def build(
         settings=settings,
         foreign=foreign,
         earlier_ink=earlier_ink,
+        by_hand=tuple(by_hand),
     )
 
 
@@ -226,6 +233,15 @@ def verdict(items: Sequence[ItemResult]) -> Status:
     ]
     found = worst(deciding)
     return found if found in _VERDICTS else Status.UNVERIFIABLE
+
+
+def sentence(finding: Finding) -> Text:
+    """What a finding says, and which entered values it rests on."""
+    said = messages.text(finding.message, **finding.params)
+    if not finding.by_hand:
+        return said
+    note = messages.in_both("correction.rests", fields=finding.by_hand)
+    return Text(f"{said.zh}{note.zh}", f"{said.en} {note.en}")
 
 
 def law_texts(finding: Finding, day: dt.date | None) -> list[Text]:
@@ -358,7 +374,8 @@ def _finding(finding: Finding, day: dt.date | None) -> dict[str, Any]:
     return {
         "rule": finding.rule,
         "status": str(finding.status),
-        "message": _text(messages.text(finding.message, **finding.params)),
+        "message": _text(sentence(finding)),
+        "by_hand": list(finding.by_hand),
         "next_step": _text(step) if step else None,
         "law": [one.zh for one in law_texts(finding, day)],
         "evidence": [_evidence(one) for one in finding.evidence],

@@ -13,7 +13,9 @@ _DIGITS_OF_CONFIDENCE = 4
 
 def box_json(box: Quad | None) -> list[list[float]]:
     """Four corners, or an empty list where there is no place to show."""
-    return [[round(float(v), _DIGITS_OF_A_PIXEL) for v in point] for point in box or ()]
+    if box is None or len(set(box)) == 1:
+        return []
+    return [[round(float(v), _DIGITS_OF_A_PIXEL) for v in point] for point in box]
 
 
 def confidence_json(value: float) -> float:

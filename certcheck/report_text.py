@@ -11,10 +11,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from certcheck import advice, law, messages
+from certcheck.corrections import Corrected
 from certcheck.finding import Evidence, Finding, Status
 from certcheck.law import Citation, Edition
 from certcheck.messages import Text
-from certcheck.report import Report, utc
+from certcheck.report import Report, sentence, utc
 from certcheck.rules.framework import ItemResult
 
 WIDTH = 84
@@ -177,8 +178,19 @@ def _head(page: _Page, report: Report) -> None:
         field = report.reading.fields.get(key) if report.reading else None
         if field is not None:
             page.pair(f"field.{key}", field.text)
+    for one in report.by_hand:
+        page.put(correction_text(one), "* ")
     if report.problem is None:
         page.line()
+
+
+def correction_text(one: Corrected) -> Text:
+    """What was entered by hand, and what was read there."""
+    label = messages.text(f"field.{one.key}")
+    read = one.before.text if one.before and one.stated else ""
+    code = "correction.told" if read else "correction.told_unread"
+    zh = messages.text(code, field=label.zh, read=read, value=one.field.text).zh
+    return Text(zh, messages.text(code, field=label.en, read=read, value=one.field.text).en)
 
 
 def verdict_text(report: Report) -> Text:
@@ -230,7 +242,7 @@ def _item(page: _Page, item: ItemResult, day: dt.date | None) -> None:
     name = f"{item.item} {page.word(f'item.{item.item}')}"
     page.line(pad(name, _NAME_COLUMNS[page.main]) + page.word(f"status.{item.status}"))
     for finding in _ordered(item.findings):
-        page.put(messages.text(finding.message, **finding.params), _INDENT)
+        page.put(sentence(finding), _INDENT)
         if finding.status in _SHOWN:
             for evidence in finding.evidence:
                 _evidence(page, evidence)
@@ -340,7 +352,6 @@ def _reasons(items: Iterable[ItemResult]) -> Iterator[str]:
     for item in items:
         if item.status in _NOT_GOOD:
             first = _ordered(item.findings)[0]
-            sentence = messages.text(first.message, **first.params).zh
             # The table has room for one sentence; the report has them all.
-            reason = sentence.split("。", maxsplit=1)[0]
+            reason = messages.text(first.message, **first.params).zh.split("。", maxsplit=1)[0]
             yield f"{item.item} {messages.text(f'item.{item.item}').zh}：{reason}"

@@ -23,7 +23,7 @@ import dataclasses as dc
 import logging
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -102,6 +102,18 @@ def text(code: str, /, **params: object) -> Text:
     if entry.one is not None and params.get(entry.counts) == 1:
         pair = Text(pair.zh, entry.one)
     return _fill(code, pair, params)
+
+
+def in_both(code: str, /, fields: Sequence[str]) -> Text:
+    """A sentence of a code that names fields, each language with its own names.
+
+    Args:
+        code: of a sentence with `{fields}`.
+        fields: contract field keys.
+    """
+    names = [text(f"field.{key}") for key in fields]
+    zh = text(code, fields="、".join(one.zh for one in names)).zh
+    return Text(zh, text(code, fields=", ".join(one.en for one in names)).en)
 
 
 def next_step(code: str, /, **params: object) -> Text | None:

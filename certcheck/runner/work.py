@@ -19,7 +19,7 @@ from sqlalchemy import delete, func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from certcheck import check, messages
+from certcheck import check, corrections, messages
 from certcheck.check import Wish
 from certcheck.errors import SERVER_ERROR, QueueFullError, TokenReusedError
 from certcheck.report import VERSION
@@ -332,7 +332,11 @@ def _packed(wish: Wish) -> str:
     """A wish as text; see `unpacked`."""
     paid = None if wish.paid is None else str(wish.paid)
     day = wish.as_of.isoformat() if wish.as_of else None
-    told = {"as_of": day, "paid": paid, "engine": wish.engine, "visitor": wish.visitor}
+    told: dict[str, Any] = {
+        "as_of": day, "paid": paid, "engine": wish.engine, "visitor": wish.visitor,
+    }  # fmt: skip
+    if wish.corrections:
+        told["corrections"] = corrections.packed(wish.corrections)
     return json.dumps(told, sort_keys=True)
 
 
@@ -344,4 +348,5 @@ def unpacked(text: str) -> Wish:
         paid=None if told["paid"] is None else Decimal(told["paid"]),
         engine=told["engine"],
         visitor=told["visitor"],
+        corrections=corrections.unpacked(told.get("corrections", "[]")),
     )
