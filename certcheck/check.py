@@ -22,6 +22,7 @@ from certcheck.errors import (
     CheckCrashedError,
     NotACertificateError,
     Problem,
+    SeveralCertificatesError,
     explain,
 )
 from certcheck.identify import identify
@@ -222,6 +223,8 @@ def _keep_ink(case: Case) -> None:
 
 def _not_judged(reading: Reading) -> Problem | None:
     """Why a reading cannot be judged; None where it can."""
+    if reading.several:
+        return explain(SeveralCertificatesError())
     if reading.is_certificate:
         return None
     # A page that no engine could read is not a page without a certificate.

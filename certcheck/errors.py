@@ -57,6 +57,12 @@ class NotACertificateError(CertcheckError):
     code = "photo.not_a_certificate"
 
 
+class SeveralCertificatesError(CertcheckError):
+    """Two certificates lie so near that they were read as one; nothing of it is judged."""
+
+    code = "photo.several_certificates"
+
+
 class CheckCrashedError(CertcheckError):
     """The process that read a photo died."""
 

@@ -38,7 +38,9 @@ _C_LEFT, _C_UP_DOWN, _C_WIDEST, _C_HIGHEST = 0.06, 0.03, 3.5, 3.0
 _WITHOUT_C = 0.6
 # In heights of a number, where its mark's letters may stand above it: width, height, how far
 # their foot is above the number, how far they are aside.
-_LETTERS = tuple(itertools.product((1.3, 1.7), (1.1,), (1.0, 1.3, 1.6), (0.0, -0.7, 0.7)))
+_LETTERS = tuple(
+    itertools.product((1.3, 1.7, 0.9), (1.1, 0.75), (1.0, 1.3, 1.6, 0.8), (0.0, -0.7, 0.7))
+)
 # Grey levels from the paper that are noise.
 _FAINTEST = 24.0
 # Print under a mark is this much of the mark's own depth at least: a number in thin, soft digits
@@ -243,13 +245,12 @@ def _cost(mark: _Token, number: _Token) -> float | None:
 
 
 def _mark(page: Page, token: _Token, number: _Token | None) -> Mark:
-    kind = token.kinds[0]
-    ringed = next(one.ringed for one in _table()[0] if one.name == kind)
+    kind = next(one for one in _table()[0] if one.name == token.kinds[0])
     confidence = token.confidence
-    if ringed and not token.text.upper().startswith("C") and not _in_a_c(page.image, token.box):
+    if not (_spelt(kind, token, number) or not kind.ringed or _in_a_c(page.image, token.box)):
         confidence *= _WITHOUT_C
     return Mark(
-        kind=kind,
+        kind=kind.name,
         number="" if number is None else " ".join(number.text.upper().split()),
         confidence=min(1.0, confidence),
         box=page.to_photo_quad(token.box),
@@ -257,6 +258,15 @@ def _mark(page: Page, token: _Token, number: _Token | None) -> Mark:
         number_box=None if number is None else page.to_photo_quad(number.box),
         bare_below=number is None and _bare(page.image, token.box),
     )
+
+
+def _spelt(kind: _Kind, token: _Token, number: _Token | None) -> bool:
+    """Whether letters with no C to be seen around them are the mark's all the same.
+
+    The C was read with them, or beneath stands a number that no other mark has.
+    """
+    named = kind.own is not None and number is not None and kind.own.search(number.text)
+    return token.text.upper().startswith("C") or bool(token.text and named)
 
 
 def _in_a_c(image: Picture, letters: Quad) -> bool:

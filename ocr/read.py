@@ -120,6 +120,8 @@ class _PageReader:
         half = half_seen(page, seen, fields, extracted.labels)
         half += [key for key in cut_off(page, fields) if key not in half]
         doubted |= {key: fields.pop(key) for key in half}
+        if extracted.several:
+            doubted, fields = {**fields, **doubted}, {}
         unread = _unread(page, extracted, doubted)
         letters = sum(len(line.text) for line in lines)
         reading = Reading(
@@ -139,6 +141,7 @@ class _PageReader:
             signatures=find_signatures(page, extracted.labels, fields),
             doubted=doubted,
             unread=unread,
+            several=extracted.several,
         )
         witness = PhotoWitness(page, sheet.clean, reading, self.engines, tuple(seals))
         return Part(reading, witness, self.photo.sha256)

@@ -289,6 +289,8 @@ class Reading:
         doubted: values that were read too softly to be stated, by key; none is in `fields`.
         unread: where each expected field stands, or should, that is not in `fields`; whether
             anything is printed there it does not say, the place may be bare.
+        several: whether it looks like two certificates that could not be told apart; then
+            nothing is stated.
     """
 
     page: int
@@ -307,3 +309,4 @@ class Reading:
     signatures: tuple[Signature, ...] = ()
     doubted: Mapping[str, Field] = dc.field(default_factory=dict)
     unread: Mapping[str, Quad] = dc.field(default_factory=dict)
+    several: bool = False

@@ -138,7 +138,8 @@ def number_malformed(case: Case) -> Iterator[Finding]:
     """The number has not the form its issuer gives: twelve digits, or the older ten and a letter.
 
     An authority that is not in the table is no more than suspected: the table was completed
-    by inference. So is a number with a character too few, told only of print read surely.
+    by inference. So is a number with a character too few. A length that is wrong is told only
+    of print read surely.
     """
     number = printed(case)
     if number is None or number.rows:
@@ -149,9 +150,24 @@ def number_malformed(case: Case) -> Iterator[Finding]:
         weight = min(number.weight, Weight.DOUBTFUL)
         yield accuse(weight, seen(case, "cma_no"), message=".authority", number=number.number)
     except NumberError:
-        length, weight = len(number.number), number.weight
-        weight = weight if length >= _DIGITS else short(case, "cma_no", weight)
+        weight, length = _odd(case, number), len(number.number)
         yield accuse(weight, seen(case, "cma_no"), number=number.number, length=length)
+
+
+def _odd(case: Case, number: Printed) -> Weight:
+    """What a number that has not its issuer's form is worth.
+
+    One with a character too many is told only where another reader finds as many, and none
+    where it is a number with a stroke before or behind it, such as a frame's.
+    """
+    text = number.number
+    if len(text) < _DIGITS:
+        return short(case, "cma_no", number.weight)
+    if len(text) == _DIGITS:
+        return number.weight
+    rests = [text[1:] if text.startswith("1") else "", text[:-1] if text.endswith("1") else ""]
+    stroke = any(cma.is_valid(rest) for rest in rests)
+    return Weight.UNREAD if stroke or number.weight is not Weight.CERTAIN else Weight.CERTAIN
 
 
 @rule("item1.number_unusual", law=NUMBER_LAW, since=MEASURES_163, applies=has("cma_no"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses as dc
 import re
 import statistics
@@ -23,7 +24,8 @@ NUMBER_KEYS = frozenset(
 # Below this a name is noise. Of 924 names on generated photographs the right ones were read
 # at 0.73 and above; between the two the ink can still be asked for a registered name.
 LEGIBLE_NAME = 0.5
-# A standard that is not in the list of known ones is taken where every character is this sure.
+# A standard that is not in the list of known ones, and a CMA number with a digit too many or
+# too few, is taken where every character is this sure.
 EXACT = 0.97
 # A remark shorter than this does not go on with a word that might be a name.
 WRAPS_FROM = 12
@@ -38,6 +40,13 @@ FEWEST_LABELS_WITH_HEADING = 2
 TELLING_KEYS = frozenset(
     {"conclusion", "refractive_index", "density", "magnification", "mass", "standards", "metal"}
 )
+# What a paper has once, however many stones it is about.
+ONCE = frozenset(
+    {"certificate_no", "conclusion", "standards", "issue_date", "security_code", "address"}
+    | {"phone", "website", *PEOPLE}
+)
+# As many of them twice are two papers.
+TWICE = 4
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -50,6 +59,7 @@ class Extract:
         is_certificate: whether this is a jade or gem certificate.
         gaps: where a value should stand and no line was found.
         people: place in the page of the print beside each person's label, by key.
+        several: whether labels of a whole paper stand there twice: two papers read as one.
     """
 
     fields: dict[str, Field]
@@ -57,6 +67,7 @@ class Extract:
     is_certificate: bool
     gaps: tuple[Gap, ...] = ()
     people: Mapping[str, Quad] = dc.field(default_factory=dict)
+    several: bool = False
 
 
 def extract(lines: Sequence[Line], codes: Sequence[Code]) -> Extract:
@@ -96,7 +107,14 @@ def extract(lines: Sequence[Line], codes: Sequence[Code]) -> Extract:
         _is_certificate(lines, labels, ordered),
         tuple(empty),
         people.places(groups),
+        _several(groups),
     )
+
+
+def _several(groups: Sequence[Group]) -> bool:
+    """Whether values that a paper has once stand beside labels of their own twice."""
+    valued = collections.Counter(group.key for group in groups if group.values)
+    return sum(valued[key] > 1 for key in ONCE) >= TWICE
 
 
 def _settle(groups: Sequence[Group]) -> None:
@@ -188,6 +206,8 @@ def _weakest(key: str, value: values.Value, members: Sequence[Piece]) -> float:
     if key == "remarks" and len(members) > 1 and short and values.person(members[-1].text):
         return 0.0
     if key == "security_code" and isinstance(value, str) and doubt.stray_letter(value):
+        return 0.0
+    if key == "cma_no" and not forms.whole_cma(str(value)) and weakest < EXACT:
         return 0.0
     return weakest
 

@@ -63,6 +63,11 @@ def _names(free: Iterable[Piece]) -> list[Found]:
     return [("lab_name", name, [piece]) for _, piece, name in named]
 
 
+def whole_cma(number: str) -> bool:
+    """Whether a CMA number has as many characters as one of its forms."""
+    return re.fullmatch(r"\d{12}|\d{10}[A-Z]", number) is not None
+
+
 def plausible_cma(number: str) -> bool:
     """Whether the digit groups can be an accreditation number's (facts 1.1, 1.3)."""
     if re.fullmatch(r"\d{10}[A-Z]", number):

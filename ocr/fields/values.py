@@ -247,16 +247,23 @@ def security_code(text: str) -> str | None:
     return compact if enough else None
 
 
+# Where a CMA number may begin: apart from other letters, or on the mark's own.
+_APART = r"(?:(?<![A-Z0-9])|(?<=MA))"
+
+
 def cma_no(text: str) -> str | None:
     """12 digits, or the older ten digits and a letter (facts 1.1, 1.3)."""
-    compact = re.sub(r"[\s.:-]", "", clean(text).upper())
+    printed = clean(text).upper()
+    compact = re.sub(r"[\s.:-]", "", printed)
     match = re.search(r"(?<!\d)(\d{12})(?!\d)", compact)
     match = match or re.search(r"(?<!\d)(\d{10}[A-Z])(?![A-Z0-9])", compact)
     if match:
         return match[1]
     # A number with a digit too many or too few is a value too: the judge calls it malformed.
-    match = re.search(r"(?<!\d)(\d{10,14}[A-Z]?)(?![A-Z0-9])", compact)
-    return match[1] if match else None
+    # Another mark's number often stands behind it in the line.
+    match = re.search(rf"{_APART}(\d{{12}})(?![A-Z0-9])", printed)
+    match = match or re.search(rf"{_APART}(\d(?:[\s.:-]?\d){{9,13}}[A-Z]?)(?![A-Z0-9])", printed)
+    return re.sub(r"[\s.:-]", "", match[1]) if match else None
 
 
 def cnas_no(text: str) -> str | None:

@@ -8,6 +8,7 @@ it; where none does, the whole photo is the page, levelled by its lines of text.
 from __future__ import annotations
 
 import dataclasses as dc
+import itertools
 import math
 
 import cv2
@@ -38,6 +39,7 @@ _PRINT = 0.60  # of the photo's print that papers must hold together
 _INKED = 0.004  # of a paper's area, at least, is print: below it is a blank thing
 _SECOND = 0.35  # a second paper's area over the first's, at least
 _SAME = 0.93  # overlap of candidates that are the same paper
+_CLEARER = 0.07  # of score: two papers' edges over those of a rectangle around both
 _APART = 0.02  # overlap that two papers lying apart may seem to have
 _PANELS = 12  # best candidates looked at for panels of one folder
 _UNION = 0.90  # two quads filling this share of the quad around them are one folder
@@ -178,19 +180,32 @@ def _angles(quad: Quad) -> list[float]:
 
 
 def _choose(found: list[_Candidate]) -> list[_Candidate]:
-    """One paper, or two that lie apart; the larger of two that lie in one another."""
+    """One paper, or two that lie apart; the larger of two that lie in one another.
+
+    Two within the largest, both of clearer edges than it, are two papers: it only runs around
+    them, over the desk.
+    """
     if not found:
         return []
     first = found[0]
-    for other in found[1:]:
-        if geometry.overlap(first.quad, other.quad) > _APART:
-            continue
-        if not _SECOND <= other.share / first.share <= 1 / _SECOND:
-            continue
-        if other.score < 0.85 * first.score or _folder(first.quad, other.quad):
-            continue
-        return [first, other]
-    return [first]
+    clearer = [
+        one
+        for one in found[1:]
+        if one.score >= first.score + _CLEARER and geometry.overlap(first.quad, one.quad) > _SAME
+    ]
+    pairs = ((one, two) for one, two in itertools.combinations(clearer, 2) if _two(one, two))
+    beside = ((first, other) for other in found[1:] if _two(first, other))
+    return list(next(itertools.chain(pairs, beside), (first,)))
+
+
+def _two(one: _Candidate, other: _Candidate) -> bool:
+    """Whether two candidates lie apart like two papers, the second as clear as the first."""
+    return (
+        geometry.overlap(one.quad, other.quad) <= _APART
+        and _SECOND <= other.share / one.share <= 1 / _SECOND
+        and other.score >= 0.85 * one.score
+        and _folder(one.quad, other.quad) is None
+    )
 
 
 def _outermost(

@@ -173,6 +173,13 @@ def test_what_was_read_is_told_of_a_picture_that_is_no_certificate(
     assert entry["seals"]
 
 
+def test_two_papers_read_as_one_are_not_judged(demo_registry: Registry, part: Part) -> None:
+    other = dc.replace(part, reading=dc.replace(part.reading, several=True))
+    entry = valid(check_part(other, "a.jpg", demo_registry, demo_registry.revision))
+    assert entry["error"]["code"] == "photo.several_certificates"
+    assert entry["verdict"] == "unverifiable"
+
+
 def test_the_sample_that_is_no_certificate_is_answered_so(checked: Check) -> None:
     entry = checked("not-a-certificate.jpg")
     assert entry["error"]["code"] == "photo.not_a_certificate"

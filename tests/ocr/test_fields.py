@@ -173,6 +173,30 @@ def test_a_number_with_a_digit_too_many_is_read_under_its_mark() -> None:
     assert values(line(60, 0, "MA"), line(0, 50, "2116201104171")) == {"cma_no": "2116201104171"}
 
 
+def test_a_soft_number_with_a_digit_too_many_is_not_stated() -> None:
+    def weakest(number: str, confidence: float) -> float:
+        below = line(0, 50, f"{number} CNAS L90417", confidence)
+        return read(line(60, 0, "MA"), below).fields["cma_no"].weakest
+
+    assert weakest("2116201104171", 0.99) > 0.9
+    assert weakest("2116201104171", 0.9) == 0.0
+    assert weakest("211620110417", 0.9) > 0.0
+
+
+def test_labels_of_a_whole_paper_twice_are_two_papers() -> None:
+    paper = ("编号：ZY202208264614", "检验结论：翡翠手镯", "批准：沈怀瑾", "审核：陈雨桐")
+    stones = ("总质量：41.163g", "密度：3.33", "颜色：浅绿", "形状：圆环形")
+
+    def twice(*texts: str) -> bool:
+        again = [line(900, 60.0 * at, text) for at, text in enumerate(texts)]
+        first = [line(0, 60.0 * at, text) for at, text in enumerate((*paper, *stones))]
+        return read(*first, *again).several
+
+    assert twice(*paper)
+    assert not twice(*stones)
+    assert not twice(*paper[:3])
+
+
 def test_a_number_among_others_has_its_own_place_and_print() -> None:
     printed = line(100, 0, "211620110417 (2021)示质监认字016号")
     field = read(printed).fields["cma_no"]

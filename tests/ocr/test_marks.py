@@ -174,6 +174,19 @@ def test_letters_that_were_not_read_are_told_by_a_number_that_only_one_mark_has(
     assert find_marks(page, [line("(2012)量认(豫)字Z0345号", 400, 150, 200, 20)]) == ()
 
 
+def test_letters_whose_c_is_faded_are_told_by_a_number_that_only_one_mark_has(page):
+    letters = line("AL", 470, 90, 60, 40)
+    (mark,) = find_marks(page, [letters, line("(2022)示质监认字766号", 400, 150, 200, 20)])
+    (other,) = find_marks(page, [letters, line("2009002645Z", 400, 150, 200, 20)])
+    assert other.confidence < 0.9 <= mark.confidence
+
+
+def test_the_c_is_found_above_a_number_that_is_large_beside_it(page):
+    cv2.ellipse(page.image, (510, 118), (40, 26), 0, 40, 320, (20, 20, 20), 6)
+    (mark,) = find_marks(page, [line("(2022)示质监认字766号", 400, 160, 230, 32)])
+    assert mark.confidence >= 0.9
+
+
 @pytest.mark.parametrize(("layout", "lab"), [("card", "sheng"), ("dense", "yuan")])
 def test_the_four_marks_of_a_drawn_certificate_are_told_apart(layout, lab):
     """Each number its own mark's, and none for ilac-MRA, which stands nearest to two."""

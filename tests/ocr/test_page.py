@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses as dc
+
 import cv2
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from ocr import geometry
 from ocr.geometry import as_array, as_quad, box_quad, map_quad
 from ocr.page import edges, find_pages
+from ocr.page.find import _Candidate, _choose
 from ocr.page.lines import line_angle
 from ocr.page.model import whole_photo
 from ocr.reading import Quad
@@ -174,6 +177,17 @@ def test_two_papers_are_two_pages_in_reading_order(way: str) -> None:
     assert len(pages) == 2
     for page, quad in zip(pages, quads, strict=True):
         assert corner_error(page.corners, quad) < CLOSE
+
+
+def test_two_papers_of_clear_edges_are_not_the_rectangle_around_them() -> None:
+    """The quads of one photograph: over the desk between them runs no edge."""
+    first = _Candidate(((54, 20), (518, 54), (495, 345), (41, 326)), 0.952, 0.361, 1.0)
+    second = _Candidate(((39, 379), (484, 426), (446, 707), (14, 651)), 0.971, 0.321, 1.0)
+    around = _Candidate(((55, 20), (520, 54), (455, 709), (22, 651)), 0.847, 0.753, 1.0)
+    assert _choose([around, first, second]) == [first, second]
+    # Frames printed on one paper are no clearer than its own edge.
+    paper = dc.replace(around, score=0.93)
+    assert _choose([paper, first, second]) == [paper]
 
 
 def band_paper(band: str, tint: tuple[int, int, int]) -> Picture:
