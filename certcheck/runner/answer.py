@@ -7,7 +7,7 @@ from pathlib import Path
 
 from certcheck.check import Wish, check_bytes
 from certcheck.errors import BlobDamagedError
-from certcheck.pictures import small_pictures
+from certcheck.pictures import pictures_of
 from certcheck.runner.blobs import Blobs
 from certcheck.runner.queue import Done, failed
 from registry.lookup import Registry
@@ -43,5 +43,9 @@ def answer(photo: Accepted, registry: Registry) -> Done:
     except BlobDamagedError as error:
         return failed(photo.sha256, registry.revision, photo.wish, error)
     reports = check_bytes(data, "", registry, photo.wish)
-    pictures = small_pictures(data, "") if reports[0].reading is not None else {}
-    return Done([report.to_json() for report in reports], pictures)
+    pictures = pictures_of(data, "") if reports[0].reading is not None else {}
+    return Done(
+        [report.to_json() for report in reports],
+        {page: one.small for page, one in pictures.items()},
+        {page: one.detail for page, one in pictures.items() if one.detail is not None},
+    )

@@ -53,10 +53,12 @@ class Done:
     Attributes:
         reports: one a certificate, as the contract has them.
         pictures: page to JPEG, small, upright and made by us.
+        details: likewise, larger, where the photo has more to show.
     """
 
     reports: Sequence[Mapping[str, Any]]
     pictures: Mapping[int, bytes] = dc.field(default_factory=dict)
+    details: Mapping[int, bytes] = dc.field(default_factory=dict)
 
     @property
     def error(self) -> str | None:
@@ -108,9 +110,8 @@ class Queue:
             StorageError: the disk is full or gone.
             DatabaseUnreachableError: the database does not answer.
         """
-        pages = {
-            page: self._work.blobs.put(io.BytesIO(jpeg))[0] for page, jpeg in done.pictures.items()
-        }
+        pages = {page: self._put(jpeg) for page, jpeg in done.pictures.items()}
+        details = {page: self._put(jpeg) for page, jpeg in done.details.items()}
         with store.session(self._work.engine) as opened:
             store.write(opened)
             job = opened.get(Job, job_id)
@@ -122,9 +123,13 @@ class Queue:
             opened.add(job)
             opened.exec(delete(Picture).where(col(Picture.job_id) == job_id))
             opened.add_all(
-                Picture(job_id=job_id, page=page, sha256=sha256) for page, sha256 in pages.items()
+                Picture(job_id=job_id, page=page, sha256=sha256, detail=details.get(page))
+                for page, sha256 in pages.items()
             )
             opened.commit()
+
+    def _put(self, jpeg: bytes) -> str:
+        return self._work.blobs.put(io.BytesIO(jpeg))[0]
 
     def died(self, job_id: int, revision: Revision) -> bool:
         """A process died over a job: tried again, or set aside; whether it was set aside.

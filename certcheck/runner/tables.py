@@ -98,6 +98,7 @@ class Check(WorkModel, table=True):
         owner: the client that asked, or None for a visitor of the pages.
         token: the client's own name for the request, or None.
         expires_at: deleted then, with the photo where nobody else asked for it.
+        root: of a check of corrected values, the one that its photo came with; else None.
     """
 
     __tablename__ = "work_checks"
@@ -110,6 +111,7 @@ class Check(WorkModel, table=True):
     token: str | None = Field(default=None, max_length=255)
     created_at: dt.datetime = Field(sa_type=Utc)
     expires_at: dt.datetime = Field(sa_type=Utc, index=True)
+    root: str | None = Field(default=None, max_length=64, index=True)
 
 
 class Client(WorkModel, table=True):
@@ -136,6 +138,8 @@ class Picture(WorkModel, table=True):
     Attributes:
         page: of the file, from 1.
         sha256: of the JPEG.
+        detail: likewise of a larger one, to cut enlarged places from; None where the photo has
+            no more to show.
     """
 
     __tablename__ = "work_pictures"
@@ -143,3 +147,4 @@ class Picture(WorkModel, table=True):
     job_id: int = Field(foreign_key="work_jobs.id", primary_key=True)
     page: int = Field(primary_key=True)
     sha256: str = Field(max_length=64, index=True)
+    detail: str | None = Field(default=None, max_length=64, index=True)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import IO, Any
 
-from sqlalchemy import delete, func
+from sqlalchemy import ColumnElement, delete, func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -40,6 +40,11 @@ _ROOM_SHARE, _SHORTEST_WAIT_S = 0.1, 5
 def now() -> dt.datetime:
     """UTC."""
     return dt.datetime.now(dt.UTC)
+
+
+def new_id() -> str:
+    """A check's id, not to be guessed."""
+    return secrets.token_hex(_ID_BYTES)
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -82,6 +87,8 @@ class Standing:
         started_at: when reading began, or None.
         reports: one a certificate, as the contract has them; empty until it is done.
         pictures: page to SHA-256 of the small picture.
+        details: page to SHA-256 of the larger one, where there is more to see.
+        root: id of the check that the photo came with; its own but for corrected values.
         owner: the client that asked, or None for a visitor of the pages.
     """
 
@@ -94,6 +101,8 @@ class Standing:
     reports: tuple[Mapping[str, Any], ...]
     pictures: Mapping[int, str]
     owner: str | None
+    root: str
+    details: Mapping[int, str] = dc.field(default_factory=dict)
 
 
 class Work:
@@ -164,19 +173,23 @@ class Work:
             reports=_named(job.reports, one.name),
             pictures={picture.page: picture.sha256 for picture in pictures},
             owner=one.owner,
+            root=one.root or one.id,
+            details={one.page: one.detail for one in pictures if one.detail},
         )
 
     def forget(self, check_id: str) -> bool:
         """Deletes a check at once, and what nobody else asked for; whether there was one.
 
-        Its files go with the next sweep.
+        With it go all checks of the same photo with corrected values, and the first. Files go
+        with the next sweep.
 
         Raises:
             DatabaseUnreachableError: the database does not answer.
         """
         with store.session(self.engine) as opened:
             store.write(opened)
-            gone = opened.exec(delete(Check).where(col(Check.id) == check_id)).rowcount
+            one = opened.get(Check, check_id)
+            gone = opened.exec(delete(Check).where(related(one))).rowcount if one else 0
             _drop_unasked(opened)
             opened.commit()
         return bool(gone)
@@ -215,7 +228,7 @@ class Work:
             if known is not None:
                 self._same(opened, known, sha256, request)
             else:
-                job = self._job(opened, sha256, size, request)
+                job = self.job(opened, sha256, size, request)
                 known = _asked_before(opened, job, request) or self._check(job, request)
             known.expires_at = self.clock() + self.settings.keep
             opened.add(known)
@@ -228,8 +241,12 @@ class Work:
         if (job.sha256, job.wish) != (sha256, _packed(request.wish)):
             raise TokenReusedError()
 
-    def _job(self, opened: Session, sha256: str, size: int, request: Request) -> Job:
-        """The job that answers a request: new, or the one that is there."""
+    def job(self, opened: Session, sha256: str, size: int, request: Request) -> Job:
+        """The job that answers a request: new, or the one that is there.
+
+        Raises:
+            QueueFullError: too many wait.
+        """
         key = request.key(sha256)
         job = opened.exec(select(Job).where(Job.key == key)).first()
         if job is not None and not _worth_again(job):
@@ -255,7 +272,7 @@ class Work:
         assert job.id is not None  # noqa: S101 - it was flushed
         moment = self.clock()
         return Check(
-            id=secrets.token_hex(_ID_BYTES), job_id=job.id, name=request.name,
+            id=new_id(), job_id=job.id, name=request.name,
             owner=request.owner, token=request.token or None, created_at=moment,
             expires_at=moment,
         )  # fmt: skip
@@ -269,6 +286,12 @@ class Work:
             return
         soon = _SECONDS_A_PHOTO * count * _ROOM_SHARE / self.settings.workers
         raise QueueFullError(max(_SHORTEST_WAIT_S, math.ceil(soon)))
+
+
+def related(one: Check) -> ColumnElement[bool]:
+    """The checks of one photo that somebody sent: the first, and those of corrected values."""
+    root = one.root or one.id
+    return (col(Check.id) == root) | (col(Check.root) == root)
 
 
 def _by_token(opened: Session, request: Request) -> Check | None:
@@ -316,8 +339,8 @@ def _drop_unasked(opened: Session) -> None:
 def _referred_to(opened: Session, names: Sequence[str]) -> set[str]:
     """Those of some files that a photo or a picture is."""
     found: set[str] = set()
-    for column in (col(Job.sha256), col(Picture.sha256)):
-        found.update(opened.exec(select(column).where(column.in_(names))).all())
+    for column in (col(Job.sha256), col(Picture.sha256), col(Picture.detail)):
+        found.update(one for one in opened.exec(select(column).where(column.in_(names))) if one)
     return found
 
 

@@ -1,0 +1,117 @@
+"""A photo judged once more with values that somebody corrected.
+
+Each correction is a check of its own beside the first, so that what was found before stays to
+be seen; all of them go when the first would have gone, or with any that is deleted.
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from certcheck.corrections import Correction
+from certcheck.runner.tables import Check, Job, Priority, Status
+from certcheck.runner.work import Request, Work, new_id, related, unpacked
+from registry import store
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Step:
+    """One check of a photo's history.
+
+    Attributes:
+        id: of the check.
+        created_at: when it was asked for.
+        corrections: what was entered; none for the first.
+        status: of its job.
+        reports: its reports, empty until it is done.
+    """
+
+    id: str
+    created_at: dt.datetime
+    corrections: tuple[Correction, ...]
+    status: Status
+    reports: tuple[Mapping[str, Any], ...]
+
+
+def entered(work: Work, check_id: str) -> tuple[Correction, ...] | None:
+    """The corrections that a check was made with; None where it is unknown or over.
+
+    Raises:
+        DatabaseUnreachableError: the database does not answer.
+    """
+    with store.session(work.engine) as opened:
+        found = _found(opened, work, check_id)
+        return unpacked(found[1].wish).corrections if found else None
+
+
+def check_again(
+    work: Work, check_id: str, corrections: Iterable[Correction], revision: str
+) -> str | None:
+    """Asks for the photo of a check to be judged with other corrections.
+
+    Args:
+        work: the store.
+        check_id: any check of the photo.
+        corrections: all that hold from now on, not only the new ones.
+        revision: of the registry as it is now.
+
+    Returns:
+        The new check's id; None where the check is unknown or its time is over.
+
+    Raises:
+        QueueFullError: too many wait.
+        DatabaseUnreachableError: the database does not answer.
+    """
+    with store.session(work.engine) as opened:
+        store.write(opened)
+        found = _found(opened, work, check_id)
+        if found is None:
+            return None
+        one, job = found
+        wish = dc.replace(unpacked(job.wish), corrections=tuple(corrections))
+        request = Request(one.name, wish, revision, Priority.PERSON, one.owner)
+        again = work.job(opened, job.sha256, job.size, request)
+        assert again.id is not None  # noqa: S101 - it was flushed
+        made = Check(
+            id=new_id(), job_id=again.id, name=one.name, owner=one.owner,
+            created_at=work.clock(), expires_at=one.expires_at, root=one.root or one.id,
+        )  # fmt: skip
+        opened.add(made)
+        opened.commit()
+        made_id = made.id
+    work.rung()
+    return made_id
+
+
+def history(work: Work, check_id: str) -> tuple[Step, ...]:
+    """All checks of a photo that somebody sent, the first first; none where it is unknown.
+
+    Raises:
+        DatabaseUnreachableError: the database does not answer.
+    """
+    with store.session(work.engine) as opened:
+        found = _found(opened, work, check_id)
+        if found is None:
+            return ()
+        wanted = select(Check, Job).join(Job).where(related(found[0]))
+        rows = opened.exec(wanted.order_by(col(Check.created_at), col(Check.id))).all()
+        # The first may have been asked for once more; it stays the first.
+        rows = sorted(rows, key=lambda row: row[0].root is not None)
+        return tuple(
+            Step(
+                one.id, one.created_at, unpacked(job.wish).corrections, Status(job.status),
+                tuple(json.loads(job.reports or "[]")),
+            )
+            for one, job in rows
+        )  # fmt: skip
+
+
+def _found(opened: Session, work: Work, check_id: str) -> tuple[Check, Job] | None:
+    found = opened.exec(select(Check, Job).join(Job).where(Check.id == check_id)).first()
+    return None if found is None or found[0].expires_at <= work.clock() else (found[0], found[1])
