@@ -27,7 +27,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def work(tmp_path: Path, clock: Clock) -> Work:
-    return Work(settings(tmp_path / "work", most_queued=3), clock)
+    return Work(settings(tmp_path / "work", most_queued=4), clock)
 
 
 def do_all(work: Work) -> list[tuple[str, Wish]]:
@@ -109,7 +109,7 @@ def test_the_larger_picture_stays_as_long_as_the_check(work: Work, clock: Clock)
 
 def test_corrections_wait_their_turn_like_photos(work: Work) -> None:
     first = send(work, b"photo")
-    for mass in ("1", "2"):
+    for mass in ("1", "2", "3"):
         corrected(work, first, Correction("mass", mass))
     with pytest.raises(QueueFullError):
         corrected(work, first, MASS)
