@@ -149,6 +149,43 @@ EARLY, LAST = (90, 110), 20
 MEMORY_GOAL_MB, MEMORY_GOAL_RATIO = 900, 1.1
 
 
+def treatments_table(rows: Sequence[Row]) -> list[str]:
+    """Lines of a table by what befell the photograph: fields, and what it was advised."""
+    by: dict[str, list[Row]] = collections.defaultdict(list)
+    for row in rows:
+        for name in row["truth"].get("treatments") or ("none",):
+            by[name].append(row)
+    lines = [f"{'photographed':12} {'right':>7} {'wrong':>7} {'of':>5}  advised"]
+    for name, members in sorted(by.items()):
+        count = total(fields(members).values())
+        of = max(1, count.total())
+        told = collections.Counter(code for row in members for code in set(_advised(row)))
+        said = ", ".join(f"{code} {times}" for code, times in told.most_common())
+        right, wrong = count["right"] / of, count["wrong"] / of
+        lines.append(f"{name:12} {right:7.4f} {wrong:7.4f} {len(members):5}  {said}")
+    return lines
+
+
+def _advised(row: Row) -> list[str]:
+    """What a certificate's photograph was advised, without the codes' common beginning."""
+    found = row["report"].get("photo", {}).get("advice", ())
+    return [one["code"].removeprefix("photo.") for one in found]
+
+
+def advice_table(rows: Sequence[Row]) -> list[str]:
+    """Lines that set the advice given beside the fields read."""
+    groups: dict[str, list[bool]] = {name: [] for name in ("all", "70 % and more", "fewer")}
+    for row in rows:
+        count = total(fields([row]).values())
+        read = count["right"] / max(1, count.total())
+        name = "all" if read == 1 else "70 % and more" if read >= 0.7 else "fewer"
+        groups[name].append(bool(_advised(row)))
+    return [
+        f"fields right: {name:14} advised {share(sum(told), len(told))}"
+        for name, told in groups.items()
+    ]
+
+
 def memory_table(rows: Sequence[Row]) -> list[str]:
     """Of each process: how much it held at most, early and at its end; the largest of all."""
     workers: dict[tuple[int, float], dict[int, Row]] = collections.defaultdict(dict)

@@ -13,7 +13,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tests.benchmarks.counting import fields_table, marks_table, memory_table, verdict_table
+from tests.benchmarks.counting import (
+    advice_table,
+    fields_table,
+    marks_table,
+    memory_table,
+    treatments_table,
+    verdict_table,
+)
 from tests.benchmarks.photographs import FIRST_SEED, checked, jobs
 
 
@@ -34,7 +41,14 @@ def main() -> None:
         f"{len(work)} photographs of {len(rows)} certificates, level {wanted.level}, "
         f"seeds from {wanted.first}"
     )
-    for table in (fields_table, marks_table, verdict_table, memory_table):
+    for table in (
+        fields_table,
+        marks_table,
+        verdict_table,
+        treatments_table,
+        advice_table,
+        memory_table,
+    ):
         print()
         print("\n".join(table(rows)))
 
