@@ -149,7 +149,7 @@ def problem(code: str, **params: object) -> Problem:
 
 def helpers() -> dict[str, Any]:
     """What templates need of this module."""
-    return {"GLANCE": GLANCE, "value_text": value_text}
+    return {"GLANCE": GLANCE, "value_text": value_text, "source_name": source_name}
 
 
 def error_of(report: JSON) -> Problem:
@@ -168,6 +168,12 @@ def error_of(report: JSON) -> Problem:
 def value_text(value: str | Sequence[str]) -> str:
     """A field's value on one line, in the language of the page."""
     return value if isinstance(value, str) else language.word("web.list_mark").join(value)
+
+
+def source_name(source: str) -> str:
+    """What a row of evidence rests on, in words: the table's name, "" where it has none."""
+    table = source.partition(":")[0].partition(".")[0]
+    return language.word(f"table.{table}") if f"table.{table}" in messages.catalogue() else ""
 
 
 def _evidence_anchor(sheet_number: int, item: int, finding: int, row: int) -> str:

@@ -1,6 +1,9 @@
 """What would break: a finding tied to the wrong place, or a place to the milder finding."""
 
+from flask import Flask
+
 from certcheck.finding import Status
+from registry.models import TABLES
 from tests.web.scene import LOWER, PLACE, report
 from web import view
 
@@ -71,3 +74,10 @@ def test_demo_is_told_by_the_laboratory_and_else_by_the_registry() -> None:
     real = {"revision": "r", "imported_at": "2026-11-20T08:00:00Z", "demo": True}
     assert not view.sheet(report(registry=real), 1).demo
     assert view.sheet(report(registry=real, lab=None), 1).demo
+
+
+def test_every_table_that_evidence_rests_on_has_a_name(app: Flask) -> None:
+    with app.test_request_context("/?lang=en"):
+        assert all(view.source_name(f"{table}: a") for table in TABLES)
+        assert view.source_name("gem_constants.csv: 翡翠") == "table of gem constants"
+        assert view.source_name("of nowhere: a") == ""

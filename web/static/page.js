@@ -41,9 +41,11 @@ if (form) {
 
   form.addEventListener("submit", (event) => {
     const one = file();
-    if (!one || one.size > Number(form.dataset.maxBytes)) {
+    const large = one && one.size > Number(form.dataset.maxBytes);
+    // The browser's own page would lose what was chosen.
+    if (!one || large || !navigator.onLine) {
       event.preventDefault();
-      complain(one ? wrong.dataset.large : wrong.dataset.none);
+      complain(!one ? wrong.dataset.none : large ? wrong.dataset.large : wrong.dataset.offline);
       return;
     }
     const begun = Date.now();

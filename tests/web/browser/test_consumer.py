@@ -89,6 +89,17 @@ def test_without_a_photo_the_form_says_so(phone: Page) -> None:
     expect(phone.get_by_role("alert")).to_contain_text(said("web.no_photo"))
 
 
+def test_without_a_connection_the_photo_stays_chosen(enter: Enter) -> None:
+    visitor = enter(PHONE)
+    page = visitor.page
+    page.goto("/")
+    page.get_by_label(said("web.file")).set_input_files(PHOTO)
+    visitor.context.set_offline(True)
+    page.get_by_role("button", name=said("web.go")).click()
+    expect(page.get_by_role("alert")).to_have_text(said("web.no_connection"))
+    expect(page.locator(".chosen")).to_contain_text(PHOTO.name)
+
+
 def test_who_waits_is_told_when_the_connection_is_gone(enter: Enter) -> None:
     visitor = enter(PHONE)
     page = visitor.page
