@@ -174,7 +174,8 @@ def _named(text: str, within: str, *, city: bool) -> tuple[str, str, str] | None
             for name, code in pairs
             if code.startswith(within) and code.endswith("00") is city
         ]
-        if not found or _OF_ANOTHER.match(text, length):
+        of_another = _OF_ANOTHER.match(text, length)
+        if not found or (of_another and not (city and _county_follows(text[length:], found))):
             continue
         own = [pair for pair in found if pair[0] == text[:length]]
         names = {name for name, _ in own or found}
@@ -183,6 +184,17 @@ def _named(text: str, within: str, *, city: bool) -> tuple[str, str, str] | None
         code = found[0][1] if len(found) == 1 else within
         return name, code, text[length:]
     return None
+
+
+def _county_follows(rest: str, cities: list[tuple[str, str]]) -> bool:
+    """Whether a county of one of some cities stands behind its name: 安顺市 before 镇宁县."""
+    spelt = _codes().spelt
+    homes = {code[:4] for _, code in cities}
+    return any(
+        code[:4] in homes and not code.endswith("00")
+        for length in range(_MIN_SHORT + 1, min(len(rest), _LONGEST) + 1)
+        for _, code in spelt.get(rest[:length], ())
+    )
 
 
 def take(text: str, province: str) -> Place:
@@ -236,10 +248,12 @@ def _starting(text: str, within: str, *, city: bool) -> tuple[str, str] | None:
 
 
 def _behind(text: str, name: str, code: str) -> str:
-    """What is left of a text behind a short name, or behind the whole name."""
+    """What is left of a text behind a short name, or behind the whole one, as it is spoken too."""
     whole = _codes().names[code]
-    rest = text.removeprefix(name)
-    return rest.removeprefix(whole.removeprefix(name)) if whole.startswith(name) else rest
+    for spelling in (whole, plain(whole)):
+        if spelling.startswith(name) and text.startswith(spelling):
+            return text.removeprefix(spelling)
+    return text.removeprefix(name)
 
 
 def spelt_out(text: str, province: str) -> str:

@@ -42,6 +42,8 @@ class ImportRecord(SQLModel, table=True):
         source_sha256: of the file, or of the folder's files with their names.
         demo: whether the registry then held demo laboratories.
         replaces: whether everything held before went first.
+        snapshot: whether its documents tell what held on the list's day and no history, as
+            those of authorities do; the contract's tables are history.
         undoes: number of the import that this one takes back.
         undone_by: number of the import that took this one back.
     """
@@ -58,6 +60,7 @@ class ImportRecord(SQLModel, table=True):
     source_sha256: str = Field(default="", max_length=64)
     demo: bool = False
     replaces: bool = False
+    snapshot: bool = False
     undoes: int | None = None
     undone_by: int | None = None
     added: int = 0

@@ -29,6 +29,7 @@ from registry import (
 )
 from registry.derived import LookupKey
 from registry.index import NAME_KINDS, chunks
+from registry.listed import listed
 from registry.models import (
     Accreditation,
     Coverage,
@@ -231,6 +232,7 @@ def records_of(session: Session, lab_ids: Sequence[str]) -> list[LabRecord]:
     accreditations, scopes = grouped(Accreditation), grouped(ScopeRow)
     signatories, seals, sites = grouped(Signatory), grouped(SealText), grouped(Domain)
     memberships, fees = grouped(Membership), grouped(Fee)
+    lists = listed(session.connection(), list(labs))
     return [
         LabRecord(
             lab=labs[lab_id],
@@ -241,6 +243,7 @@ def records_of(session: Session, lab_ids: Sequence[str]) -> list[LabRecord]:
             domains=sites.get(lab_id, ()),
             memberships=memberships.get(lab_id, ()),
             fees=fees.get(lab_id, ()),
+            lists=lists.get(lab_id, {}),
         )
         for lab_id in lab_ids
         if lab_id in labs

@@ -21,7 +21,7 @@ from registry import index, store
 from registry.errors import RevisionUnknownError
 from registry.history import HISTORY, known
 from registry.importing.source import CHINA
-from registry.imports import ImportKind, ImportRecord
+from registry.imports import ImportGroup, ImportKind, ImportRecord
 from registry.models import TABLES, Lab
 from registry.revision import current
 from registry.shape import shape
@@ -153,6 +153,7 @@ def copy_revision(session: Session, record: ImportRecord, into: Engine) -> None:
         for table in TABLES:
             _copy_table(session, copy, table, after)
         _copy_names(session, copy, after)
+        _copy_lists(session, copy, after)
         index.reindex(connection, copy.exec(select(Lab.lab_id)).all())
         copy.commit()
         assert current(copy).revision == record.revision
@@ -165,6 +166,18 @@ def _copy_names(session: Session, copy: Session, after: int) -> None:
     names = [dict(row._mapping) for row in rows]
     if names:
         copy.connection().execute(insert(old), names)
+
+
+def _copy_lists(session: Session, copy: Session, after: int) -> None:
+    """What the imports were lists of, where any was of a day alone (`registry.listed`)."""
+    snapshots = select(ImportRecord.id).where(col(ImportRecord.snapshot))
+    days = select(ImportGroup.key).where(col(ImportGroup.import_id).in_(snapshots))
+    groups = select(ImportGroup).where(
+        col(ImportGroup.import_id) <= after, col(ImportGroup.key).in_(days)
+    )
+    rows = [group.model_dump() for group in session.exec(groups)]
+    if rows:
+        copy.connection().execute(insert(ImportGroup), rows)
 
 
 def _copy_table(session: Session, copy: Session, table: str, after: int) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses as dc
 import datetime as dt
+from collections.abc import Mapping
 
+from registry.listed import Lists
 from registry.models import (
     Accreditation,
     Domain,
@@ -22,6 +24,9 @@ class LabRecord:
     """All that the registry says of one laboratory, each list by date.
 
     Needs no database: rules and tests build it by hand.
+
+    Attributes:
+        lists: the tables that are known from lists of a day and not as history.
     """
 
     lab: Lab
@@ -32,6 +37,7 @@ class LabRecord:
     domains: tuple[Domain, ...] = ()
     memberships: tuple[Membership, ...] = ()
     fees: tuple[Fee, ...] = ()
+    lists: Mapping[str, Lists] = dc.field(default_factory=dict, hash=False)
 
     @property
     def lab_id(self) -> str:

@@ -1,6 +1,7 @@
 """The registry's revision: a digest of its content, so that equal content has an equal id.
 
-A laboratory's digest is SHA-256 over all its rows, the registry's over those of all
+A laboratory's digest is SHA-256 over all its rows and the days of the lists that they are known
+from (`registry.listed`), the registry's over those of all
 laboratories and the day of the newest list. The former are kept, so that an import reads
 again only the laboratories that it touches.
 """
@@ -23,6 +24,7 @@ from registry import bulk
 from registry.history import in_groups
 from registry.imports import ContentDigest, ImportRecord
 from registry.index import chunks
+from registry.listed import listed
 from registry.models import DEMO_PREFIX, TABLES, Coverage, Lab
 from registry.records import Revision
 from registry.shape import Shape, cell, shape
@@ -31,6 +33,8 @@ from registry.shape import Shape, cell, shape
 NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 # Behind the cells of a row that a list dropped and that has no last day of its own.
 _DROPPED = "dropped"
+# Before the days of the lists that a table is known from.
+_LISTS = "lists"
 _DIGESTS: Table = ContentDigest.__table__  # type: ignore[attr-defined]
 _json = json.JSONEncoder(ensure_ascii=False).encode
 # What JSON does not write as it is.
@@ -72,6 +76,11 @@ def _digests(connection: Connection, groups: Sequence[str]) -> dict[str, str]:
     for table in TABLES:
         for group, line in _lines(connection, table, groups):
             found.setdefault(group, []).append(line)
+    for group, lists in listed(connection, groups).items():
+        if group in found:
+            found[group] += (
+                _json([_LISTS, table, *map(cell, days)]) for table, days in lists.items()
+            )
     return {
         group: hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
         for group, lines in found.items()

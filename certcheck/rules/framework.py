@@ -28,6 +28,7 @@ from functools import cache
 from certcheck.case import Case
 from certcheck.finding import Evidence, Finding, Status, worst
 from certcheck.remember import RememberingWitness
+from certcheck.rules.listed import ENDED_SINCE, LATER, weakened
 
 log = logging.getLogger(__name__)
 
@@ -226,7 +227,7 @@ def _finish(one: Rule, finding: Finding, case: Case) -> Finding:
 
     A registry imported before the day of issue knows nothing of that day: a renewal may
     have come since. A contradiction with it, or a doubt about one, is then no more than
-    unverifiable.
+    unverifiable. So is one with a list of another day that cannot bear it out (`listed`).
     """
     status = finding.status
     day = case.issued_on
@@ -238,6 +239,9 @@ def _finish(one: Rule, finding: Finding, case: Case) -> Finding:
     if imported is not None:
         older = cannot(*finding.evidence, message=OLDER, day=day, imported=imported)
         finding = dc.replace(older, law=finding.law)
+        status = finding.status
+    elif held_against and one.item <= LAST_REGISTERED:
+        finding = weakened(case, one.id, finding)
         status = finding.status
     if status is Status.INCONSISTENT and (day is None or day < one.since):
         # Without a day, or before its first, nobody can be said to have broken a dated rule.
@@ -352,7 +356,10 @@ def documentation(rules: Iterable[Rule]) -> Iterator[str]:
     yield from (
         "Of every rule: where the certificate was issued after the day on which the registry was",
         "imported, the registry knows nothing of the day of issue (a renewal may have come since),",
-        "and what would contradict it is unverifiable (`rule.registry_older`).",
+        "and what would contradict it is unverifiable (`rule.registry_older`). Where scope or",
+        "signatories are known from lists of authorities alone, and the first of them is of after the",
+        f"day of issue, what they lack may have been there that day (`{LATER}`); a term",
+        f"that ended since the last list may have been renewed (`{ENDED_SINCE}`).",
     )
     item = 0
     for one in rules:

@@ -23,6 +23,7 @@ from certcheck.rules.common import (
 )
 from certcheck.rules.framework import advise, agree, cannot, rule, seen
 from certcheck.rules.item2_scope import LAW, answer, ready, scope
+from certcheck.rules.listed import begin_later
 from certcheck.rules.objects import tested
 from certcheck.rules.since import MEASURES_163, REGISTRY
 from registry.models import ScopeRow
@@ -216,7 +217,10 @@ def in_force(case: Case) -> Iterator[Finding]:
     none to check where the scope of that day lists it.
     """
     day = case.issued_on
-    rows = [str(one) for one, _ in _of(holding(scope(case), day))]
+    later = begin_later(case, "scopes")
+    # A right that began again since is listed from its new first day alone.
+    held = case.lab.scopes if case.lab and later else holding(scope(case), day)
+    rows = [str(one) for one, _ in _of(held)]
     for text in printed(case):
         one = _parse(text)
         if one is not None and day is not None:

@@ -28,6 +28,7 @@ from certcheck.rules.common import (
     windows,
 )
 from certcheck.rules.framework import agree, cannot, rule, seen, suspect
+from certcheck.rules.listed import begin_later
 from certcheck.rules.objects import paper, tested, weigh_species
 from certcheck.rules.since import MEASURES_39, MEASURES_163, REGISTRY
 from certcheck.unread import borne_out
@@ -186,6 +187,8 @@ def _something_there(case: Case) -> bool:
 def _nowhere(case: Case) -> bool:
     """Whether the page surely shows none of the laboratory's signatories."""
     names = list(dict.fromkeys(row.name for row in signatories(case)))
+    if begin_later(case, "signatories"):
+        return False
     try:
         supports = case.witness.ask_anywhere(names) if names else []
     except OcrError:

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, update
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from registry import bulk, index, specimens
+from registry import bulk, index, listed, specimens
 from registry.errors import BadImportError
 from registry.history import MARKS, supersede
 from registry.importing.changes import Kind
@@ -63,7 +63,7 @@ def carry_out(
         session: rolled back by the caller on any error.
         plan: that the steps are of; counted anew.
         planned: the steps, taken one at a time.
-        groups: what the import is the full list of, by table.
+        groups: what the import, or the one that it takes back, is the full list of, by table.
         imported_at: UTC; now by default.
     """
     plan.counts.clear()
@@ -120,6 +120,7 @@ class _Writer:
                 source_name=plan.source_name,
                 source_sha256=plan.source_sha256,
                 replaces=plan.replaces,
+                snapshot=plan.snapshot,
                 undoes=plan.undoes,
             )
             self._session.add(self._record)
@@ -195,6 +196,9 @@ class _Writer:
         if self._plan.undoes is not None:
             self._take_back(self.record(), self._plan.undoes)
             self._session.flush()
+        else:
+            self._list_documents()
+        self._touch_lists()
         self._remove_labs()
         index.reindex(self._connection, self._findable - set(self._gone))
         refresh(self._session, self._touched)
@@ -211,14 +215,7 @@ class _Writer:
             self._connection.execute(delete(labs).where(labs.c.lab_id.in_(some)))
 
     def _complete(self, record: ImportRecord) -> None:
-        number, plan = self.record(), self._plan
-        if plan.undoes is None:
-            documents = {each.name: each.sha256 for each in plan.documents}
-            for name, sha256 in documents.items():
-                document = ImportDocument(import_id=number, name=name, sha256=sha256)
-                self._session.add(document)
-            self._list_groups(number)
-        self._session.flush()
+        plan = self._plan
         record.revision = kept_digest(self._session, newest_list(self._session))
         record.demo = holds_demo(self._session)
         record.added = plan.counts[Kind.ADD]
@@ -227,11 +224,24 @@ class _Writer:
         record.removed = plan.counts[Kind.REMOVE]
         record.unchanged = plan.unchanged
 
-    def _list_groups(self, number: int) -> None:
+    def _list_documents(self) -> None:
+        """Writes down what was read, and what it is the full list of."""
+        number, plan = self.record(), self._plan
+        documents = {each.name: each.sha256 for each in plan.documents}
+        for name, sha256 in documents.items():
+            self._session.add(ImportDocument(import_id=number, name=name, sha256=sha256))
         for table, keys in self._groups.items():
             columns = ("table_name", "key", "import_id")
             rows = ((table, key, number) for key in keys)
             bulk.insert(self._connection, _GROUPS, columns, rows)
+        self._session.flush()
+
+    def _touch_lists(self) -> None:
+        """The days of lists of a day are part of what is held (`registry.listed`)."""
+        snapshots = select(ImportRecord.id).where(col(ImportRecord.snapshot)).limit(1)
+        if self._session.exec(snapshots).first() is not None:
+            for table in listed.TABLES:
+                self._touched.update(self._groups.get(table, ()))
 
     def _take_back(self, number: int, undone: int) -> None:
         taken = self._session.get_one(ImportRecord, undone)

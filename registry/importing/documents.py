@@ -114,6 +114,7 @@ def read(
         (*warnings, *tables.warnings, *_undated(path, made)),
         documents=tuple(documents),
         list_date=day,
+        snapshot=True,
     )
 
 

@@ -84,6 +84,7 @@ class ImportPlan:
         problems: what is wrong; a plan with any is never carried out.
         warnings: what is odd and is carried out.
         replaces: whether everything held so far goes first (the demo before real data).
+        snapshot: see `registry.imports.ImportRecord`.
         undoes: number of the import that this one takes back.
         pictures: the signatories' specimens, bytes by their SHA-256.
     """
@@ -104,6 +105,7 @@ class ImportPlan:
     problems: list[Problem] = dc.field(default_factory=list)
     warnings: list[Problem] = dc.field(default_factory=list)
     replaces: bool = False
+    snapshot: bool = False
     undoes: int | None = None
     pictures: Mapping[str, bytes] = dc.field(default_factory=dict)
 
@@ -354,6 +356,7 @@ def read_plan(session: Session, path: Path, wish: Wish = Wish()) -> ImportPlan: 
         problems=list(source.problems),
         warnings=list(source.warnings),
         pictures=source.pictures,
+        snapshot=source.snapshot,
     )
     if plan.list_date is not None and plan.list_date > today():
         # Every list until then would be the older one, and tell nothing.

@@ -84,6 +84,7 @@ class Source:
         pictures: the signatories' specimens, bytes by their SHA-256.
         documents: the files that were read.
         list_date: the day on which the list was true, where the document says so.
+        snapshot: see `registry.imports.ImportRecord`.
     """
 
     name: str
@@ -94,6 +95,7 @@ class Source:
     pictures: Mapping[str, bytes] = dc.field(default_factory=dict)
     documents: tuple[Document, ...] = ()
     list_date: dt.date | None = None
+    snapshot: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", scrub(self.name))

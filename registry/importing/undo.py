@@ -59,7 +59,7 @@ def undo(session: Session, number: int, loaded_by: str = "") -> tuple[ImportPlan
     """
     plan, groups = _prepare(session, number, loaded_by)
     plan.news = True
-    revision = carry_out(session, plan, steps_back(session, plan, groups), {})
+    revision = carry_out(session, plan, steps_back(session, plan, groups), groups)
     return plan, revision
 
 

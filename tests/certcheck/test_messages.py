@@ -9,6 +9,7 @@ from certcheck import messages
 from certcheck.errors import explain
 from certcheck.finding import Status
 from certcheck.rules.framework import FAILED, ITEMS, OLDER, SILENCE, all_rules
+from certcheck.rules.listed import ENDED_SINCE, LATER
 from ocr.reading import FIELD_KEYS
 from registry.errors import (
     DatabaseUrlError,
@@ -24,7 +25,7 @@ RULE_FILES = ("rules_1_4.toml", "rules_5_8.toml", "foreign.toml")
 
 def used_codes() -> set[str]:
     silent = {code for _, code in SILENCE.values()}
-    return {FAILED, OLDER, *silent} | {code for one in all_rules() for code in one.messages}
+    return {FAILED, OLDER, LATER, ENDED_SINCE, *silent} | {code for one in all_rules() for code in one.messages}
 
 
 def test_every_code_of_a_rule_has_its_sentence() -> None:
