@@ -10,7 +10,7 @@ class LookupKey(SQLModel, table=True):
 
     Attributes:
         kind: `name`, `alias`, `former`, `holder`, `seal`, `number`, `phone`, `address` (road
-            and number), `site` (the whole address) or `signatory`.
+            and number), `site` (the whole address), `signatory` or `odd` (`index.ODD_NUMBER`).
         key: the normalised spelling (`registry.names`), what is searched for.
     """
 

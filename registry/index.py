@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import Connection, Table, bindparam, delete, event, func
+from sqlalchemy import select as sql_select
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import UOWTransaction
 from sqlmodel import col, select
@@ -40,6 +41,8 @@ INDEXED = (Lab, Accreditation, SealText, Signatory, Phone)
 CHUNK = 500
 
 Key = tuple[str, str, str]
+# Kind and key of a laboratory that holds a CMA number of no known form; no key is spelt so.
+ODD_NUMBER = ("odd", "#CMA")
 _KEYS: Table = LookupKey.__table__  # type: ignore[attr-defined]
 _GRAMS: Table = LookupGram.__table__  # type: ignore[attr-defined]
 
@@ -74,16 +77,21 @@ def _keys(connection: Connection, lab_ids: Sequence[str]) -> Iterator[Key]:
         yield from _place(lab_id, address)
     for lab_id, name in former_names(connection, lab_ids):
         yield lab_id, "former", names.name_key(name)
-    held = select(
-        Accreditation.lab_id,
-        Accreditation.number,
-        Accreditation.holder_name,
-        Accreditation.address,
+    held = sql_select(
+        col(Accreditation.lab_id),
+        col(Accreditation.kind),
+        col(Accreditation.dropped_on),
+        col(Accreditation.number),
+        col(Accreditation.holder_name),
+        col(Accreditation.address),
     )
-    for lab_id, number, holder, address in connection.execute(
+    for lab_id, kind, dropped_on, number, holder, address in connection.execute(
         held.where(col(Accreditation.lab_id).in_(lab_ids))
     ):
-        yield lab_id, "number", names.number_key(number)
+        key = names.number_key(number)
+        yield lab_id, "number", key
+        if kind == "CMA" and dropped_on is None and not names.CMA_NUMBER.fullmatch(key):
+            yield lab_id, *ODD_NUMBER
         yield lab_id, "holder", names.name_key(holder)
         yield from _place(lab_id, address)
     seals = select(SealText.lab_id, SealText.text)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses as dc
 import functools
+import re
 import unicodedata
 
 from rapidfuzz.distance import Levenshtein
@@ -27,6 +28,10 @@ MAX_SLIPS = 3
 MIN_CHARACTERS_PER_SLIP = 4
 # What is left of a cut-off name must still tell something.
 MIN_STEM = 6
+
+# Two forms of CMA numbers are in use: 12 digits, authority 00 to 31 in the third and fourth;
+# and before August 2015 four digits of the year, two of the authority, four and a letter.
+CMA_NUMBER = re.compile(r"\d{2}(?:[0-2]\d|3[01])\d{8}|(?:19|20)\d{2}(?:[0-2]\d|3[01])\d{4}[A-Z]")
 
 # Digits of a number with its area code, without country and trunk prefix, at most.
 _PHONE_DIGITS = 11

@@ -21,6 +21,8 @@ number that does not fit a declared pattern is no fault: laboratories have sever
 True
 >>> is_valid("翡翠手镯")
 False
+>>> is_valid("PZ23132100202", names=["广东省珠宝玉石及贵金属检测中心"])
+False
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ import tomllib
 from collections.abc import Iterable
 
 from certcheck.numbers import cleaning
-from certcheck.numbers.errors import InvalidFormat, InvalidLength, accepts
+from certcheck.numbers.errors import InvalidComponent, InvalidFormat, InvalidLength, accepts
 
 # The shortest seen is GIA's and IGI's nine and ten digits; leave room for small laboratories.
 MIN_LENGTH = 4
@@ -62,6 +64,16 @@ class Format:
     date_format: str
     tolerance_days: int
     source: str
+
+    def day(self, number: str) -> dt.date | None:
+        """The day in a compact number; None where its series has none, or what stands is none."""
+        match = self.pattern.fullmatch(number)
+        if match is None or not self.date_format:
+            return None
+        try:
+            return dt.datetime.strptime(match["date"], self.date_format).date()
+        except ValueError:
+            return None
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -159,24 +171,41 @@ def compact(number: str) -> str:
     return "".join(char for char in cleaning.plain(number) if char.isalnum())
 
 
-def validate(number: str) -> str:
+def validate(number: str, *, lab_id: str = "", names: Iterable[str] = ()) -> str:
     """The compact number.
+
+    Args:
+        number: as printed.
+        lab_id: the laboratory's registry id, where it is known.
+        names: its registered name and aliases.
 
     Raises:
         InvalidLength: shorter than MIN_LENGTH or longer than MAX_LENGTH.
         InvalidFormat: something other than Latin letters and digits, or no digit.
+        InvalidComponent: it fits a series declared for the laboratory, and what stands in the
+            date's place is no day (month 13), nor does it fit another.
     """
     text = compact(number)
     if not MIN_LENGTH <= len(text) <= MAX_LENGTH:
         raise InvalidLength
     if not text.isascii() or not any(char.isdigit() for char in text):
         raise InvalidFormat
+    series = _fitting(text, lab_id, names)
+    if series and all(each.day(text) is None and each.date_format for each in series):
+        raise InvalidComponent("date")
     return text
 
 
-def is_valid(number: str) -> bool:
-    """Whether this may be a certificate's number."""
-    return accepts(validate, number)
+def is_valid(number: str, *, lab_id: str = "", names: Iterable[str] = ()) -> bool:
+    """Whether this may be a certificate's number, and one of the laboratory's."""
+    return accepts(functools.partial(validate, lab_id=lab_id, names=tuple(names)), number)
+
+
+def _fitting(text: str, lab_id: str, names: Iterable[str]) -> list[Format]:
+    """The series declared for a laboratory that a compact number has the form of."""
+    known = set(names)
+    declared = (one for one in formats() if lab_id in one.lab_ids or known & one.lab_names)
+    return [one for one in declared if one.pattern.fullmatch(text)]
 
 
 def parse(number: str, *, lab_id: str = "", names: Iterable[str] = ()) -> CertificateNumber | None:
@@ -191,20 +220,11 @@ def parse(number: str, *, lab_id: str = "", names: Iterable[str] = ()) -> Certif
         The parts, or None where no series is declared for the laboratory, the number fits
         none of them, or what stands in the date's place is no day.
     """
-    text, known = compact(number), set(names)
-    for series in formats():
-        if lab_id not in series.lab_ids and not known & series.lab_names:
-            continue
-        match = series.pattern.fullmatch(text)
-        if match is None:
-            continue
-        if not series.date_format:
-            return CertificateNumber(text, series, None)
-        try:
-            day = dt.datetime.strptime(match["date"], series.date_format).date()
-        except ValueError:
-            continue
-        return CertificateNumber(text, series, day)
+    text = compact(number)
+    for series in _fitting(text, lab_id, names):
+        day = series.day(text)
+        if day is not None or not series.date_format:
+            return CertificateNumber(text, series, day)
     return None
 
 

@@ -7,14 +7,14 @@ about August 2015 it has twelve digits, YY AA FF II NNNN:
 * AA: issuing authority, 00 to 31 (not the province code of GB/T 2260)
 * FF: professional field, 00 to 21
 * II: industry department, 00 to 34
-* NNNN: serial from 0001
+* NNNN: serial from 0001; 0000 is none's
 
 Before that a number had ten digits and a letter, YYYY AA NNNN L, and a term of three years.
 The letter's meaning (Z metrology, F food …) is unconfirmed and not read here.
 
-Only length, characters and the authority make a number invalid. A field or industry that is
-not in the table is told by `CmaNumber.unknown` and is no more than a warning: tables grow,
-and calling a valid number invalid is the worse error.
+Only length, characters, the authority and a serial of 0000 make a number invalid. A field or
+industry that is not in the table is told by `CmaNumber.unknown` and is no more than a warning:
+tables grow, and calling a valid number invalid is the worse error.
 
 Sources: http://zizhicanmou.com/gdch/110210.html, http://chinajiance.com/Indunews/416.html;
 the older form from one example pair only,
@@ -39,6 +39,8 @@ certcheck.numbers.errors.InvalidLength: number.invalid_length
 Traceback (most recent call last):
     ...
 certcheck.numbers.errors.InvalidComponent: authority
+>>> is_valid("152701060000")
+False
 >>> is_valid("159901060345")
 False
 """
@@ -69,6 +71,8 @@ _IN_PRINT = re.compile(r"(?:(?<![0-9A-Z])|(?<=MA))(?:\d{12}|\d{10}[A-Z])(?![0-9A
 # What stands before the digits under the mark; no part of the number.
 _PREFIX = re.compile(r"^(?:CMA|MA|编号|证书编号|NO\.?|[:：])+")
 _CENTURY = 2000
+# Serials begin with 0001.
+_NO_SERIAL = "0000"
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -85,7 +89,7 @@ class CmaNumber:
         industry: two digits, "" in the old form.
         serial: four digits.
         letter: of the old form, else "".
-        unknown: parts that are not in the table, in order: `field`, `industry`, `serial`.
+        unknown: parts that are not in the table, in order: `field`, `industry`.
             Worth a warning, no more.
     """
 
@@ -128,7 +132,7 @@ def parse(number: str) -> CmaNumber:
     Raises:
         InvalidLength: not twelve characters, nor eleven ending in a letter.
         InvalidFormat: something other than digits where digits belong.
-        InvalidComponent: no authority has this code.
+        InvalidComponent: no authority has this code (`authority`), or the `serial` is 0000.
     """
     text = compact(number)
     old = len(text) == _OLD_LENGTH and text[-1:].isalpha()
@@ -141,6 +145,8 @@ def parse(number: str) -> CmaNumber:
     authority_name = codes()["authority"].get(parts["authority"])
     if authority_name is None:
         raise InvalidComponent("authority")
+    if parts["serial"] == _NO_SERIAL:
+        raise InvalidComponent("serial")
     year = int(parts["year"])
     return CmaNumber(
         number=text,
@@ -159,10 +165,8 @@ def parse(number: str) -> CmaNumber:
 def _unknown(parts: Mapping[str, str]) -> tuple[str, ...]:
     """The parts that no table explains."""
     tables = codes()
-    names = [key for key in ("field", "industry") if parts.get(key, "") not in {"", *tables[key]}]
-    if parts["serial"] == "0000":
-        names.append("serial")
-    return tuple(names)
+    names = ("field", "industry")
+    return tuple(key for key in names if parts.get(key, "") not in {"", *tables[key]})
 
 
 def validate(number: str) -> str:

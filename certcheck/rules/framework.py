@@ -357,7 +357,7 @@ def documentation(rules: Iterable[Rule]) -> Iterator[str]:
         "Of every rule: where the certificate was issued after the day on which the registry was",
         "imported, the registry knows nothing of the day of issue (a renewal may have come since),",
         "and what would contradict it is unverifiable (`rule.registry_older`). Where scope or",
-        "signatories are known from lists of authorities alone, and the first of them is of after the",
+        "signatories are known from lists of authorities alone, the first of them of after the",
         f"day of issue, what they lack may have been there that day (`{LATER}`); a term",
         f"that ended since the last list may have been renewed (`{ENDED_SINCE}`).",
     )

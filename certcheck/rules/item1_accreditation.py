@@ -132,23 +132,23 @@ def day_missing(case: Case) -> Iterator[Finding]:
     law=NUMBER_LAW,
     since=MEASURES_163,
     applies=has("cma_no"),
-    messages=("", ".authority", "rule.unclear"),
+    messages=("", ".authority", ".serial", "rule.unclear"),
 )
 def number_malformed(case: Case) -> Iterator[Finding]:
     """The number has not the form its issuer gives: twelve digits, or the older ten and a letter.
 
-    An authority that is not in the table is no more than suspected: the table was completed
-    by inference. So is a number with a character too few. A length that is wrong is told only
-    of print read surely.
+    An authority that is not in the table, or a serial of 0000, is no more than suspected: the
+    table was completed by inference. So is a number with a character too few. A length that is
+    wrong is told only of print read surely.
     """
     number = printed(case)
     if number is None or number.rows:
         return
     try:
         cma.validate(number.number)
-    except InvalidComponent:
-        weight = min(number.weight, Weight.DOUBTFUL)
-        yield accuse(weight, seen(case, "cma_no"), message=".authority", number=number.number)
+    except InvalidComponent as wrong:
+        weight, message = min(number.weight, Weight.DOUBTFUL), f".{wrong.part}"
+        yield accuse(weight, seen(case, "cma_no"), message=message, number=number.number)
     except NumberError:
         weight, length = _odd(case, number), len(number.number)
         yield accuse(weight, seen(case, "cma_no"), number=number.number, length=length)
@@ -172,7 +172,7 @@ def _odd(case: Case, number: Printed) -> Weight:
 
 @rule("item1.number_unusual", law=NUMBER_LAW, since=MEASURES_163, applies=has("cma_no"))
 def number_unusual(case: Case) -> Iterator[Finding]:
-    """Field, industry or serial in the number stand for nothing in the tables; tables grow."""
+    """Field or industry in the number stand for nothing in the tables; tables grow."""
     number = printed(case)
     if number and not number.rows and cma.is_valid(number.number):
         parts = cma.parse(number.number)

@@ -36,8 +36,10 @@ NAME_LAW = ("plan.3.4.3", "163.14")
 # Names of other laboratories that a seal is asked about, nearest first: to the laboratory's
 # own name, and to what each seal was read as.
 RIVALS, READ_RIVALS = 12, 3
-# Characters of a name written out: seals carry no short ones.
+# Characters of a name written out: few seals carry a shorter one.
 FULL_NAME = 8
+# A ring is read nearly as a short name where no more than one in four characters differs.
+NEARLY = 0.75
 
 
 def held(case: Case) -> list[Accreditation]:
@@ -56,9 +58,19 @@ def lab_names(case: Case) -> list[str]:
 
 
 def _seal_texts(lab: LabRecord, case: Case) -> list[str]:
-    """Texts the ring may carry: the registered ones and the full names, former ones too."""
+    """Texts the ring may carry: the registered ones and the full names, former ones too.
+
+    A short second name only where a ring was read nearly so: the ink of a longer ring agrees
+    with many a short text.
+    """
     holders = [row.holder_name for row in held(case) if row.holder_name]
-    former = [name for name in lab.lab.alias_names if len(name) >= FULL_NAME]
+    rings = [plain(seal.name) for seal in case.reading.seals if seal.name]
+    former = [
+        name
+        for name in lab.lab.alias_names
+        if len(name) >= FULL_NAME
+        or any(names.similarity(ring, plain(name)) >= NEARLY for ring in rings)
+    ]
     return list(dict.fromkeys([*(row.text for row in lab.seals), lab.name, *former, *holders]))
 
 

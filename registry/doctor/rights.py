@@ -11,7 +11,6 @@ from stdnum.cn import uscc
 from registry import addresses, names
 from registry.doctor.findings import Finding, found
 from registry.doctor.terms import OPEN, overlaps, shared, spelt, term
-from registry.importing.certificates import CMA_NUMBER
 from registry.models import Accreditation
 from registry.records import LabRecord
 
@@ -114,7 +113,7 @@ def numbers(record: LabRecord, _day: dt.date) -> Iterator[Finding]:
     code = record.lab.uscc
     if code and not uscc.is_valid(code):
         yield found("uscc_check_digit", [record.lab_id], [record.lab.source], number=code)
-    forms = {"CMA": CMA_NUMBER, "CNAS": _CNAS_NUMBER}
+    forms = {"CMA": names.CMA_NUMBER, "CNAS": _CNAS_NUMBER}
     for row in record.accreditations:
         form = forms.get(row.kind)
         if form and not form.fullmatch(names.number_key(row.number)):

@@ -16,10 +16,7 @@ from registry import names
 from registry.importing import cells
 from registry.importing.cells import BadTextError
 
-# Two numbers of CMA are in use: 12 digits, authority 00 to 31 in the third and fourth; and
-# before August 2015 four digits of the year, two of the authority, four and a letter.
-CMA_NUMBER = re.compile(r"\d{2}(?:[0-2]\d|3[01])\d{8}|(?:19|20)\d{2}(?:[0-2]\d|3[01])\d{4}[A-Z]")
-_CMA = re.compile(rf"(?<![0-9])(?:{CMA_NUMBER.pattern})(?![0-9A-Z])")
+_CMA = re.compile(rf"(?<![0-9])(?:{names.CMA_NUMBER.pattern})(?![0-9A-Z])")
 # Of the right length, whatever its parts: told as odd, and taken.
 _ODD_CMA = re.compile(r"(?:(?:CMA|编号)[:-]*)*(\d{12}|\d{10}[A-Z])")
 _CNAS = re.compile(r"CNAS[:-]*L?\d{3,5}(?!\d)|(?<![A-Z0-9])L\d{4,5}(?!\d)")
@@ -90,7 +87,7 @@ def first(text: str) -> str:
 
 def bare(text: str) -> str:
     """A CMA number without what stands round it; the text itself where it holds not just one."""
-    if CMA_NUMBER.fullmatch(text):
+    if names.CMA_NUMBER.fullmatch(text):
         return text
     found = set(_CMA.findall(cells.compact(text).upper()))
     return found.pop() if len(found) == 1 else text

@@ -14,7 +14,7 @@ from stdnum.cn import uscc
 
 from registry import domains, names, phones
 from registry.errors import Problem
-from registry.importing.certificates import CMA_NUMBER, bare
+from registry.importing.certificates import bare
 from registry.importing.personal import scrub
 from registry.importing.source import RawRow, RawTable, problem
 from registry.importing.spool import ReadRow, Spool
@@ -215,7 +215,7 @@ def _odd(shaped: Shape, values: Values) -> tuple[str, str] | None:
         code = named["uscc"]
         return ("uscc", "odd_uscc") if code and not uscc.is_valid(code) else None
     number = names.number_key(named["number"])
-    if named["kind"] == "CMA" and not CMA_NUMBER.fullmatch(number):
+    if named["kind"] == "CMA" and not names.CMA_NUMBER.fullmatch(number):
         return "number", "odd_cma_number"
     if named["status"] != "valid" and named["status_on"] is None:
         return "status_on", "status_without_day"

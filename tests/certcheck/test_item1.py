@@ -109,6 +109,8 @@ def test_a_malformed_number_that_cannot_be_confirmed() -> None:
 def test_an_authority_outside_the_table_is_no_more_than_suspected() -> None:
     given = case({"cma_no": "214520110417"})
     assert told("item1.number_malformed", given) == (DOUBT, ".authority")
+    given = case({"cma_no": "211620110000"})
+    assert told("item1.number_malformed", given) == (DOUBT, ".serial")
 
 
 def test_an_unusual_code_inside_the_number_is_only_told() -> None:

@@ -373,3 +373,14 @@ def test_a_row_with_two_names(cell: str) -> None:
     row = Lab(lab_id="two", name=cell.format(name, "示例旧玉器检验所"))
     status, _ = told(PRINT, case({"lab_name": name}, lab="two", book=registry(row))) or (OPEN, "")
     assert status is DOUBT
+
+
+def test_a_short_second_name_on_the_seal() -> None:
+    """A laboratory that stamps its registered second name would be held to bear another's."""
+    short = "示例玉检院"
+    stamped = {"seals": [seal(short)], "witness": Ink(paper(), rings=[short])}
+    assert told(RING, case(**stamped)) == (FINE, ".agrees")
+    longer = "示例玉检院检测中心"
+    other = {"seals": [seal(longer)], "witness": Ink(paper(), rings=[longer])}
+    found_ = told(RING, case(**other))
+    assert found_ is not None and found_[0] is not FINE

@@ -25,7 +25,9 @@ RULE_FILES = ("rules_1_4.toml", "rules_5_8.toml", "foreign.toml")
 
 def used_codes() -> set[str]:
     silent = {code for _, code in SILENCE.values()}
-    return {FAILED, OLDER, LATER, ENDED_SINCE, *silent} | {code for one in all_rules() for code in one.messages}
+    return {FAILED, OLDER, LATER, ENDED_SINCE, *silent} | {
+        code for one in all_rules() for code in one.messages
+    }
 
 
 def test_every_code_of_a_rule_has_its_sentence() -> None:

@@ -28,7 +28,7 @@ def test_cma_parts() -> None:
 
 @pytest.mark.parametrize(
     ("number", "unknown"),
-    [("151699060345", "field"), ("151601990345", "industry"), ("152701060000", "serial")],
+    [("151699060345", "field"), ("151601990345", "industry")],
 )
 def test_codes_out_of_the_tables_are_told_and_stay_valid(number: str, unknown: str) -> None:
     assert cma.is_valid(number)
@@ -45,6 +45,8 @@ def test_codes_out_of_the_tables_are_told_and_stay_valid(number: str, unknown: s
         ("１５２７０１０６０３４Ⅴ", InvalidFormat),
         ("153201060345", InvalidComponent),
         ("2016990345Z", InvalidComponent),
+        ("152701060000", InvalidComponent),
+        ("2016160000Z", InvalidComponent),
     ],
 )
 def test_malformed_cma_numbers(number: str, error: type[Exception]) -> None:
@@ -146,3 +148,15 @@ def test_every_declared_series_has_a_source() -> None:
 def test_folding_keeps_different_numbers_apart() -> None:
     assert cleaning.fold("PZ2303210O2O2") == cleaning.fold("P22303210020Z")
     assert cleaning.fold("PZ23032100202") != cleaning.fold("PZ23032100203")
+
+
+def test_a_month_that_is_none_in_a_declared_series() -> None:
+    """A number that its own laboratory cannot have given would pass for one of its."""
+    ours = ["广东省珠宝玉石及贵金属检测中心"]
+    for number in ("PZ23132100202", "PZ23023000202", "PZ23000100202"):
+        assert not certificate.is_valid(number, names=ours)
+        # Another laboratory's numbers may begin so and mean no day by it.
+        assert certificate.is_valid(number)
+    assert certificate.is_valid("PZ23022800202", names=ours)
+    assert certificate.is_valid("AB1", names=ours) is False
+    assert certificate.is_valid("OTHER20231399", names=ours)

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session
 
 from registry.lookup import Candidate, LabEvidence, Registry
-from registry.models import Domain, Lab, Signatory
+from registry.models import Accreditation, Domain, Lab, Signatory
 from tests.registry.conftest import LABS
 
 WAN, WAN_NO, WAN_ADDRESS = LABS["wan"]
@@ -271,6 +271,19 @@ def test_coverage_includes_its_first_day_and_no_other_authority(registry: Regist
     assert not registry.covers("16", "CMA", dt.date(2019, 12, 31))
     assert not registry.covers("16", "CAL", dt.date(2020, 1, 1))
     assert not registry.covers("17", "CMA", dt.date(2020, 1, 1))
+
+
+def test_no_coverage_while_an_odd_number_is_held(session: Session, registry: Registry) -> None:
+    """A number that a clerk misspelt would be held to be in no register."""
+    day = dt.date(2020, 1, 1)
+    odd = Accreditation(lab_id="wan", kind="CMA", number="21162011006", valid_from=day)
+    session.add(odd)
+    session.commit()
+    assert not registry.covers("16", "CMA", day)
+    odd.dropped_on = dt.date(2024, 1, 1)
+    session.add(odd)
+    session.commit()
+    assert registry.covers("16", "CMA", day)
 
 
 def test_similar_names_nearest_first(registry: Registry) -> None:
