@@ -83,8 +83,10 @@ class NameLook:
             pictures = (self.clean, self.page.image, self._red)
             looks = [one for picture in pictures for one in self._looks(picture, box, FEW_CUTS)]
             read = without_stamp(combine(looks, self.engine), looks[: len(FEW_CUTS)])
+            looks = looks[: len(FEW_CUTS)] + looks[-len(FEW_CUTS) :]
         else:
-            read = combine(self._looks(self.clean, box, CUTS), self.engine)
+            looks = self._looks(self.clean, box, CUTS)
+            read = combine(looks, self.engine)
         value = values.person(plain(read.text))
         old = extracted.fields.get(key)
         if value is None:
@@ -92,7 +94,8 @@ class NameLook:
         weakest = min(glyph.confidence for glyph in read.glyphs)
         if not people.plausible(value) or not _fills(value, read, box):
             weakest = 0.0
-        if old is not None and weakest < old.weakest:
+        lost = old is not None and passed_over(old.text, value, looks)
+        if old is not None and weakest < old.weakest and not lost:
             # The looks did not bear out what was read first, nor anything else better.
             return old if old.value == value else dc.replace(old, weakest=weakest)
         place = self.page.to_photo_quad(box)
@@ -143,6 +146,20 @@ def without_stamp(read: Recognition, clean: Sequence[Recognition]) -> Recognitio
         return read
     glyphs = read.glyphs[1:]
     return dc.replace(read, text=value[1:], glyphs=glyphs)
+
+
+def passed_over(old: str, new: str, looks: Sequence[Recognition]) -> bool:
+    """Whether a reading is another with a character inside that was passed over before.
+
+    Args:
+        old: as read first: 唐宁.
+        new: as several looks together have it: 唐以宁.
+        looks: at the name without the seal's ink; most of them must say the same.
+    """
+    within = len(old) == len(new) - 1 and old[:1] == new[:1] and old[-1:] == new[-1:]
+    lost = within and any(new[:at] + new[at + 1 :] == old for at in range(1, len(new) - 1))
+    same = sum(plain(look.text) == new and look.confidence >= SOFT for look in looks)
+    return lost and 2 * same >= len(looks)
 
 
 def _fills(value: str, read: Recognition, box: Quad) -> bool:

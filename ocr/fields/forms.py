@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ocr.fields import values
+from ocr.fields.doubt import STATED
 from ocr.fields.pieces import Piece
 from ocr.reading import Code
 
@@ -58,6 +59,10 @@ def _names(free: Iterable[Piece]) -> list[Found]:
         for entry in named
         if not any(str(one).endswith(str(entry[2])) and one != entry[2] for _, _, one in named)
     ]
+    # So may what is left of it aslant in a box as tall as a heading's, and be read softly.
+    sure = [len(str(name)) for _, piece, name in named if piece.confidence >= STATED]
+    longest = max(sure, default=0)
+    named = [e for e in named if e[1].confidence >= STATED or len(str(e[2])) >= longest]
     # The heading is the largest print that is a name.
     named.sort(key=lambda entry: (-round(entry[0]), entry[1].top))
     return [("lab_name", name, [piece]) for _, piece, name in named]

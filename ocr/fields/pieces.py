@@ -211,7 +211,7 @@ def _label_at(
     before = folded.text[text_start:place].strip(SEPARATORS + "()")
     after_label = not before and place > 0
     if place and not after_label and folded.gaps[place] < GAP:
-        return None
+        return _next_signer(folded.text, place, spans)
     found = vocabulary().at(folded.text, place)
     if found is None and after_label and spans and spans[-1][2] is not None:
         return vocabulary().misread_english(spans[-1][2].key, folded.text, place)
@@ -230,6 +230,23 @@ def _label_at(
     least = GAP_BEFORE_NAME if named else GAP
     gap_after = found.end < len(folded.gaps) and folded.gaps[found.end] >= least
     return found if stands_alone(found, folded.text, gap_after=gap_after) else None
+
+
+def _next_signer(
+    text: str, place: int, spans: Sequence[tuple[int, int, Label | None]]
+) -> Found | None:
+    """A person's label behind another's, with its name: what of a seal lies between fills the gap.
+
+    No name holds such a word: 校核者：陈雨桐派宝批准人舒望.
+    """
+    first = next((label for _, _, label in reversed(spans) if label is not None), None)
+    if first is None or first.key not in PEOPLE:
+        return None
+    found = vocabulary().at(text, place)
+    if found is None or found.label.key not in PEOPLE - {first.key} or found.end - place < 2:
+        return None
+    named = _NAME.fullmatch(text[found.end :].lstrip(SEPARATORS)) is not None
+    return found if named else None
 
 
 def _pieces(

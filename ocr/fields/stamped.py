@@ -42,6 +42,8 @@ def off_print(line: Line, seals: Sequence[Quad], words: Sequence[str]) -> tuple[
     if end == len(text) and ahead:
         return (_narrowed(line, glyphs[ahead:], glyphs[0]),)
     if end == len(text):
+        end = _behind_label(text, inside, words)
+    if end == len(text):
         return (line,)
     start = _label_end(text, end)
     first = _head(text[start:end], text[end:], inside[start:end], words)
@@ -55,6 +57,16 @@ def _tail(text: str, inside: Sequence[bool], words: Sequence[str]) -> int:
         if all(inside[start:]) and any(_ends(text[start:], word) for word in words):
             return start
     return len(text)
+
+
+def _behind_label(text: str, inside: Sequence[bool], words: Sequence[str]) -> int:
+    """Where part of a seal's words stands alone behind a label (签发检测); the length else."""
+    start = _label_end(text, len(text))
+    rest = text[start:]
+    if not start or len(rest) < LEAST or not all(inside[start:]):
+        return len(text)
+    ours = any(rest in word for word in words) and not any(text in word for word in words)
+    return start if ours else len(text)
 
 
 def _ends(text: str, word: str) -> bool:

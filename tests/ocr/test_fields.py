@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses as dc
+
 from ocr.fields.extract import Extract, extract
 from ocr.reading import Code, Glyph, Line, Quad
 
@@ -171,6 +173,15 @@ def test_numbers_under_the_marks() -> None:
 
 def test_a_number_with_a_digit_too_many_is_read_under_its_mark() -> None:
     assert values(line(60, 0, "MA"), line(0, 50, "2116201104171")) == {"cma_no": "2116201104171"}
+
+
+def test_a_heading_is_taken_before_soft_remains_of_a_seal_in_a_taller_box() -> None:
+    remains = line(0, 300, "造检验中心", 0.4)
+    quad = ((0.0, 300.0), (150.0, 300.0), (150.0, 440.0), (0.0, 440.0))
+    taller = dc.replace(remains, box=quad, page_box=quad)
+    assert values(line(0, 0, "示例宛西玉器质量检验中心"), taller) == {
+        "lab_name": "示例宛西玉器质量检验中心"
+    }
 
 
 def test_a_soft_number_with_a_digit_too_many_is_not_stated() -> None:

@@ -62,6 +62,36 @@ def test_a_seals_character_before_a_name_is_none_of_it(read: str, clean: str, na
     assert doubtful.text == "示詹子墨"
 
 
+def test_a_character_that_was_passed_over_is_taken_in_where_most_looks_have_it() -> None:
+    both = [look("唐宁"), look("唐以宁"), look("唐以宁"), look("唐以宁")]
+    assert signed_names.passed_over("唐宁", "唐以宁", both)
+    assert not signed_names.passed_over("唐宁", "唐以宁", both[:1] * 3 + both[1:2])
+    assert not signed_names.passed_over("唐宁", "唐以宁", [look("唐以宁", 0.7)] * 4)
+    # Another's name, and one with a character before or behind it.
+    assert not signed_names.passed_over("唐宁", "唐以安", [look("唐以安")] * 4)
+    assert not signed_names.passed_over("唐宁", "章唐宁", [look("章唐宁")] * 4)
+    assert not signed_names.passed_over("唐宁", "唐宁用", [look("唐宁用")] * 4)
+
+
+def test_another_signer_follows_without_a_gap_where_a_seal_lies_between() -> None:
+    found = values(line(0, 0, "校核者：陈雨桐派宝批准人舒望"))
+    assert found == {"approver": "舒望"}
+    assert values(line(0, 0, "校核者：陈雨桐批准人舒望")) == {
+        "checker": "陈雨桐",
+        "approver": "舒望",
+    }
+    assert "approver" not in values(line(0, 0, "检验结论：翡翠经批准使用"))
+
+
+def test_part_of_a_seals_words_behind_a_label_is_no_name() -> None:
+    def left(text: str) -> str:
+        one = line(0, 0, text)
+        return "".join(part.text for part in off_print(one, (one.page_box,), known_kinds()))
+
+    assert left("签发检测") == "签发"
+    assert left("签发：单小满") == "签发：单小满"
+
+
 def print_of(text: str) -> tuple[Picture, Quad]:
     """A white sheet with a word on it, and where the word stands."""
     face = fonts.load(fonts.body_faces()[0], 44)
