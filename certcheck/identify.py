@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from certcheck.confirm import plain
+from ocr import cores
 from ocr.errors import OcrError
 from ocr.reading import Field, Reading
 from ocr.witness import Answer, Support, Witness
@@ -89,8 +90,10 @@ def identify(reading: Reading, witness: Witness, registry: Registry) -> Candidat
     names = _spellings(spelt)
     by_id = {one.record.lab_id: one for one in candidates}
     print_ = reading.fields.get("lab_name") or reading.doubted.get("lab_name")
-    named = _named(print_, witness, names)
+    # The print asks the network, the seals the strips that were kept of them.
+    asked_named = cores.beside(functools.partial(_named, print_, witness, names))
     sealed = _sealed(reading, witness, names)
+    named = asked_named()
     lab_id = _settle(candidates, named, sealed, read_name=evidence.lab_name)
     if lab_id is None:
         return None

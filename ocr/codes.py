@@ -74,7 +74,33 @@ class _View:
     to_photo: Matrix
 
 
-def read_codes(photo: Photo, page: Page | None) -> list[Code]:
+@dc.dataclass(frozen=True, slots=True)
+class Sighted:
+    """What one pass over a photo shows.
+
+    Attributes:
+        codes: that were decoded.
+        unread: where others were seen.
+    """
+
+    codes: tuple[Code, ...]
+    unread: tuple[Quad, ...]
+
+
+def sight(photo: Photo) -> Sighted:
+    """The first pass of `read_codes`: it needs no paper to be found.
+
+    Args:
+        photo: the upright photo.
+    """
+    whole = _View(contrast.grey(photo.image), np.eye(3))
+    codes, seen = _read(whole, _USUAL)
+    codes = _merged(codes, _read(_halved(whole), _SELDOM)[0])
+    seen += _patterns(whole, codes)
+    return Sighted(tuple(codes), tuple(_without(seen, codes)))
+
+
+def read_codes(photo: Photo, page: Page | None, sighted: Sighted | None = None) -> list[Code]:
     """Every code of a photo, decoded ones first.
 
     Costs one pass over the photo where that reads all there is. Only when a code is
@@ -84,17 +110,16 @@ def read_codes(photo: Photo, page: Page | None) -> list[Code]:
     Args:
         photo: the upright photo.
         page: the straightened paper, if one was found.
+        sighted: what `sight` saw in the photo, where it was looked at already.
 
     Returns:
         Codes with boxes in the photo; `text` is None for one that was found only.
     """
-    whole = _View(contrast.grey(photo.image), np.eye(3))
-    codes, seen = _read(whole, _USUAL)
-    codes = _merged(codes, _read(_halved(whole), _SELDOM)[0])
-    seen += _patterns(whole, codes)
-    unread = _without(seen, codes)
+    first = sighted or sight(photo)
+    codes, unread = list(first.codes), list(first.unread)
     if not codes and not unread:
         codes, unread = _further(photo, page)
+    whole = _View(contrast.grey(photo.image), np.eye(3))
     for box in unread:
         code = next(_closer(photo.image, box), None)
         codes = _merged(codes, [code or Code("QRCode", None, box, LOOKS)])

@@ -3,6 +3,9 @@
 One photo that somebody waits for may have them all; where many photos wait, each process
 reads one at a time on its own core, because work split between cores is never split
 without loss. Set before the first photo: engines ask when they are loaded.
+
+Whole stages and lines are shared out between the cores, never one operation on a picture:
+OpenCV's own threads would wait for a core that another stage is at work on.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ T = TypeVar("T")
 # Lines of one photo are too short to keep more than this many cores busy.
 _MOST = 4
 _wanted: list[int] = []
+cv2.setNumThreads(1)
 
 
 def available() -> int:
@@ -30,7 +34,6 @@ def available() -> int:
 def limit(count: int) -> None:
     """Lets one photo use at most `count` cores from now on."""
     _wanted[:] = [max(1, count)]
-    cv2.setNumThreads(most())
 
 
 def most() -> int:

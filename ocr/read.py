@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses as dc
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rapidfuzz import fuzz
 
 from ocr import cores, geometry, memory
-from ocr.codes import read_codes
+from ocr.codes import Sighted, read_codes, sight
 from ocr.errors import EngineError
 from ocr.fields.doubt import settle, soft_lines
 from ocr.fields.extract import FEWEST_LABELS_WITH_HEADING, Extract, extract
@@ -71,15 +71,16 @@ def read_photo(data: bytes, name: str, *, engine: str | None = None) -> list[Par
         PhotoError: the bytes cannot be opened as a photo.
         EngineMissingError: no text engine is installed.
     """
-    memory.give_back()
+    memory.give_back_now_and_then()
     # In a process's first check the models are loaded while the paper is looked for.
     asked_engines = cores.beside(functools.partial(readers, engine))
     parts: list[Part] = []
     for photo in load(data, name):
+        asked_sight = cores.beside(functools.cache(functools.partial(sight, photo)))
         pages = find_pages(photo)
         engines = asked_engines()
         for number, page in enumerate(pages, start=1):
-            reader = _PageReader(photo, engines, number, alone=len(pages) == 1)
+            reader = _PageReader(photo, engines, asked_sight, number, alone=len(pages) == 1)
             parts.append(reader.read(page))
     return parts
 
@@ -98,15 +99,27 @@ class _Upright:
 class _PageReader:
     """Reads one page; keeps note of readers that failed."""
 
-    def __init__(self, photo: Photo, engines: Readers, number: int, *, alone: bool) -> None:
+    def __init__(
+        self,
+        photo: Photo,
+        engines: Readers,
+        asked_sight: Callable[[], Sighted],
+        number: int,
+        *,
+        alone: bool,
+    ) -> None:
         self.photo, self.engines, self.number, self.alone = photo, engines, number, alone
+        self.asked_sight = asked_sight
         self.failures: list[ReaderFailure] = list(engines.failures)
 
     def read(self, page: Page) -> Part:
         asked_codes = cores.beside(functools.partial(self._codes, page))
-        sheet = self._with_bands(self._upright(page))
-        page = sheet.page
+        # Most pages stay as they lie, and the core has time while seals are looked for.
         asked_look = cores.beside(functools.partial(look, self.photo, page))
+        sheet = self._with_bands(self._upright(page))
+        if sheet.page is not page:
+            page = sheet.page
+            asked_look = cores.beside(functools.partial(look, self.photo, page))
         asked_seals = cores.beside(functools.partial(self._seals, sheet))
         found = self._lines(sheet)
         seals = asked_seals()
@@ -147,7 +160,7 @@ class _PageReader:
         return Part(reading, witness, self.photo.sha256)
 
     def _codes(self, page: Page) -> list[Code]:
-        codes = read_codes(self.photo, page)
+        codes = read_codes(self.photo, page, self.asked_sight())
         if self.alone:
             return codes
         return [c for c in codes if geometry.contains(page.corners, geometry.centre(c.box))]

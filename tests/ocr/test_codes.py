@@ -271,6 +271,17 @@ def test_without_a_page_the_photo_alone_is_read() -> None:
     assert [c.text for c in read_codes(photo_of(snapshot(paper)), None)] == [URL]
 
 
+def test_what_was_sighted_before_is_not_looked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    paper, _ = with_code(qr_picture(URL, 220))
+    photo = photo_of(snapshot(paper))
+    (page,) = find_pages(photo)
+    sighted = code_reader.sight(photo)
+    expected = read_codes(photo, page)
+    monkeypatch.delattr(code_reader, "sight")
+    assert read_codes(photo, page, sighted) == expected
+    assert [code.text for code in expected] == [URL]
+
+
 @pytest.mark.parametrize("size", [(1, 1), (2, 500), (500, 2)])
 def test_tiny_pictures_have_no_codes(size: tuple[int, int]) -> None:
     assert read(np.full((*size, 3), 200, np.uint8)) == []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
-import cv2
 import pytest
 
 from ocr import cores
@@ -14,10 +15,8 @@ from ocr import cores
 @pytest.fixture(autouse=True)
 def two_cores(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(cores, "available", lambda: 2)
-    before = cv2.getNumThreads()
     yield
     cores.limit(2)
-    cv2.setNumThreads(before)
 
 
 def test_with_two_cores_work_goes_on_beside() -> None:
@@ -54,3 +53,11 @@ def test_what_the_work_raises_is_raised_where_it_is_asked_for(count: int) -> Non
 def test_no_more_cores_than_there_are() -> None:
     cores.limit(64)
     assert cores.most() == 2
+
+
+def test_opencv_leaves_the_other_core_to_other_stages() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", "import cv2, ocr.cores; print(cv2.getNumThreads())"],
+        capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    assert told.stdout.strip() == "1"

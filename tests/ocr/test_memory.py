@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import resource
 from pathlib import Path
 
@@ -28,3 +29,12 @@ def test_what_lies_between_pieces_in_use_is_given_back() -> None:
     memory.give_back()
     assert full - resident() > 100 * MB
     assert len(pins) == 60
+
+
+def test_it_is_given_back_after_every_few_photos(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[int] = []
+    monkeypatch.setattr(memory, "give_back", lambda: given.append(photo))
+    for photo in range(3 * memory._EVERY):  # noqa: B007 - told by `give_back`
+        memory.give_back_now_and_then()
+    assert len(given) == 3
+    assert {later - sooner for sooner, later in itertools.pairwise(given)} == {memory._EVERY}
