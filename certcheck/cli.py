@@ -21,9 +21,11 @@ import click
 from certcheck.cli_clients import client
 from certcheck.cli_ink import ink
 from certcheck.cli_registry import registry
-from certcheck.terminal import DATABASE_HELP, echo_text, told
+from certcheck.cli_users import user
+from certcheck.terminal import DATABASE_HELP, echo_lines, echo_text, told
 
 if TYPE_CHECKING:
+    from certcheck.accounts.demo import Card
     from certcheck.check import Wish
     from certcheck.corrections import Correction
     from certcheck.report import Report
@@ -211,6 +213,7 @@ def batch(
 cli.add_command(registry)
 cli.add_command(ink)
 cli.add_command(client)
+cli.add_command(user)
 
 
 @cli.command()
@@ -222,11 +225,21 @@ def serve(host: str, port: int, database: str | None) -> None:
     """Start the web app and the processes that check; Ctrl-C stops both.
 
     Where photos wait, how long they are kept and how many processes read is set by
-    CERTCHECK_WORK, CERTCHECK_KEEP_HOURS and CERTCHECK_WORKERS.
+    CERTCHECK_WORK, CERTCHECK_KEEP_HOURS and CERTCHECK_WORKERS. With the demo registry, people to
+    sign in as are made at the first start and printed.
     """
     from web import server
 
-    server.serve(host, port, database, lambda address: click.echo(address, err=True))
+    def ready(address: str, cards: list[Card], path: Path) -> None:
+        from certcheck import messages
+
+        click.echo(address, err=True)
+        if cards:
+            echo_text(messages.text("account.demo", path=path))
+            rows = ["\t".join((one.role, one.name, one.password)) for one in cards]
+            echo_lines([f"    {row}" for row in rows], err=True)
+
+    server.serve(host, port, database, ready)
 
 
 def _address(database: str | None, revision: str | None) -> str | None:

@@ -13,7 +13,7 @@ from certcheck import messages
 from certcheck.report import utc
 from certcheck.runner.tables import Priority, Status
 from certcheck.runner.work import Standing
-from web import clients, openapi, uploads, view
+from web import access, clients, openapi, uploads, view
 from web.problems import problem_json
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -63,7 +63,8 @@ def show(check_id: str) -> Response:
 @api.delete("/checks/<check_id>")
 def delete(check_id: str) -> Response:
     """Deletes a check with its photo and result."""
-    if _mine(check_id) is None or not uploads.work().forget(check_id):
+    found = _mine(check_id)
+    if found is None or not access.may_end(found.owner) or not uploads.work().forget(check_id):
         return problem_json(view.problem("web.gone"))
     return Response(status=204)
 

@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, request
+from flask_limiter import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, TooManyRequests
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from certcheck.errors import CertcheckError, Problem, QueueFullError, explain
 from certcheck.runner.settings import Settings
@@ -19,11 +21,14 @@ from ocr.photo import LIMITS
 from registry import store
 from registry.errors import RegistryError
 from registry.lookup import Registry
-from web import language, view
+from web import access, language, signed_in, uploads, view
+from web.accounts import accounts, forbidden
 from web.api import api
 from web.clients import limit_rates
 from web.health import Figures, count_requests, health
+from web.history import history
 from web.pages import pages, problem_page
+from web.people import people
 from web.problems import problem_json
 
 log = logging.getLogger(__name__)
@@ -38,8 +43,9 @@ WAITERS = 8
 TRY_AGAIN_S = 30
 UNAVAILABLE = 503
 UNAUTHORISED = 401
-# Rates are counted by the minute.
-RATE_WINDOW_S = 60
+FORBIDDEN = 403
+# A browser that came by HTTPS comes by nothing else for a year.
+_HTTPS_ONLY = f"max-age={365 * 24 * 3600}"
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self' blob:; style-src 'self'; "
@@ -60,7 +66,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
             registry), `REGISTRY` (a registry already open, instead of a URL), `WORK` (a
             work store already open, instead of the environment's), `WAITERS`, `CHECKS`
             (whether the first photo starts the processes that check; by default where
-            they can open the same registry: with a URL, or without `REGISTRY`).
+            they can open the same registry: with a URL, or without `REGISTRY`), `PASSWORDS`
+            (how passwords are hashed, where not as `Passwords` does it).
 
     Raises:
         CertcheckError: a setting or the work folder is of no use.
@@ -72,6 +79,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         REGISTRY=None,
         WORK=None,
         CHECKS=None,
+        PASSWORDS=None,
         WAITERS=WAITERS,
         MAX_CONTENT_LENGTH=LIMITS.max_bytes + FORM_BYTES,
         MAX_FORM_PARTS=FORM_PARTS,
@@ -88,9 +96,11 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.extensions["figures"] = Figures(app.extensions["work"])
     # A blank line for every tag of the template helps nobody.
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for blueprint in (pages, api, health):
+    for blueprint in (pages, accounts, history, people, api, health):
         app.register_blueprint(blueprint)
     count_requests(app)
+    signed_in.set_up(app)
+    access.guard(app)
     limit_rates(app)
     language.set_up(app)
     app.context_processor(view.helpers)
@@ -109,24 +119,30 @@ def _headers(response: Response) -> Response:
         # A certificate names people; no cache on the way keeps it.
         response.headers["Cache-Control"] = "no-store"
         response.vary.update(("Accept-Language", "Cookie"))
+    if uploads.work().settings.https:
+        response.headers.setdefault("Strict-Transport-Security", _HTTPS_ONLY)
     return response
 
 
 def _answer(problem: Problem, status: int | None = None) -> Response:
     """A problem as those understand it who asked: a page, or JSON for programs."""
-    program = request.path.startswith(f"{api.url_prefix}/")
-    return (problem_json if program else problem_page)(problem, status)
+    return (problem_json if signed_in.for_programs() else problem_page)(problem, status)
 
 
 def _refused(error: HTTPException) -> Response:
     """What Flask itself refuses: no such address, wrong method, too large."""
     if isinstance(error, RequestEntityTooLarge):
         return _answer(explain(PhotoTooLargeError()))
-    if isinstance(error, TooManyRequests):
-        response = _answer(view.problem("api.too_many"))
-        response.headers["Retry-After"] = str(RATE_WINDOW_S)
+    if isinstance(error, RateLimitExceeded):
+        code = "account.too_many" if request.blueprint == accounts.name else "api.too_many"
+        response = _answer(view.problem(code))
+        response.headers["Retry-After"] = str(error.limit.limit.get_expiry())
         return response
-    program = request.path.startswith(f"{api.url_prefix}/")
+    if isinstance(error, CSRFError):
+        return _answer(view.problem("account.form_expired"))
+    program = signed_in.for_programs()
+    if error.code == FORBIDDEN:
+        return problem_json(view.problem("account.forbidden")) if program else forbidden()
     if error.code == 404:
         return _answer(view.problem("api.not_found" if program else "web.not_found"))
     response = _answer(view.problem("api.refused" if program else "web.refused"), error.code or 400)

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, g, request
 from flask_limiter import Limiter
 
+from certcheck.accounts import people
+from certcheck.accounts.tables import LONGEST_NAME
 from certcheck.errors import KeyMissingError, KeyUnknownError
 from certcheck.runner.clients import Clients
-from web import uploads
+from web import signed_in, uploads
 
 # Who asks over the API without a key, where that is allowed.
 ANYBODY = "api"
 _SCHEME = "bearer"
 # What costs work; looking at a result costs none worth counting.
 _LIMITED = ("pages.check", "api.create")
+# Wrong passwords that are taken. A name can be kept from signing in by others for that time;
+# ten are more than its person types. Behind one address there may be a hall of people.
+_GUESSES, _GUESSES_OF_ADDRESS = "10 per 15 minutes", "30 per 15 minutes"
+# Of an answer that says that a password was wrong.
+_REFUSED = 403
 
 
 def client() -> str:
@@ -39,17 +47,45 @@ def may_see(asking: str, owner: str | None) -> bool:
 
 
 def limit_rates(app: Flask) -> None:
-    """Limits how many photos a client, or an address, may send in a minute.
+    """Limits how many photos somebody may send in a minute, and how often passwords are guessed.
 
-    Counted in this process; each photo, also one that is not accepted.
+    Counted in this process; each photo, also one that is not accepted; of sign-ins only those
+    that were refused.
     """
     limiter = Limiter(
         _who, app=app, storage_uri="memory://", strategy="moving-window", headers_enabled=True
     )
-    rate = f"{uploads.work_of(app).settings.rate}/minute"
+    rate = limiter.limit(f"{uploads.work_of(app).settings.rate}/minute")
     for endpoint in _LIMITED:
-        limited: Any = limiter.limit(rate)(app.view_functions[endpoint])
-        app.view_functions[endpoint] = limited
+        _put(app, endpoint, rate)
+    for endpoint, whose, most in (
+        ("accounts.sign_in", _address, _GUESSES_OF_ADDRESS),
+        ("accounts.sign_in", _named, _GUESSES),
+        ("accounts.password", _person, _GUESSES),
+    ):
+        guesses = limiter.limit(
+            most, key_func=whose, methods=["POST"],
+            deduct_when=lambda response: response.status_code == _REFUSED,
+        )  # fmt: skip
+        _put(app, endpoint, guesses)
+
+
+def _put(app: Flask, endpoint: str, limit: Callable[[Any], Any]) -> None:
+    app.view_functions[endpoint] = limit(app.view_functions[endpoint])
+
+
+def _address() -> str:
+    return f"address {request.remote_addr}"
+
+
+def _named() -> str:
+    """By the name that is typed, whether there is such a person or not."""
+    return f"name {people.spelled(request.form.get('name', ''))[:LONGEST_NAME]}"
+
+
+def _person() -> str:
+    person = signed_in.person()
+    return f"person {person.id if person else request.remote_addr}"
 
 
 def _client() -> str:
@@ -66,9 +102,11 @@ def _client() -> str:
 
 
 def _who() -> str:
-    """Whom a request is counted for: its client, else its address."""
+    """Whom a request is counted for: its client or person, else its address."""
+    if not signed_in.for_programs():
+        return _person() if signed_in.person() else request.remote_addr or ""
     try:
-        found = client() if request.blueprint == "api" else ANYBODY
+        found = client()
     except (KeyMissingError, KeyUnknownError):
         found = ANYBODY
     return found if found != ANYBODY else request.remote_addr or ""

@@ -20,7 +20,7 @@ from certcheck.runner.tables import Priority, Status
 from certcheck.runner.work import Standing
 from ocr.errors import PhotoTooLargeError
 from ocr.photo import LIMITS
-from web import language, uploads, view
+from web import access, language, uploads, view
 
 pages = Blueprint("pages", __name__)
 
@@ -40,7 +40,7 @@ def index() -> str:
 @pages.post("/checks")
 def check() -> BaseResponse:
     """Takes the photo of the form and leads to the page that its report will stand on."""
-    check_id = uploads.accept(Priority.PERSON)
+    check_id = uploads.accept(Priority.PERSON, access.owner())
     return redirect(url_for("pages.report", check_id=check_id, lang=language.current()), code=303)
 
 
@@ -57,7 +57,8 @@ def report(check_id: str) -> str | Response:
         # The page was found; it is the photo that could not be checked.
         return problem_page(view.error_of(found.reports[0]), 200)
     sheets = [view.sheet(one, number) for number, one in enumerate(found.reports, start=1)]
-    return render_template("report.html", found=found, sheets=sheets, hours=_left(found))
+    mine = access.may_end(found.owner)
+    return render_template("report.html", found=found, sheets=sheets, hours=_left(found), mine=mine)
 
 
 @pages.get("/checks/<check_id>/state")
@@ -84,7 +85,10 @@ def picture(check_id: str, page: int) -> Response:
 
 @pages.post("/checks/<check_id>/delete")
 def delete(check_id: str) -> Response:
-    """Deletes a check; who knows its address may."""
+    """Deletes a check: a person's own, or one of nobody, whose address is known."""
+    found = uploads.work().look(check_id)
+    if found is not None and not access.may_end(found.owner):
+        abort(403)
     if not uploads.work().forget(check_id):
         return problem_page(view.problem("web.gone"))
     return problem_page(view.problem("web.deleted"))

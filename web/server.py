@@ -5,15 +5,20 @@ from __future__ import annotations
 import logging
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import waitress
 from flask import Flask
 
+from certcheck.accounts import demo
+from certcheck.accounts.demo import Card
+from certcheck.accounts.people import People
 from certcheck.errors import AddressTakenError
 from certcheck.runner.settings import Settings
-from web import checks
+from registry.lookup import Registry
+from web import checks, uploads
 from web.app import create_app
 
 # Requests answered at once; an upload takes its thread only when it has arrived.
@@ -26,14 +31,18 @@ CONNECTIONS = 500
 _PATIENCE = 4
 
 
-def serve(host: str, port: int, database: str | None, ready: Callable[[str], None]) -> None:
+# Told the address, the people of the demo, and the file that their passwords stand in.
+Ready = Callable[[str, list[Card], Path], None]
+
+
+def serve(host: str, port: int, database: str | None, ready: Ready) -> None:
     """Serves until SIGINT or SIGTERM; what is at work then is taken up by the next start.
 
     Args:
         host: to listen on.
         port: likewise.
         database: the registry's, or None.
-        ready: told the address.
+        ready: told when requests are answered.
 
     Raises:
         CertcheckError: a setting, the work folder or the address is of no use.
@@ -43,9 +52,10 @@ def serve(host: str, port: int, database: str | None, ready: Callable[[str], Non
     app = create_app({"DATABASE_URL": database})
     try:
         server = _listening(app, host, port)
+        cards, path = _demo(app)
         service = checks.start(app, prepare=True)
         signal.signal(signal.SIGTERM, _end)
-        ready(f"http://{host}:{port}/")
+        ready(f"http://{host}:{port}/", cards, path)
         try:
             server.run()  # returns on SystemExit and KeyboardInterrupt
         finally:
@@ -53,6 +63,15 @@ def serve(host: str, port: int, database: str | None, ready: Callable[[str], Non
             service.stop()
     finally:
         app.extensions["work"].close()
+
+
+def _demo(app: Flask) -> tuple[list[Card], Path]:
+    """People to try the app out with, where the registry is the demo one."""
+    folder = uploads.work_of(app).settings.folder
+    registry: Registry = app.config["REGISTRY"]
+    people: People = app.extensions["people"]
+    cards = demo.prepare(people, folder, demo=registry.revision.demo)
+    return cards, demo.path_in(folder)
 
 
 def _listening(app: Flask, host: str, port: int) -> Any:

@@ -21,9 +21,14 @@ WORKERS = "CERTCHECK_WORKERS"
 RATE = "CERTCHECK_RATE"
 API = "CERTCHECK_API"
 PROXIES = "CERTCHECK_PROXIES"
+HTTPS = "CERTCHECK_HTTPS"
+SECRET = "CERTCHECK_SECRET"
 
 # Who may use the API: whoever reaches it, or clients with a key.
 _OPEN, _KEYS = "open", "keys"
+_OFF, _ON = "off", "on"
+# Characters of a secret that nobody guesses.
+_SECRET_LENGTH = 32
 
 # Long enough to show the result to the seller the same day, or to sleep on it.
 _KEEP_HOURS = 24
@@ -55,6 +60,8 @@ class Settings:
         rate: photos a minute that one client, or one address, may send.
         api_keys: whether the API asks for a key.
         proxies: web servers of ours that requests come through; each tells whom it speaks for.
+        https: whether browsers reach the pages by HTTPS alone.
+        secret: signs cookies; None for one that is made once and kept in the folder.
     """
 
     folder: Path
@@ -67,6 +74,8 @@ class Settings:
     rate: int = _RATE
     api_keys: bool = False
     proxies: int = 0
+    https: bool = False
+    secret: str | None = dc.field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -85,12 +94,21 @@ class Settings:
             rate=_number(environment, RATE, _RATE, _MOST_RATE),
             proxies=_number(environment, PROXIES, 0, _MOST_PROXIES, least=0),
             api_keys=_word(environment, API, _OPEN, _KEYS) == _KEYS,
+            https=_word(environment, HTTPS, _OFF, _ON) == _ON,
+            secret=_secret(environment),
         )
 
 
 def default_folder() -> Path:
     """The folder of a user who named none."""
     return Path(platformdirs.user_data_dir("certcheck", appauthor=False)) / "work"
+
+
+def _secret(environment: Mapping[str, str]) -> str | None:
+    given = environment.get(SECRET) or None
+    if given is not None and len(given) < _SECRET_LENGTH:
+        raise SettingError(name=SECRET, value="…", wanted=f"≥ {_SECRET_LENGTH}")
+    return given
 
 
 def _word(environment: Mapping[str, str], name: str, *words: str) -> str:

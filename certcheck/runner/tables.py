@@ -95,14 +95,17 @@ class Check(WorkModel, table=True):
     Attributes:
         id: not to be guessed: who knows it may see the result.
         name: of the file, as given.
-        owner: the client that asked, or None for a visitor of the pages.
+        owner: the client that asked, `person:` and the id of who was signed in, or None.
         token: the client's own name for the request, or None.
         expires_at: deleted then, with the photo where nobody else asked for it.
         root: of a check of corrected values, the one that its photo came with; else None.
     """
 
     __tablename__ = "work_checks"
-    __table_args__: Any = (UniqueConstraint("owner", "token", name="work_checks_token"),)
+    __table_args__: Any = (
+        UniqueConstraint("owner", "token", name="work_checks_token"),
+        Index("work_checks_owned", "owner", "created_at"),
+    )
 
     id: str = Field(primary_key=True, max_length=64)
     job_id: int = Field(foreign_key="work_jobs.id", index=True)

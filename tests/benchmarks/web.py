@@ -22,7 +22,7 @@ import requests
 
 from certcheck.runner.pool import default_workers
 from samples import PHOTOS
-from tests.web.conftest import Server
+from tests.web.conftest import Server, upload
 
 PAGES = ("/", "/privacy", "/readyz", "/static/style.css")
 IDLE_ROUNDS = 25
@@ -56,10 +56,7 @@ class Person(threading.Thread):
 
     def run(self) -> None:
         began = time.perf_counter()
-        answer = requests.post(
-            f"{self.url}/checks", files={"photo": ("a.jpg", self.data)},
-            allow_redirects=False, timeout=PATIENCE_S,
-        )  # fmt: skip
+        answer = upload(self.url, self.data, PATIENCE_S)
         self.accepted = time.perf_counter() - began
         self.status = answer.status_code
         self.retry_after = answer.headers.get("Retry-After", "")

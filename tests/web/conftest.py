@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -8,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 import requests
@@ -39,9 +40,12 @@ def clock() -> Clock:
 
 @pytest.fixture
 def app(tmp_path: Path, clock: Clock, demo_registry: Registry) -> Iterator[Flask]:
-    """The app with an empty work store; nobody does what it accepts."""
+    """The app with an empty work store; nobody does what it accepts.
+
+    Its forms are taken without the token of a page of ours; `test_access` asks for it.
+    """
     work = Work(Settings(tmp_path / "work", workers=1, most_queued=50), clock)
-    yield create_app({"REGISTRY": demo_registry, "WORK": work})
+    yield create_app({"REGISTRY": demo_registry, "WORK": work, "WTF_CSRF_ENABLED": False})
     work.close()
 
 
@@ -99,6 +103,28 @@ class Server:
         return self._process.returncode
 
 
+def upload(url: str, photo: IO[bytes] | bytes, timeout: float = 30) -> requests.Response:
+    """Sends a photo as a browser does: with the cookie and the token of the page's form."""
+    browser = requests.Session()
+    page = browser.get(f"{url}/", timeout=timeout).text
+    answer = browser.post(
+        f"{url}/checks",
+        data={"csrf_token": token(page)},
+        files={"photo": ("a.jpg", photo) if isinstance(photo, bytes) else photo},
+        allow_redirects=False,
+        timeout=timeout,
+    )
+    browser.close()
+    return answer
+
+
+def token(page: str) -> str:
+    """What a form of a page has to send along."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
 class Real:
     """A sample photo really checked by a server that was killed in the middle of it.
 
@@ -117,9 +143,7 @@ class Real:
         self.home = home
         server = Server(home)
         with PHOTO.open("rb") as photo:
-            sent = requests.post(
-                f"{server.url}/checks", files={"photo": photo}, allow_redirects=False, timeout=30
-            )
+            sent = upload(server.url, photo)
         assert sent.status_code == 303
         self.address = sent.headers["Location"].partition("?")[0]
         until(self._meets(server, lambda status: status != "queued"))

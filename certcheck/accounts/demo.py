@@ -1,0 +1,96 @@
+"""People for trying the app out: one of each role, of use with the demo registry only.
+
+Made at the first start of a server whose registry is the demo one, with passwords that nobody
+chose; these are kept in a file that only the server's user may read. With any other registry
+they are kept out and their file is deleted.
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import os
+from pathlib import Path
+
+from certcheck.accounts import passwords
+from certcheck.accounts.people import People
+from certcheck.accounts.roles import Role
+from certcheck.errors import StorageError
+
+FILE = "demo-people.txt"
+# All that is invented is called 示例 (example), as in the demo registry.
+NAMES = {
+    "示例主播": Role.STREAMER,
+    "示例检查员": Role.INSPECTOR,
+    "示例登记员": Role.KEEPER,
+    "示例管理员": Role.ADMIN,
+}
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Card:
+    """What one signs in with.
+
+    Attributes:
+        role: the person's.
+        name: to sign in with.
+        password: as it was made; the person may have changed it since.
+    """
+
+    role: Role
+    name: str
+    password: str
+
+
+def path_in(folder: Path) -> Path:
+    """Where the passwords stand."""
+    return folder / FILE
+
+
+def prepare(people: People, folder: Path, *, demo: bool) -> list[Card]:
+    """Makes the people where there are none yet; returns what they sign in with.
+
+    Args:
+        people: of the work store.
+        folder: the work folder.
+        demo: whether the registry is the demo one.
+
+    Raises:
+        StorageError: the file cannot be written.
+        DatabaseUnreachableError: the database does not answer.
+    """
+    known = {one.name: one for one in people.everyone()}
+    if not demo:
+        # `signed_in` keeps them out from the moment that the registry is another.
+        path_in(folder).unlink(missing_ok=True)
+        return []
+    lacking = {name: role for name, role in NAMES.items() if name not in known}
+    cards = [] if lacking.keys() == NAMES.keys() else read(folder)
+    made = [Card(role, name, passwords.made()) for name, role in lacking.items()]
+    # The file first: a person whose password nobody knows would be of no use.
+    if made:
+        _write(folder, cards + made)
+    for card in made:
+        people.add(card.name, card.role, card.password, must_change=False, demo=True)
+    return cards + made
+
+
+def read(folder: Path) -> list[Card]:
+    """What the file holds; nothing where there is none."""
+    try:
+        lines = path_in(folder).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    rows = (line.split("\t") for line in lines)
+    return [Card(Role(role), name, password) for role, name, password in rows]
+
+
+def _write(folder: Path, cards: list[Card]) -> None:
+    path = path_in(folder)
+    try:
+        path.unlink(missing_ok=True)
+        with os.fdopen(
+            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+        ) as file:
+            file.writelines(f"{one.role}\t{one.name}\t{one.password}\n" for one in cards)
+    except OSError as error:
+        raise StorageError(folder=folder, reason=error.strerror) from error

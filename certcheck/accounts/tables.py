@@ -1,0 +1,52 @@
+"""People and where they are signed in, as tables of the work store."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlmodel import Field
+
+from certcheck.runner.tables import Utc, WorkModel
+
+LONGEST_NAME = 60
+
+
+class Account(WorkModel, table=True):
+    """A person who may sign in.
+
+    Attributes:
+        name: in one spelling; see `people.spelled`.
+        role: see `Role`.
+        password: its Argon2 hash with salt and parameters.
+        must_change: whether somebody else knows the password, as he made it.
+        demo: made for trying the app out; of no use where the registry is a real one.
+        disabled_at: since when the person may not sign in, or None.
+    """
+
+    __tablename__ = "work_accounts"
+
+    id: str = Field(primary_key=True, max_length=16)
+    name: str = Field(max_length=LONGEST_NAME, unique=True)
+    role: str = Field(max_length=16)
+    password: str = Field(max_length=255)
+    must_change: bool
+    demo: bool = False
+    created_at: dt.datetime = Field(sa_type=Utc)
+    disabled_at: dt.datetime | None = Field(default=None, sa_type=Utc)
+    last_sign_in_at: dt.datetime | None = Field(default=None, sa_type=Utc)
+
+
+class SignIn(WorkModel, table=True):
+    """A browser in which a person is signed in.
+
+    Attributes:
+        token_sha256: of what the browser holds, which is not kept.
+        seen_at: when it last asked for something, to the minute.
+    """
+
+    __tablename__ = "work_sign_ins"
+
+    token_sha256: str = Field(primary_key=True, max_length=64)
+    account_id: str = Field(foreign_key="work_accounts.id", index=True, max_length=16)
+    created_at: dt.datetime = Field(sa_type=Utc, index=True)
+    seen_at: dt.datetime = Field(sa_type=Utc)

@@ -1,0 +1,145 @@
+"""Who may do what: one table of every endpoint, asked before every request.
+
+An endpoint that is not in the table is refused. What a role may see within an endpoint (its own
+checks, say) is the endpoint's to decide.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, abort, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from certcheck.accounts.roles import OF_PEOPLE, Role
+from registry.errors import RegistryError
+from web import clients, language, signed_in
+
+log = logging.getLogger(__name__)
+
+EVERYBODY = frozenset(Role)
+PEOPLE = frozenset(OF_PEOPLE)
+PROGRAMS = frozenset({Role.CLIENT})
+ADMINS = frozenset({Role.ADMIN})
+NOBODY: frozenset[Role] = frozenset()
+
+TABLE: dict[str, frozenset[Role]] = {
+    "static": EVERYBODY,
+    # Those who run the server keep these from others by the web server before it.
+    "health.healthz": EVERYBODY,
+    "health.readyz": EVERYBODY,
+    "health.metrics": EVERYBODY,
+    # A check on its page is shown to whoever has its address.
+    "pages.index": EVERYBODY,
+    "pages.privacy": EVERYBODY,
+    "pages.check": EVERYBODY,
+    "pages.report": EVERYBODY,
+    "pages.state": EVERYBODY,
+    "pages.picture": EVERYBODY,
+    "pages.delete": EVERYBODY,
+    "accounts.sign_in": EVERYBODY,
+    "accounts.sign_out": EVERYBODY,
+    "accounts.password": PEOPLE,
+    "history.index": PEOPLE,
+    "people.index": ADMINS,
+    "people.add": ADMINS,
+    "people.role": ADMINS,
+    "people.disable": ADMINS,
+    "people.enable": ADMINS,
+    "people.reset": ADMINS,
+    # Programs: with a key, or without one where the server is open.
+    "api.document": EVERYBODY,
+    "api.problem": EVERYBODY,
+    "api.create": PROGRAMS,
+    "api.show": PROGRAMS,
+    "api.delete": PROGRAMS,
+}
+
+# Links at the head of every page for those who may follow them, with the code of their words.
+MENU = (
+    ("history.index", "account.history"),
+    ("people.index", "account.people"),
+    ("accounts.password", "account.password"),
+)
+
+# What a person may still do whose password is known to somebody else.
+_BEFORE_CHANGE = frozenset({"static", "accounts.password", "accounts.sign_out", "pages.privacy"})
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+# Owners of checks who are people; others are ids of clients.
+_PERSONS = "person:"
+
+
+def guard(app: Flask) -> None:
+    """Has an app ask before every request."""
+    app.before_request(_ask)
+    app.context_processor(_helpers)
+
+
+def role() -> Role:
+    """What the one who asks is.
+
+    Raises:
+        CertcheckError: a program has no key, or a wrong one, where it needs one.
+    """
+    if signed_in.for_programs():
+        clients.client()
+        return Role.CLIENT
+    person = signed_in.person()
+    return person.role if person else Role.VISITOR
+
+
+def owner() -> str | None:
+    """Whose a check is that this request asks for: a client's, a person's, or None."""
+    if signed_in.for_programs():
+        return clients.client()
+    person = signed_in.person()
+    return _PERSONS + person.id if person else None
+
+
+def may_end(owned_by: str | None) -> bool:
+    """Whether the one who asks may delete a check, or end what else is somebody's.
+
+    What a visitor asked for belongs to whoever has its address.
+    """
+    return owned_by in (None, clients.ANYBODY, owner())
+
+
+def may(endpoint: str) -> bool:
+    """Whether the one who asks may use an endpoint."""
+    allowed = TABLE.get(endpoint, NOBODY)
+    return allowed == EVERYBODY or role() in allowed
+
+
+def _ask() -> Response | None:
+    """Lets a request through, leads it to the sign-in page, or refuses it."""
+    endpoint = request.endpoint
+    if endpoint is None or endpoint == "static":
+        return None  # no such address or method: Flask says so
+    if endpoint not in TABLE:
+        log.error("%s is not in the table of who may do what", endpoint)
+        abort(403)
+    person = None if signed_in.for_programs() else signed_in.person()
+    if not may(endpoint):
+        if person is not None or signed_in.for_programs():
+            abort(403)
+        back = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("accounts.sign_in", next=back, lang=language.current()))
+    if person and person.must_change and endpoint not in _BEFORE_CHANGE:
+        return redirect(url_for("accounts.password", lang=language.current()))
+    if request.method not in _READING and not signed_in.for_programs():
+        signed_in.check_form()
+    return None
+
+
+def _helpers() -> dict[str, Any]:
+    """What templates need to show each what he may do."""
+    nobody = {"person": None, "menu": ()}
+    if signed_in.for_programs():
+        return nobody
+    try:
+        person = signed_in.person()
+        menu = [(endpoint, code) for endpoint, code in MENU if may(endpoint)]
+    except RegistryError:
+        return nobody  # the page that says so must not fail over it
+    return {"person": person, "menu": menu}

@@ -1,0 +1,127 @@
+"""Who is signed in: Flask-Login on the work store's sign-ins, and the cookie that holds one.
+
+The cookie is signed, not read by scripts, not sent along by other sites' forms, and renewed at
+sign-in. What it holds is a token; whether that is still worth something, the store knows.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from flask import Flask, current_app, request, session
+from flask_login import LoginManager, current_user, login_user, logout_user
+from flask_wtf.csrf import CSRFProtect
+
+from certcheck.accounts.people import People, Person
+from certcheck.accounts.sign_ins import SignIns
+from web import secret, uploads
+
+# Paths that programs use: with keys, never with cookies.
+PROGRAMS = "/api/"
+_COOKIE = "certcheck"
+# With this beginning a browser takes it only by HTTPS and only from this very host.
+_HOST_ONLY = "__Host-"
+
+
+class SignedIn:
+    """A person in a browser, as Flask-Login wants one.
+
+    Attributes:
+        person: who.
+        token: of the sign-in.
+    """
+
+    is_authenticated = is_active = True
+    is_anonymous = False
+
+    def __init__(self, person: Person, token: str) -> None:
+        self.person, self.token = person, token
+
+    def get_id(self) -> str:
+        """What the cookie holds."""
+        return self.token
+
+
+def set_up(app: Flask) -> None:
+    """Gives an app its cookie, its people and the guard of its forms.
+
+    Raises:
+        StorageError: the secret cannot be kept.
+    """
+    work = uploads.work_of(app)
+    https = work.settings.https
+    app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or secret.of(work.settings)
+    app.config.update(
+        SESSION_COOKIE_NAME=(_HOST_ONLY if https else "") + _COOKIE,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=https,
+        # The guard is asked by `access`, once it is known that programs are not meant.
+        WTF_CSRF_CHECK_DEFAULT=False,
+        # As long as the browser is open: a form may wait while somebody looks for a photo.
+        WTF_CSRF_TIME_LIMIT=None,
+        # Our pages send no referrer; the token tells enough.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.extensions["people"] = People(work.engine, work.clock, app.config["PASSWORDS"])
+    app.extensions["sign_ins"] = SignIns(work.engine, work.clock)
+    CSRFProtect(app)
+    manager = LoginManager(app, add_context_processor=False)
+    # A phone changes its address on the way; the store knows when a sign-in is over.
+    manager.session_protection = None
+    manager.user_loader(_load)
+
+
+def people() -> People:
+    """Those who may sign in."""
+    return cast(People, current_app.extensions["people"])
+
+
+def for_programs() -> bool:
+    """Whether this request is one of a program."""
+    return request.path.startswith(PROGRAMS)
+
+
+def person() -> Person | None:
+    """Who is signed in; None for visitors and programs."""
+    one: Any = current_user
+    return None if for_programs() or not one.is_authenticated else cast(Person, one.person)
+
+
+def begin(who: Person) -> None:
+    """Signs a person in, with nothing left of what the cookie held before."""
+    end()
+    login_user(SignedIn(who, _sign_ins().begin(who)))
+
+
+def end() -> None:
+    """Signs out."""
+    one: Any = current_user
+    if one.is_authenticated:
+        _sign_ins().end(one.token)
+    logout_user()
+    session.clear()
+
+
+def check_form() -> None:
+    """Refuses a form that was not filled in on a page of ours.
+
+    Raises:
+        CSRFError: it was not.
+    """
+    if current_app.config["WTF_CSRF_ENABLED"]:
+        guard: CSRFProtect = current_app.extensions["csrf"]
+        guard.protect()
+
+
+def _load(token: str) -> SignedIn | None:
+    if for_programs():
+        return None
+    found = _sign_ins().person(token)
+    if found is None or (found.demo and not uploads.registry().revision.demo):
+        return None
+    return SignedIn(found, token)
+
+
+def _sign_ins() -> SignIns:
+    return cast(SignIns, current_app.extensions["sign_ins"])
