@@ -14,14 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import click
-import requests
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from certcheck import messages
 from samples import PHOTOS
 from tests.web.browser.chrome import DESK, LONG, PHONE, PROGRAM, Device, Visitor, launch
-from tests.web.conftest import Server
+from tests.web.conftest import Server, upload
 
 FOLDER = Path(__file__).parents[1] / "docs" / "screens"
 # Of WebP: text stays sharp, a screen takes some 40 kB.
@@ -50,8 +49,9 @@ class Studio:
         """Opens the report of a sample photo; `part` is what to bring into sight."""
         if photo not in self.held:
             with (PHOTOS / photo).open("rb") as file:
-                sent = requests.post(f"{self.server.url}/checks", files={"photo": file}, timeout=30)
-            self.held[photo] = sent.url.partition("?")[0]
+                sent = upload(self.server.url, file)
+            address = self.server.url + sent.headers["Location"]
+            self.held[photo] = address.partition("?")[0]
         page.goto(self.held[photo])
         page.locator("main .verdict").first.wait_for(timeout=LONG)
         if part:

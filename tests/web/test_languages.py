@@ -135,13 +135,14 @@ def test_the_tour_comes_by_every_page(app: Flask, stops: list[tour.Stop]) -> Non
         rule.endpoint for rule in app.url_map.iter_rules()
         if "GET" in (rule.methods or ()) and not rule.endpoint.startswith("api.")
     }  # fmt: skip
-    assert gets == {one.endpoint for one in stops if one.endpoint} | set(tour.NO_PAGES)
+    seen = {one.endpoint for one in (*stops, *tour.WITHIN) if one.endpoint}
+    assert gets == seen | set(tour.NO_PAGES)
 
 
-def test_a_page_in_english_is_english(client: FlaskClient, stops: list[tour.Stop]) -> None:
+def test_a_page_in_english_is_english(app: Flask) -> None:
     """But for what was read and registered, and articles of law, marked as Chinese."""
     quoted = tour.values(tour.reports())
-    for stop in stops:
+    for client, stop in tour.walk(app):
         answer = client.get(f"{stop.address}?lang=en")
         assert answer.status_code == stop.status, stop
         for lang, text in Words(answer.get_data(as_text=True)).texts:
@@ -150,9 +151,9 @@ def test_a_page_in_english_is_english(client: FlaskClient, stops: list[tour.Stop
                     assert any(run in value for value in quoted), f"{stop.address}: {text}"
 
 
-def test_a_page_in_chinese_is_chinese(client: FlaskClient, stops: list[tour.Stop]) -> None:
+def test_a_page_in_chinese_is_chinese(app: Flask) -> None:
     quoted = tour.values(tour.reports())
-    for stop in stops:
+    for client, stop in tour.walk(app):
         html = client.get(f"{stop.address}?lang=zh").get_data(as_text=True)
         for lang, text in Words(html).texts:
             if lang.startswith("zh"):

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 
 from flask import Flask
-from flask.testing import FlaskClient
 
 from tests.web import tour
 
@@ -14,9 +13,9 @@ from tests.web import tour
 HEAVIEST = 150_000
 
 
-def test_no_page_is_heavy_before_its_photo(app: Flask, client: FlaskClient) -> None:
+def test_no_page_is_heavy_before_its_photo(app: Flask) -> None:
     room = Path(app.root_path)
-    for stop in tour.stops(app):
+    for client, stop in tour.walk(app):
         for lang in ("zh", "en"):
             html = client.get(f"{stop.address}?lang={lang}").data
             loaded = set(re.findall(r'(?:src|href)="/(static/[^"?]+)', html.decode()))

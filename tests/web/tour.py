@@ -6,18 +6,25 @@ import dataclasses as dc
 import datetime as dt
 import functools
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from flask import Flask
+from flask.testing import FlaskClient
 
 from certcheck import report
+from certcheck.accounts.people import People
+from certcheck.accounts.roles import Role
+from certcheck.accounts.sign_ins import SignIns
 from certcheck.report import PhotoInfo
 from certcheck.rules.framework import judge
+from certcheck.runner.work import Work
 from registry.lookup import Registry, Revision
 from samples import PHOTOS
 from tests.certcheck import paper
-from tests.certcheck.work_store import send
+from tests.certcheck.work_store import request, send
 from tests.web.kept import kept_id
+from tests.web.staff import PASSWORD
 
 # Endpoints that answer with something else than a page, by what it is.
 NO_PAGES = {
@@ -101,7 +108,39 @@ def stops(app: Flask) -> list[Stop]:
     return [
         Stop("pages.index", "/"),
         Stop("pages.privacy", "/privacy"),
+        Stop("accounts.sign_in", "/sign-in"),
         Stop("", "/nowhere", 404),
         Stop("pages.report", f"/checks/{waiting}"),
         *(Stop("pages.report", f"/checks/{one}") for one in done),
     ]
+
+
+# Pages of people who are signed in; an administrator sees all of these.
+WITHIN = (
+    Stop("accounts.password", "/password"),
+    Stop("history.index", "/history"),
+    Stop("people.index", "/people"),
+)
+
+
+def entered(app: Flask, role: Role = Role.ADMIN) -> FlaskClient:
+    """A browser in which somebody of a role is signed in, with a check of his own."""
+    work: Work = app.extensions["work"]
+    people: People = app.extensions["people"]
+    known = {one.name: one for one in people.everyone()}
+    name = f"the-{role}"
+    person = known.get(name) or people.add(name, role, PASSWORD, must_change=False)
+    send(work, b"mine", request("mine.jpg", owner=f"person:{person.id}"))
+    browser = app.test_client()
+    with browser.session_transaction() as held:
+        held["_user_id"] = SignIns(work.engine, work.clock).begin(person)
+    return browser
+
+
+def walk(app: Flask) -> Iterator[tuple[FlaskClient, Stop]]:
+    """Every page, with a browser that may see it."""
+    visitor, admin = app.test_client(), entered(app)
+    yield from ((visitor, one) for one in stops(app))
+    yield from ((admin, one) for one in WITHIN)
+    # Refused, each in its own way.
+    yield entered(app, Role.STREAMER), Stop("", "/people", 403)

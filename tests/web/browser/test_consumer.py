@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
-import requests
 from playwright.sync_api import Page, expect
 
 from certcheck import messages
 from tests.web.browser.accessible import assert_accessible
 from tests.web.browser.chrome import LONG, PHONE, Device, Visitor
 from tests.web.browser.conftest import PHOTO, Enter
-from tests.web.conftest import Server
+from tests.web.conftest import Server, upload
 
 
 def said(code: str, **params: object) -> str:
@@ -36,8 +35,8 @@ def in_sight(page: Page, selector: str) -> bool:
 def address(server: Server) -> str:
     """Of a photo that is read once for the tests that only look."""
     with PHOTO.open("rb") as photo:
-        sent = requests.post(f"{server.url}/checks", files={"photo": photo}, timeout=30)
-    return sent.url
+        sent = upload(server.url, photo)
+    return server.url + sent.headers["Location"]
 
 
 @pytest.fixture
