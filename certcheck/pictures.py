@@ -13,6 +13,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from ocr.errors import OcrError
+from ocr.geometry import as_quad, pad_quad, quad_size
 from ocr.photo import Photo, load
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,8 @@ _MORE = 1.2
 # Around a place that is enlarged, of its height; at least so much of the picture's width is shown.
 _MARGIN = 0.9
 _LEAST_SHARE = 0.16
+# Between print and the line around it, of the place's height, so that no stroke is covered.
+_AIR = 0.15
 # Pixels of an enlarged place: as wide as two phones, so that it stays sharp on either.
 ENLARGED = 800
 _MOST_ENLARGED = 4.0
@@ -92,7 +95,10 @@ def enlarged(jpeg: bytes, width: int, box: Box) -> bytes:
     size = (round((right - left) * zoom), max(1, round((bottom - top) * zoom)))
     way = cv2.INTER_CUBIC if zoom > 1 else cv2.INTER_AREA
     cut = cv2.resize(image[top:bottom, left:right], size, interpolation=way)
-    places = np.round((corners - (left, top)) * zoom).astype(np.int32)
+    quad = as_quad(corners)
+    air = _AIR * quad_size(quad)[1]
+    drawn = np.array(pad_quad(quad, air, air))
+    places = np.round((drawn - (left, top)) * zoom).astype(np.int32)
     for colour, thickness in (((255, 255, 255), 5), ((58, 73, 35), 2)):
         cv2.polylines(cut, [places], isClosed=True, color=colour, thickness=thickness,
                       lineType=cv2.LINE_AA)  # fmt: skip

@@ -25,10 +25,12 @@ from web import access, language, signed_in, uploads, view
 from web.accounts import accounts, forbidden
 from web.api import api
 from web.clients import limit_rates
+from web.corrections import correcting
 from web.health import Figures, count_requests, health
 from web.history import history
 from web.pages import pages, problem_page
 from web.people import people
+from web.places import places
 from web.problems import problem_json
 
 log = logging.getLogger(__name__)
@@ -96,7 +98,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.extensions["figures"] = Figures(app.extensions["work"])
     # A blank line for every tag of the template helps nobody.
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for blueprint in (pages, accounts, history, people, api, health):
+    for blueprint in (pages, places, correcting, accounts, history, people, api, health):
         app.register_blueprint(blueprint)
     count_requests(app)
     signed_in.set_up(app)

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from certcheck import ink_book
 from certcheck.errors import BlobDamagedError, Problem, explain
+from certcheck.runner import again
 from certcheck.runner.tables import Priority, Status
 from certcheck.runner.work import Standing
 from ocr.errors import PhotoTooLargeError
@@ -57,8 +58,10 @@ def report(check_id: str) -> str | Response:
         # The page was found; it is the photo that could not be checked.
         return problem_page(view.error_of(found.reports[0]), 200)
     sheets = [view.sheet(one, number) for number, one in enumerate(found.reports, start=1)]
-    mine = access.may_end(found.owner)
-    return render_template("report.html", found=found, sheets=sheets, hours=_left(found), mine=mine)
+    mine, steps = access.may_end(found.owner), again.history(uploads.work(), check_id)
+    return render_template(
+        "report.html", found=found, sheets=sheets, hours=_left(found), mine=mine, steps=steps
+    )
 
 
 @pages.get("/checks/<check_id>/state")

@@ -28,7 +28,8 @@ def work() -> Work:
     return work_of(current_app)
 
 
-def _app() -> Flask:
+def app() -> Flask:
+    """The app that answers this request."""
     return cast(Any, current_app)._get_current_object()  # type: ignore[no-any-return]
 
 
@@ -65,7 +66,7 @@ def accept(priority: int, owner: str | None = None, token: str = "") -> str:
         token=token,
     )
     check_id = work().accept(upload.stream, asked)
-    checks.ensure(_app())
+    checks.ensure(app())
     return check_id
 
 

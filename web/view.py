@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from certcheck import messages
+from certcheck.corrections import HAND
 from certcheck.errors import SERVER_ERROR, UNREADABLE, Problem
 from certcheck.finding import Status, worst
 from certcheck.messages import Text
@@ -41,6 +42,7 @@ class Mark:
         status: the worst of what is said of the place.
         targets: anchors of the evidence that stands there, the worst first.
         items: numbers of the items that speak of it.
+        box: the corners.
     """
 
     number: int
@@ -51,6 +53,7 @@ class Mark:
     status: Status
     targets: tuple[str, ...]
     items: tuple[int, ...]
+    box: Corners
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -113,6 +116,21 @@ class Sheet:
         order = list(Status)
         return sorted(self.marks, key=lambda mark: -order.index(mark.status))
 
+    def mark(self, number: int) -> Mark | None:
+        """The mark of a number, or None."""
+        return next((one for one in self.marks if one.number == number), None)
+
+    def said_of(self, mark: Mark) -> list[tuple[ItemBlock, FindingBlock, EvidenceRow]]:
+        """What is said of a place, the worst first."""
+        said = [
+            (block, finding, row)
+            for block in self.items
+            for finding in block.findings
+            for row in finding.evidence
+            if row.mark == mark
+        ]
+        return sorted(said, key=lambda one: mark.targets.index(one[2].anchor))
+
 
 def sheet(report: JSON, number: int) -> Sheet:
     """Lays a report out.
@@ -149,7 +167,9 @@ def problem(code: str, **params: object) -> Problem:
 
 def helpers() -> dict[str, Any]:
     """What templates need of this module."""
-    return {"GLANCE": GLANCE, "value_text": value_text, "source_name": source_name}
+    return {
+        "GLANCE": GLANCE, "HAND": HAND, "value_text": value_text, "source_name": source_name,
+    }  # fmt: skip
 
 
 def error_of(report: JSON) -> Problem:
@@ -228,6 +248,7 @@ def _mark(
         status=worst(status for _, status, _ in said),
         targets=tuple(anchor for _, _, anchor in by_weight),
         items=tuple(sorted({item for item, _, _ in said})),
+        box=box,
     )
 
 

@@ -140,7 +140,8 @@ def test_marks_and_findings_lead_to_each_other(app: Flask, client: FlaskClient) 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_what_a_photo_says_is_never_markup(app: Flask, client: FlaskClient, lang: str) -> None:
     page = Page(client.get(f"{keep(app, report())}?lang={lang}"))
-    assert [one["src"] for one in page.all("script")] == ["/static/page.js"]
+    scripts = [one["src"] for one in page.all("script")]
+    assert scripts and all(one.startswith("/static/") for one in scripts)
     assert "<script>alert" not in page.html
     assert not any(name.startswith("on") for _, attrs in page.elements for name in attrs)
 

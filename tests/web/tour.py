@@ -31,6 +31,8 @@ NO_PAGES = {
     "static": "files",
     "pages.state": "JSON for the waiting page",
     "pages.picture": "a picture",
+    "places.picture": "a picture",
+    "places.field": "a picture",
     "health.healthz": "a word",
     "health.readyz": "a word",
     "health.metrics": "figures",
@@ -112,6 +114,8 @@ def stops(app: Flask) -> list[Stop]:
         Stop("", "/nowhere", 404),
         Stop("pages.report", f"/checks/{waiting}"),
         *(Stop("pages.report", f"/checks/{one}") for one in done),
+        Stop("places.show", f"/checks/{done[1]}/1/places/1"),
+        Stop("correcting.correct", f"/checks/{done[1]}/1/correct"),
     ]
 
 

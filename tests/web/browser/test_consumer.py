@@ -60,8 +60,12 @@ def test_from_the_photo_to_the_report_and_away(
     expect(page.get_by_role("heading", level=1)).to_have_text(said("verdict.inconsistent"))
 
     place = page.locator(".item.inconsistent .place").first
-    target = str(place.get_attribute("href"))
+    target = f"#{place.get_attribute('data-lens')}"
     place.click()
+    enlarged = page.locator(".cut img").first
+    enlarged.wait_for()
+    assert enlarged.evaluate("one => one.complete && one.naturalWidth") > 0
+    page.get_by_role("link", name=said("web.place.whole")).click()
     assert in_sight(page, target)
     visitor.point(target)
     (row,) = page.locator(".evidence:target").all()
