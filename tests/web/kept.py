@@ -11,6 +11,7 @@ from flask import Flask
 
 from certcheck.check import Wish
 from certcheck.runner.queue import Done, Queue
+from certcheck.runner.tables import Priority
 from certcheck.runner.work import Request, Work
 
 OWNER = "test"
@@ -27,11 +28,16 @@ def keep(app: Flask, *reports: dict[str, Any], pictures: bool = True) -> str:
     return f"/checks/{kept_id(app, *reports, pictures=pictures)}"
 
 
-def kept_id(app: Flask, *reports: dict[str, Any], pictures: bool = True) -> str:
-    """Likewise; returns the check's id."""
+def kept_id(
+    app: Flask, *reports: dict[str, Any], pictures: bool = True, owner: str | None = None
+) -> str:
+    """Likewise; returns the check's id. `owner` is whose it is, None for a visitor's."""
     work: Work = app.extensions["work"]
     name = str(reports[0]["photo"]["name"])
-    check_id = work.accept(io.BytesIO(name.encode()), Request(name, Wish(), str(len(reports))))
+    # A photo of its own for each answer, and taken before whatever else waits.
+    photo = io.BytesIO("".join(str(one["id"]) for one in reports).encode())
+    asked = Request(name, Wish(), str(len(reports)), priority=Priority.PERSON - 1, owner=owner)
+    check_id = work.accept(photo, asked)
     queue = Queue(work)
     for one in queue.take(1):
         queue.finish(one.id, Done(reports, {1: jpeg()} if pictures else {}))

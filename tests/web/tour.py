@@ -135,6 +135,7 @@ def entered(app: Flask, role: Role = Role.ADMIN) -> FlaskClient:
     name = f"the-{role}"
     person = known.get(name) or people.add(name, role, PASSWORD, must_change=False)
     send(work, b"mine", request("mine.jpg", owner=f"person:{person.id}"))
+    kept_id(app, told("expired") | {"id": "9" * 32}, owner=f"person:{person.id}")
     browser = app.test_client()
     with browser.session_transaction() as held:
         held["_user_id"] = SignIns(work.engine, work.clock).begin(person)

@@ -7,6 +7,7 @@ import shutil
 from typing import Any
 from urllib.parse import urlsplit
 
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -98,6 +99,15 @@ class Visitor:
         self.context.on("console", lambda message: self._said(message.type, message.text))
         self.context.on("weberror", lambda error: self.faults.append(str(error.error)))
         self.page: Page = self.context.new_page()
+
+    def become(self, client: FlaskClient) -> None:
+        """Takes the cookies of a browser without a window: whoever is signed in there."""
+        self.context.add_cookies(
+            [
+                {"name": one.key, "value": one.value, "url": self.site}
+                for one in client._cookies.values()
+            ]
+        )
 
     def point(self, selector: str) -> None:
         """Taps or clicks, as one does on this device."""

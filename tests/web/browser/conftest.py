@@ -17,6 +17,7 @@ from samples import PHOTOS
 from tests.web.browser import chrome
 from tests.web.browser.chrome import DEVICES, Device, Visitor
 from tests.web.conftest import Server
+from tests.web.staff import quick
 from tests.web.test_server import listening
 from web import create_app
 
@@ -86,7 +87,7 @@ def still_app(tmp_path_factory: pytest.TempPathFactory, demo_registry: Registry)
     """An app that does no work: what is kept in it (`tests.web.kept`) stays as it is."""
     folder: Path = tmp_path_factory.mktemp("still")
     work = Work(Settings(folder, workers=1, most_queued=50))
-    yield create_app({"REGISTRY": demo_registry, "WORK": work})
+    yield create_app({"REGISTRY": demo_registry, "WORK": work, "PASSWORDS": quick()})
     work.close()
 
 
