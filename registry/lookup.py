@@ -38,13 +38,14 @@ from registry.models import (
     Lab,
     LabRow,
     Membership,
+    Phone,
     ScopeRow,
     SealText,
     Signatory,
 )
-from registry.records import Candidate, LabEvidence, LabRecord, Named, Revision
+from registry.records import Candidate, Contacts, LabEvidence, LabRecord, Named, Revision
 
-__all__ = ["Candidate", "LabEvidence", "LabRecord", "Named", "Registry", "Revision"]
+__all__ = ["Candidate", "Contacts", "LabEvidence", "LabRecord", "Named", "Registry", "Revision"]
 
 # Names less alike than this are not worth offering as a hypothesis.
 MIN_SIMILARITY = 0.4
@@ -103,6 +104,21 @@ class Registry:
         """All about one laboratory, or None for an unknown id."""
         with self._session() as session:
             return next(iter(records_of(session, [lab_id])), None)
+
+    def contacts(self, lab_id: str, day: dt.date) -> Contacts | None:
+        """How a laboratory is reached on a day; None for an unknown id."""
+        record = self.lab(lab_id)
+        if record is None:
+            return None
+        with self._session() as session:
+            phones = _rows(session, Phone, [lab_id])
+        rights = [row for row in record.accreditations if row.holds_on(day)]
+        addresses = [row.address for row in rights if row.address] or [record.lab.licence_address]
+        return Contacts(
+            sites=tuple(dict.fromkeys(row.domain for row in record.on(day).domains)),
+            phones=tuple(dict.fromkeys(row.phone for row in phones if row.holds_on(day))),
+            addresses=tuple(dict.fromkeys(one for one in addresses if one)),
+        )
 
     def holders(self, number: str) -> list[Accreditation]:
         """Who holds an accreditation number, of any kind, compared without print's whims."""

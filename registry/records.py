@@ -74,6 +74,21 @@ class LabRecord:
 
 
 @dc.dataclass(frozen=True, slots=True)
+class Contacts:
+    """How a laboratory is reached by what is registered of it, as of now.
+
+    Attributes:
+        sites: registrable domains of its own query site.
+        phones: telephone numbers of the body.
+        addresses: of its sites, as accredited now; else of its licence.
+    """
+
+    sites: tuple[str, ...]
+    phones: tuple[str, ...]
+    addresses: tuple[str, ...]
+
+
+@dc.dataclass(frozen=True, slots=True)
 class Named:
     """A laboratory by its names alone.
 

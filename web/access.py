@@ -38,6 +38,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "pages.state": EVERYBODY,
     "pages.picture": EVERYBODY,
     "pages.delete": EVERYBODY,
+    "steps.show": EVERYBODY,
+    "steps.letter": EVERYBODY,
     "places.show": EVERYBODY,
     "places.picture": EVERYBODY,
     "places.field": EVERYBODY,

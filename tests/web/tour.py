@@ -32,6 +32,7 @@ NO_PAGES = {
     "pages.state": "JSON for the waiting page",
     "pages.picture": "a picture",
     "places.picture": "a picture",
+    "steps.letter": "a file",
     "places.field": "a picture",
     "health.healthz": "a word",
     "health.readyz": "a word",
@@ -115,6 +116,7 @@ def stops(app: Flask) -> list[Stop]:
         Stop("pages.report", f"/checks/{waiting}"),
         *(Stop("pages.report", f"/checks/{one}") for one in done),
         Stop("places.show", f"/checks/{done[1]}/1/places/1"),
+        *(Stop("steps.show", f"/checks/{one}/1/next") for one in done),
         Stop("correcting.correct", f"/checks/{done[1]}/1/correct"),
     ]
 
