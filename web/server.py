@@ -67,11 +67,11 @@ def serve(host: str, port: int, database: str | None, ready: Ready) -> None:
 
 def _demo(app: Flask) -> tuple[list[Card], Path]:
     """People to try the app out with, where the registry is the demo one."""
-    folder = uploads.work_of(app).settings.folder
+    work = uploads.work_of(app)
     registry: Registry = app.config["REGISTRY"]
     people: People = app.extensions["people"]
-    cards = demo.prepare(people, folder, demo=registry.revision.demo)
-    return cards, demo.path_in(folder)
+    cards = demo.prepare(people, work, demo=registry.revision.demo)
+    return cards, demo.path_in(work.settings.folder)
 
 
 def _listening(app: Flask, host: str, port: int) -> Any:

@@ -1,12 +1,14 @@
-"""People for trying the app out: one of each role, of use with the demo registry only.
+"""People and a program for trying the app out: one of each role, for the demo registry only.
 
 Made at the first start of a server whose registry is the demo one, with passwords that nobody
-chose; these are kept in a file that only the server's user may read. With any other registry
-they are kept out and their file is deleted.
+chose; these are kept in a file that only the server's user may read. A server that starts with
+any other registry deletes the file and ends the program's key; the people are kept out by
+`web.signed_in` from the moment that the registry is another.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses as dc
 import os
 from pathlib import Path
@@ -14,7 +16,9 @@ from pathlib import Path
 from certcheck.accounts import passwords
 from certcheck.accounts.people import People
 from certcheck.accounts.roles import Role
-from certcheck.errors import StorageError
+from certcheck.errors import ClientUnknownError, StorageError
+from certcheck.runner.clients import Clients
+from certcheck.runner.work import Work
 
 FILE = "demo-people.txt"
 # All that is invented is called 示例 (example), as in the demo registry.
@@ -24,6 +28,7 @@ NAMES = {
     "示例登记员": Role.KEEPER,
     "示例管理员": Role.ADMIN,
 }
+PROGRAM = "示例程序"
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Card:
     Attributes:
         role: the person's.
         name: to sign in with.
-        password: as it was made; the person may have changed it since.
+        password: as it was made, since then the person may have changed it; of a program its key.
     """
 
     role: Role
@@ -46,32 +51,39 @@ def path_in(folder: Path) -> Path:
     return folder / FILE
 
 
-def prepare(people: People, folder: Path, *, demo: bool) -> list[Card]:
-    """Makes the people where there are none yet; returns what they sign in with.
+def prepare(people: People, work: Work, *, demo: bool) -> list[Card]:
+    """Makes those that are not there yet; returns what all of them come in with.
 
     Args:
         people: of the work store.
-        folder: the work folder.
+        work: the store.
         demo: whether the registry is the demo one.
 
     Raises:
         StorageError: the file cannot be written.
         DatabaseUnreachableError: the database does not answer.
     """
-    known = {one.name: one for one in people.everyone()}
+    folder, clients = work.settings.folder, Clients(work.engine)
     if not demo:
-        # `signed_in` keeps them out from the moment that the registry is another.
         path_in(folder).unlink(missing_ok=True)
+        with contextlib.suppress(ClientUnknownError):
+            clients.revoke(PROGRAM, work.clock())
         return []
-    lacking = {name: role for name, role in NAMES.items() if name not in known}
-    cards = [] if lacking.keys() == NAMES.keys() else read(folder)
-    made = [Card(role, name, passwords.made()) for name, role in lacking.items()]
+    cards, people_known = read(folder), {one.name for one in people.everyone()}
+    made = [
+        Card(role, name, passwords.made())
+        for name, role in NAMES.items() if name not in people_known
+    ]  # fmt: skip
     # The file first: a person whose password nobody knows would be of no use.
     if made:
-        _write(folder, cards + made)
+        cards += made
+        _write(folder, cards)
     for card in made:
         people.add(card.name, card.role, card.password, must_change=False, demo=True)
-    return cards + made
+    if PROGRAM not in {one.name for one in clients.everyone()}:
+        cards.append(Card(Role.CLIENT, PROGRAM, clients.add(PROGRAM, work.clock())))
+        _write(folder, cards)
+    return cards
 
 
 def read(folder: Path) -> list[Card]:

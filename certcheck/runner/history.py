@@ -31,6 +31,7 @@ class Line:
         laboratory: as registered, or as printed where it is abroad, "" where none was found.
         number: the certificate's, as read, or "".
         more: further certificates on the photo.
+        corrected: whether values were corrected by hand.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Line:
     laboratory: str
     number: str
     more: int
+    corrected: bool
 
 
 def history(work: Work, owner: str, page: int = 1) -> tuple[list[Line], int]:
@@ -83,6 +85,7 @@ def _line(check: Check, status: str, reports: str | None) -> Line:
         laboratory=_laboratory(first),
         number=str(first.get("fields", {}).get("certificate_no", {}).get("value", "")),
         more=max(0, len(told) - 1),
+        corrected=check.root is not None,
     )
 
 

@@ -30,10 +30,7 @@ def open_store(folder: Path, url: str | None = None) -> Engine:
     if url:
         address = store.parse_url(url)
     else:
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        except OSError as error:
-            raise StorageError(folder=folder, reason=error.strerror) from error
+        _ready(folder / _FILE)
         address = URL.create("sqlite", database=str(folder / _FILE))
     engine = store.make_engine(address)
     try:
@@ -47,6 +44,16 @@ def open_store(folder: Path, url: str | None = None) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def _ready(file: Path) -> None:
+    """Sees to it that only the server's user reads the file; what SQLite puts beside it follows."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.touch(mode=0o600)
+        file.chmod(0o600)
+    except OSError as error:
+        raise StorageError(folder=file.parent, reason=error.strerror) from error
 
 
 def _write_ahead(opened: Session) -> None:

@@ -120,8 +120,8 @@ class Work:
     def __init__(self, settings: Settings, clock: Callable[[], dt.datetime] = now) -> None:
         self.settings = settings
         self.clock = clock
-        self.blobs = Blobs(settings.folder / "files")
         self.engine = open_store(settings.folder, settings.url)
+        self.blobs = Blobs(settings.folder / "files")
         # Rung when there is something to do, for a service in the same process.
         self.rung: Callable[[], None] = lambda: None
 

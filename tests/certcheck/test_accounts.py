@@ -27,13 +27,14 @@ from certcheck.accounts.errors import (
 )
 from certcheck.accounts.passwords import Passwords
 from certcheck.accounts.people import People, Person
-from certcheck.accounts.roles import Role
+from certcheck.accounts.roles import OF_PEOPLE, Role
 from certcheck.accounts.sign_ins import ABSOLUTE, IDLE, SignIns
 from certcheck.cli import cli
 from certcheck.errors import SettingError
+from certcheck.runner.clients import Clients
 from certcheck.runner.settings import FOLDER, HTTPS, SECRET, Settings
 from certcheck.runner.work import Work
-from tests.certcheck.work_store import Clock, settings
+from tests.certcheck.work_store import Clock, send, settings
 
 GOOD, OTHER = "kettle-orbit-lemon-74", "纸船 window 49 蓝灯塔"
 SMALL = {"memory_cost": 8, "parallelism": 1}
@@ -263,22 +264,33 @@ def test_a_token_is_kept_nowhere_and_ends_with_sign_out(office: Office, tmp_path
     assert office.sign_ins.person(token) is None
 
 
-def test_demo_people_are_made_once_for_the_demo_registry_alone(
+def test_one_of_each_role_is_made_once_for_the_demo_registry_alone(
     office: Office, tmp_path: Path
 ) -> None:
-    assert demo.prepare(office.people, tmp_path, demo=False) == []
-    assert office.people.everyone() == []
-    cards = demo.prepare(office.people, tmp_path, demo=True)
-    assert {card.role for card in cards} == set(demo.NAMES.values())
-    for card in cards:
-        assert card.name.startswith("示例")
+    work, clients = office.work, Clients(office.work.engine)
+    assert demo.prepare(office.people, work, demo=False) == []
+    assert office.people.everyone() == clients.everyone() == []
+    cards = demo.prepare(office.people, work, demo=True)
+    *people, program = cards
+    assert [card.role for card in cards] == [*OF_PEOPLE, Role.CLIENT]
+    assert clients.by_key(program.password) is not None
+    for card in people:
         came = office.people.let_in(card.name, card.password)
         assert came.demo and came.role is card.role and not came.must_change
+    assert all(card.name.startswith("示例") for card in cards)
     path = demo.path_in(tmp_path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert demo.prepare(office.people, tmp_path, demo=True) == cards == demo.read(tmp_path)
-    assert demo.prepare(office.people, tmp_path, demo=False) == []
-    assert not path.exists()
+    assert demo.prepare(office.people, work, demo=True) == cards == demo.read(tmp_path)
+    assert demo.prepare(office.people, work, demo=False) == []
+    assert not path.exists() and clients.by_key(program.password) is None
+
+
+def test_only_the_servers_user_reads_what_is_kept(tmp_path: Path) -> None:
+    work = Work(settings(tmp_path / "new"))
+    send(work, b"photo")
+    for path in (tmp_path / "new", *(tmp_path / "new").rglob("*")):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+    work.close()
 
 
 def call(folder: Path, *words: str, typed: str | None = None) -> Result:

@@ -23,9 +23,11 @@ def jpeg() -> bytes:
     return bytes(encoded)
 
 
-def keep(app: Flask, *reports: dict[str, Any], pictures: bool = True) -> str:
+def keep(
+    app: Flask, *reports: dict[str, Any], pictures: bool = True, owner: str | None = None
+) -> str:
     """Answers a photo with these reports; returns the address of its page."""
-    return f"/checks/{kept_id(app, *reports, pictures=pictures)}"
+    return f"/checks/{kept_id(app, *reports, pictures=pictures, owner=owner)}"
 
 
 def kept_id(
