@@ -18,11 +18,14 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from certcheck import messages
+from certcheck.accounts import demo
+from certcheck.accounts.roles import Role
 from samples import PHOTOS
 from tests.web.browser.chrome import DESK, LONG, PHONE, PROGRAM, Device, Visitor, launch
 from tests.web.conftest import Server, upload
 
 FOLDER = Path(__file__).parents[1] / "docs" / "screens"
+EXPIRED = "item1-expired.jpg"
 # Of WebP: text stays sharp, a screen takes some 40 kB.
 QUALITY = 72
 # Pixels of a picture to a CSS pixel of the phone; a desk's screen is wide enough as it is.
@@ -44,6 +47,15 @@ class Studio:
     server: Server
     browser: Browser
     held: dict[str, str]
+
+    def enter(self, page: Page, role: Role) -> None:
+        """Signs the demo's person of a role in."""
+        (card,) = (one for one in demo.read(self.server.home / "work") if one.role is role)
+        page.goto("/sign-in")
+        page.get_by_label(said("account.name")).fill(card.name)
+        page.get_by_label(said("account.password_label")).fill(card.password)
+        with page.expect_navigation():
+            page.get_by_role("button", name=said("account.sign_in")).click()
 
     def report(self, page: Page, photo: str, part: str = "") -> None:
         """Opens the report of a sample photo; `part` is what to bring into sight."""
@@ -94,6 +106,40 @@ def _report(photo: str, part: str = "") -> Scene:
     return lambda studio, page: studio.report(page, photo, part)
 
 
+def sign_in(studio: Studio, page: Page) -> None:
+    page.goto("/sign-in")
+
+
+def forbidden(studio: Studio, page: Page) -> None:
+    studio.enter(page, Role.STREAMER)
+    page.goto("/people")
+
+
+def people(studio: Studio, page: Page) -> None:
+    studio.enter(page, Role.ADMIN)
+    page.goto("/people")
+
+
+def history(studio: Studio, page: Page) -> None:
+    studio.enter(page, Role.STREAMER)
+    for photo in (EXPIRED, "honest-a5.jpg"):
+        page.goto("/")
+        page.get_by_label(said("web.file")).set_input_files(PHOTOS / photo)
+        page.get_by_role("button", name=said("web.go")).click()
+        page.locator("main .verdict").first.wait_for(timeout=LONG)
+    page.goto("/history")
+
+
+def enlarged(studio: Studio, page: Page) -> None:
+    studio.report(page, EXPIRED)
+    page.locator(".item.inconsistent .place").first.click()
+
+
+def correcting(studio: Studio, page: Page) -> None:
+    studio.report(page, EXPIRED)
+    page.goto(page.url.partition("?")[0].partition("#")[0] + "/1/correct")
+
+
 def gone(studio: Studio, page: Page) -> None:
     page.goto("/nowhere")
 
@@ -130,7 +176,6 @@ class Shot:
         return "-".join(parts)
 
 
-EXPIRED = "item1-expired.jpg"
 SHOTS = (
     Shot("start", start),
     Shot("start", start, dark=True),
@@ -145,6 +190,12 @@ SHOTS = (
     Shot("inconsistent", _report(EXPIRED), DESK, dark=True),
     Shot("photo", _report(EXPIRED, ".photo")),
     Shot("item", _report(EXPIRED, ".item")),
+    Shot("place", enlarged),
+    Shot("correcting", correcting),
+    Shot("sign-in", sign_in),
+    Shot("no-permission", forbidden),
+    Shot("history", history),
+    Shot("people", people, DESK),
     Shot("suspected", _report("item5-constants-impossible.jpg")),
     Shot("unverifiable", _report("unknown-laboratory.jpg")),
     Shot("consistent", _report("honest-a5.jpg")),

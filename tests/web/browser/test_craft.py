@@ -20,6 +20,19 @@ from tests.web.browser.conftest import Enter
 # CSS pixels. The last is WCAG 2.2, success criterion 1.4.10: a desk's window at four times its
 # size.
 WIDTHS = (DESK.width, PHONE.width, 320)
+# CSS pixels; the pages' text is at 18.
+SMALLEST = 15
+SMALL_PRINT = """smallest => {
+  const found = [];
+  const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  for (let text; (text = walker.nextNode()); ) {
+    const one = text.parentElement;
+    if (!text.data.trim() || one.closest("svg, script, noscript")) continue;
+    const size = parseFloat(getComputedStyle(one).fontSize);
+    if (size < smallest) found.push(size + " " + text.data.trim().slice(0, 40));
+  }
+  return found;
+}"""
 # Presses of the tabulator on one page; long reports have more places than tell anything new.
 MOST_TABS = 40
 # What has the focus: where it stands in the page's order, how it is called and how it is marked.
@@ -166,6 +179,12 @@ def test_what_a_screen_reader_says_of_a_report(enter: Enter, still: str, stops: 
     for mark in marks.all():
         name = str(mark.get_attribute("aria-label"))
         assert re.search(r"\d", name) and any(zh(f"item.{n}") in name for n in range(1, 9)), name
+
+
+def test_no_print_is_too_small_for_old_eyes(go: Go) -> None:
+    for page, stop in go(PHONE):
+        small = page.evaluate(SMALL_PRINT, SMALLEST)
+        assert small == [], stop.address
 
 
 def test_who_asked_for_no_motion_gets_none(enter: Enter, still: str) -> None:
