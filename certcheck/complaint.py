@@ -165,10 +165,11 @@ def _finding(number: int, item: int, finding: JSON) -> Iterator[Text]:
         if one["read"] or one["expected"]:
             label = messages.text(f"field.{one['field']}")
             source = _source(one["source"])
-            params = {"read": one["read"] or "—", "expected": one["expected"] or "—"}
+            code = "complaint.row" if one["expected"] else "complaint.row_read"
+            params = {"read": one["read"] or "—", "expected": one["expected"]}
             yield Text(
-                messages.text("complaint.row", field=label.zh, source=source.zh, **params).zh,
-                messages.text("complaint.row", field=label.en, source=source.en, **params).en,
+                messages.text(code, field=label.zh, source=source.zh, **params).zh,
+                messages.text(code, field=label.en, source=source.en, **params).en,
             )
     if finding["law"] and finding["status"] in _COMPLAINED_OF:
         # Articles are Chinese law's; who reads the translation finds them in the letter itself.

@@ -72,6 +72,13 @@ def test_the_inquiry_asks_and_names_what_is_open() -> None:
     assert messages.text("complaint.inquiry.open").zh not in quiet.zh
 
 
+def test_what_there_was_nothing_to_compare_with_names_no_register() -> None:
+    alone = told("unverifiable")
+    alone["items"][0]["findings"][0]["evidence"][0]["expected"] = ""
+    text = complaint.letter(alone).text
+    assert "证书上读到 171620340112\n" in f"{text.zh}\n" and "—" not in text.zh
+
+
 @pytest.mark.parametrize("verdict", ["inconsistent", "suspected", "unverifiable", "consistent"])
 def test_no_letter_accuses(verdict: str) -> None:
     text = complaint.letter(told(verdict)).text
