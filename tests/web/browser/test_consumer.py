@@ -63,8 +63,8 @@ def test_from_the_photo_to_the_report_and_away(
     target = f"#{place.get_attribute('data-lens')}"
     place.click()
     enlarged = page.locator(".cut img").first
-    enlarged.wait_for()
-    assert enlarged.evaluate("one => one.complete && one.naturalWidth") > 0
+    expect(enlarged).to_be_visible()
+    expect(enlarged).not_to_have_js_property("naturalWidth", 0)
     page.get_by_role("link", name=said("web.place.whole")).click()
     assert in_sight(page, target)
     visitor.point(target)
@@ -77,6 +77,50 @@ def test_from_the_photo_to_the_report_and_away(
     expect(page.get_by_role("heading", level=1)).to_have_text(said("web.deleted"))
     answer = page.goto(gone)
     assert answer is not None and answer.status == 404
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_a_wrong_reading_is_put_right_and_checked_again(
+    enter: Enter, address: str, *, script: bool
+) -> None:
+    """What cannot be is told beside its field; the report then says what was entered by hand."""
+    page = enter(PHONE, script=script).page
+    page.goto(address)
+    page.locator(".sheet").wait_for(timeout=LONG)
+    page.get_by_role("link", name=said("web.correct.link")).click()
+    day = page.get_by_label(said("field.issue_date"), exact=True)
+    was = day.input_value()
+    day.fill("2023-13-41")
+    page.get_by_role("button", name=said("web.correct.go")).click()
+    expect(page.get_by_role("alert").first).to_be_visible()
+    expect(day).to_have_attribute("aria-invalid", "true")
+    day.fill(was)
+    page.get_by_label(said("field.colour"), exact=True).fill("墨绿色")
+    page.get_by_role("button", name=said("web.correct.go")).click()
+    page.locator(".sheet").wait_for(timeout=LONG)
+    expect(page.get_by_role("heading", name=said("web.correct.told"))).to_be_visible()
+    expect(page.locator("main")).to_contain_text("墨绿色")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_the_letter_is_there_to_copy(enter: Enter, address: str, *, script: bool) -> None:
+    """By a button where scripts run, else by hand; the registered address is there to type."""
+    visitor = enter(PHONE, script=script)
+    visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = visitor.page
+    page.goto(address)
+    page.locator(".sheet").wait_for(timeout=LONG)
+    page.get_by_role("link", name=said("web.steps.link_complaint")).click()
+    letter = page.locator("#letter")
+    expect(letter).to_contain_text("NYB38846766")
+    expect(page.locator(".typed").first).to_have_text("nanyang-shili.example")
+    copy = page.get_by_role("button", name=said("web.steps.copy"))
+    if not script:
+        expect(copy).to_be_hidden()
+        return
+    copy.click()
+    expect(page.locator(".said")).to_have_text(said("web.steps.copied"))
+    assert page.evaluate("navigator.clipboard.readText()") == letter.inner_text()
 
 
 def test_a_photo_that_is_chosen_is_shown_before_it_is_sent(phone: Page) -> None:
