@@ -51,8 +51,8 @@ def pins() -> dict[str, str]:
 
 def debian_packages() -> set[str]:
     program = RUN.read_text(encoding="utf-8")
-    lists = re.findall(r"^(?:READERS|FONTS|SERVERS|BROWSER)='([^']*)'", program, re.M)
-    assert len(lists) == 4
+    lists = re.findall(r"^(?:READERS|PRINTING|FONTS|SERVERS|BROWSER)='([^']*)'", program, re.M)
+    assert len(lists) == 5
     return set(" ".join(lists).split())
 
 

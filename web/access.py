@@ -38,6 +38,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "pages.state": EVERYBODY,
     "pages.picture": EVERYBODY,
     "pages.delete": EVERYBODY,
+    "printing.report": EVERYBODY,
     "steps.show": EVERYBODY,
     "steps.letter": EVERYBODY,
     "places.show": EVERYBODY,

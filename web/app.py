@@ -31,6 +31,7 @@ from web.history import history
 from web.pages import pages, problem_page
 from web.people import people
 from web.places import places
+from web.printing import printing
 from web.problems import problem_json
 from web.steps import steps
 
@@ -99,7 +100,18 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.extensions["figures"] = Figures(app.extensions["work"])
     # A blank line for every tag of the template helps nobody.
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for blueprint in (pages, places, correcting, steps, accounts, history, people, api, health):
+    for blueprint in (
+        pages,
+        places,
+        correcting,
+        steps,
+        printing,
+        accounts,
+        history,
+        people,
+        api,
+        health,
+    ):
         app.register_blueprint(blueprint)
     count_requests(app)
     signed_in.set_up(app)

@@ -18,7 +18,7 @@ from web import signed_in, uploads
 ANYBODY = "api"
 _SCHEME = "bearer"
 # What costs work; looking at a result costs none worth counting.
-_LIMITED = ("pages.check", "correcting.correct", "api.create")
+_LIMITED = ("pages.check", "correcting.correct", "printing.report", "api.create")
 # Wrong passwords that are taken. A name can be kept from signing in by others for that time;
 # ten are more than its person types. Behind one address there may be a hall of people.
 _GUESSES, _GUESSES_OF_ADDRESS = "10 per 15 minutes", "30 per 15 minutes"

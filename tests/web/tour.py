@@ -33,6 +33,7 @@ NO_PAGES = {
     "pages.picture": "a picture",
     "places.picture": "a picture",
     "steps.letter": "a file",
+    "printing.report": "a PDF",
     "places.field": "a picture",
     "health.healthz": "a word",
     "health.readyz": "a word",
