@@ -2,7 +2,7 @@
 "use strict";
 document.documentElement.classList.add("js");
 
-const form = document.querySelector("form[data-max-bytes]");
+const form = document.querySelector("form[data-max-bytes]:not(.many)");
 if (form) {
   const inputs = [...form.querySelectorAll("input[type=file]")];
   const chosen = form.querySelector(".chosen");
