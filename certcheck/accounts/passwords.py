@@ -36,7 +36,7 @@ _LOOKED_AT = 72
 # Words that its lists lack and people here choose first.
 _NEAR = ("certcheck", "woaini", "5201314", "1314520", "1314", "zhengshu", "feicui", "zhubao")
 # Hashes worked out at once, each of 64 MB; and seconds that others wait for their turn.
-_AT_ONCE, _PATIENCE_S = 2, 10.0
+_AT_ONCE, _PATIENCE_S = 2, 5.0
 # Characters of a made password that are not taken for others when read out or copied.
 _CLEAR = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP = 4, 4

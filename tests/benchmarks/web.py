@@ -3,9 +3,9 @@
     nice -n 10 .venv/bin/python -m tests.benchmarks.web [--people 50] [--unreadable]
 
 A server of its own (`certcheck serve`, a process for each core). Pages are fetched on an idle
-server; then as many people as told upload a sample photo at once while pages are fetched
-beside, and their results are awaited. `--unreadable` sends files of the same size that are no
-pictures: the web alone, without reading.
+server, by a visitor and by an administrator who is signed in; then as many people as told upload
+a sample photo at once while pages are fetched beside, and their results are awaited.
+`--unreadable` sends files of the same size that are no pictures: the web alone, without reading.
 """
 
 from __future__ import annotations
@@ -20,21 +20,46 @@ from pathlib import Path
 
 import requests
 
+from certcheck.accounts import demo
+from certcheck.accounts.roles import Role
 from certcheck.runner.pool import default_workers
 from samples import PHOTOS
-from tests.web.conftest import Server, upload
+from tests.web.conftest import Server, sign_in, upload
 
 PAGES = ("/", "/privacy", "/readyz", "/static/style.css")
+# Of somebody who is signed in: each asks the store who he is.
+WITHIN = ("/", "/history", "/people", "/password")
 IDLE_ROUNDS = 25
 # Of the issue: a page that is no check, beside 50 uploads, over its time on an idle server.
 GOAL_PAGES = 3.0
 PATIENCE_S = 1800
+OK = 200
 
 
-def _timed(url: str) -> float:
-    began = time.perf_counter()
-    requests.get(url, timeout=60).raise_for_status()
-    return time.perf_counter() - began
+class Reader:
+    """A browser that fetches pages; nobody's, or an administrator's.
+
+    Args:
+        server: with the people of the demo.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self._url = server.url
+        card = next(one for one in demo.read(server.home / "work") if one.role is Role.ADMIN)
+        self._visitor = requests.Session()
+        self._admin = sign_in(server.url, card.name, card.password)
+
+    def round(self) -> list[float]:
+        """Seconds that each page took, all of them once."""
+        visits = [(self._visitor, page) for page in PAGES]
+        return [self._timed(*one) for one in visits + [(self._admin, page) for page in WITHIN]]
+
+    def _timed(self, browser: requests.Session, page: str) -> float:
+        began = time.perf_counter()
+        answer = browser.get(self._url + page, timeout=60, allow_redirects=False)
+        if answer.status_code != OK:
+            raise RuntimeError(f"{page}: {answer.status_code}")
+        return time.perf_counter() - began
 
 
 def _p95(times: list[float]) -> float:
@@ -87,14 +112,15 @@ def main() -> None:
     photos = _photos(wanted.people, unreadable=wanted.unreadable)
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder), default_workers())
-        idle = [_timed(server.url + page) for _ in range(IDLE_ROUNDS) for page in PAGES]
+        reader = Reader(server)
+        idle = [seconds for _ in range(IDLE_ROUNDS) for seconds in reader.round()]
         people = [Person(server.url, data) for data in photos]
         began = time.perf_counter()
         for person in people:
             person.start()
         busy: list[float] = []
         while any(person.is_alive() for person in people):
-            busy += [_timed(server.url + page) for page in PAGES]
+            busy += reader.round()
             time.sleep(0.2)
         spent = time.perf_counter() - began
         server.stop()

@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -15,8 +16,12 @@ import pytest
 import requests
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import ExifTags, Image
 
 from certcheck import messages
+from certcheck.accounts import demo
+from certcheck.accounts.demo import Card
+from certcheck.accounts.roles import Role
 from certcheck.runner.settings import FOLDER, WORKERS, Settings
 from certcheck.runner.work import Work
 from registry.lookup import Registry
@@ -26,6 +31,7 @@ from web import create_app
 
 ROOT = Path(__file__).parents[2]
 PHOTO = PHOTOS / "item1-expired.jpg"
+MAKER = "Maker of Cameras"
 
 
 @pytest.fixture(autouse=True)
@@ -103,6 +109,15 @@ class Server:
         return self._process.returncode
 
 
+def placed(photo: bytes) -> bytes:
+    """A JPEG as a phone writes it: with the place, and who made the camera."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make] = MAKER
+    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (33.0, 0.0, 18.5)
+    segment = exif.tobytes()
+    return photo[:2] + b"\xff\xe1" + struct.pack(">H", len(segment) + 2) + segment + photo[2:]
+
+
 def upload(url: str, photo: IO[bytes] | bytes, timeout: float = 30) -> requests.Response:
     """Sends a photo as a browser does: with the cookie and the token of the page's form."""
     browser = requests.Session()
@@ -110,12 +125,21 @@ def upload(url: str, photo: IO[bytes] | bytes, timeout: float = 30) -> requests.
     answer = browser.post(
         f"{url}/checks",
         data={"csrf_token": token(page)},
-        files={"photo": ("a.jpg", photo) if isinstance(photo, bytes) else photo},
+        files={"photo": (PHOTO.name, photo) if isinstance(photo, bytes) else photo},
         allow_redirects=False,
         timeout=timeout,
     )
     browser.close()
     return answer
+
+
+def sign_in(url: str, name: str, password: str) -> requests.Session:
+    """A browser in which somebody is signed in."""
+    browser = requests.Session()
+    page = browser.get(f"{url}/sign-in", timeout=30).text
+    told = {"name": name, "password": password, "csrf_token": token(page)}
+    browser.post(f"{url}/sign-in", data=told, timeout=30).raise_for_status()
+    return browser
 
 
 def token(page: str) -> str:
@@ -130,20 +154,23 @@ class Real:
 
     Attributes:
         home: the servers' data.
+        photo: as it was sent, with the place in it.
         address: of the check, as the form was answered.
         killed_at: status of the check when the first server was killed.
         state: as the script of the waiting page got it last.
         waiting: the page while the photo was read.
         html: the page with the result, of the second server.
         report: as the API has it.
+        seen: by a person of each role who signed in with what the server made: the status of his
+            own list; and of a program with its key, of the check.
         exit_status: of the second server, told to stop.
     """
 
     def __init__(self, home: Path) -> None:
         self.home = home
         server = Server(home)
-        with PHOTO.open("rb") as photo:
-            sent = upload(server.url, photo)
+        self.photo = placed(PHOTO.read_bytes())
+        sent = upload(server.url, self.photo)
         assert sent.status_code == 303
         self.address = sent.headers["Location"].partition("?")[0]
         until(self._meets(server, lambda status: status != "queued"))
@@ -156,7 +183,17 @@ class Real:
         self.report: dict[str, Any] = requests.get(
             f"{server.url}/api/v1{self.address}", timeout=30
         ).json()
+        self.seen = {card.role: self._look(server, card) for card in demo.read(home / "work")}
         self.exit_status = server.stop()
+
+    def _look(self, server: Server, card: Card) -> int:
+        if card.role is Role.CLIENT:
+            headers = {"Authorization": f"Bearer {card.password}"}
+            address = f"{server.url}/api/v1{self.address}"
+            return requests.get(address, headers=headers, timeout=30).status_code
+        with sign_in(server.url, card.name, card.password) as browser:
+            answer = browser.get(f"{server.url}/history", allow_redirects=False, timeout=30)
+            return answer.status_code
 
     def _meets(self, server: Server, wanted: Callable[[str], bool]) -> Callable[[], bool]:
         def look() -> bool:

@@ -17,7 +17,7 @@ from certcheck.runner.clients import Clients
 from certcheck.runner.settings import Settings
 from certcheck.runner.work import Work, now
 from registry.lookup import Registry
-from tests.web.conftest import token
+from tests.web.conftest import MAKER, Real, token
 from tests.web.staff import PASSWORD, Office, office
 from web import access, create_app
 
@@ -45,11 +45,14 @@ def staff(work: Work, demo_registry: Registry) -> Office:
     return office(demo_registry, work)
 
 
-def routes(app: Flask) -> list[tuple[Rule, str, str]]:
+def routes(app: Flask, **values: str) -> list[tuple[Rule, str, str]]:
     """Every rule with each of its methods and an address that it fits."""
     found = []
     for rule in app.url_map.iter_rules():
-        named = dict.fromkeys(rule.arguments, 1 if "int:" in rule.rule else "x")
+        named: dict[str, str | int] = {
+            name: values.get(name) or (1 if f"int:{name}" in rule.rule else "x")
+            for name in rule.arguments
+        }
         with app.test_request_context():
             address = app.url_map.bind("localhost").build(rule.endpoint, named)
         found += [(rule, method, address) for method in sorted(rule.methods or ())]
@@ -108,6 +111,26 @@ def test_the_api_asks_for_a_key_and_for_nothing_else(staff: Office, work: Work, 
             assert answer.status_code == (200 if open_to else 401), (rule, method)
         elif role is Role.CLIENT and rule.endpoint != "static":
             assert arrived(answer) == (Role.VISITOR in allowed), (rule, method)
+
+
+def test_nothing_that_is_served_holds_what_a_camera_added(
+    real: Real, demo_registry: Registry
+) -> None:
+    """The photo as it came is served by no address at all, also not to its owner."""
+    assert MAKER.encode() in real.photo
+    store = Work(Settings(real.home / "work"))
+    app = create_app({"REGISTRY": demo_registry, "WORK": store})
+    browser, seen = app.test_client(), []
+    known = {"check_id": real.address.rpartition("/")[2], "key": "certificate_no"}
+    for rule, method, address in routes(app, **known):
+        if method == "GET" and "check_id" in rule.arguments:
+            answer = browser.get(address)
+            seen += [rule.endpoint] if answer.status_code == 200 else []
+            assert MAKER.encode() not in answer.data and b"Exif" not in answer.data, address
+            assert answer.data != real.photo
+    store.close()
+    wanted = {"pages.report", "pages.picture", "places.picture", "places.field", "api.show"}
+    assert wanted <= set(seen)
 
 
 def test_an_endpoint_that_is_not_in_the_table_is_refused(staff: Office) -> None:

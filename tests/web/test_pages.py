@@ -73,7 +73,7 @@ def said(code: str, lang: str = "zh", **params: object) -> str:
 
 def test_a_photo_leads_to_its_report(real: Real) -> None:
     told = real.report
-    assert told["photo"]["sha256"] == hashlib.sha256(PHOTO.read_bytes()).hexdigest()
+    assert told["photo"]["sha256"] == hashlib.sha256(real.photo).hexdigest()
     assert told["photo"]["name"] == PHOTO.name
     html = real.html
     assert said(f"verdict.{told['verdict']}") in html
@@ -113,7 +113,7 @@ def test_the_picture_is_made_by_us_and_stays_for_the_next_server(
     served = client.get(image["src"])
     work.close()
     assert served.mimetype == "image/jpeg" and b"Exif" not in served.data
-    assert served.data != PHOTO.read_bytes()
+    assert served.data != real.photo
     pixels = cv2.imdecode(np.frombuffer(served.data, np.uint8), cv2.IMREAD_COLOR)
     assert pixels is not None
     height, width = pixels.shape[:2]

@@ -17,6 +17,7 @@ import requests
 from flask import Flask
 
 from certcheck import messages
+from certcheck.accounts.roles import OF_PEOPLE, Role
 from certcheck.runner.settings import FOLDER
 from certcheck.runner.work import Work
 from registry.lookup import Registry
@@ -33,6 +34,11 @@ def test_what_a_killed_server_had_begun_the_next_one_does(real: Real) -> None:
 
 def test_a_server_that_is_told_to_stop_stops(real: Real) -> None:
     assert real.exit_status == 0
+
+
+def test_with_the_demo_registry_there_is_somebody_of_each_role_to_try_it(real: Real) -> None:
+    """Made by the first server; the second one knows them still."""
+    assert real.seen == dict.fromkeys((*OF_PEOPLE, Role.CLIENT), 200)
 
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path, demo_url: str) -> None:
