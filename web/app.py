@@ -119,6 +119,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     limit_rates(app)
     language.set_up(app)
     app.context_processor(view.helpers)
+    app.jinja_env.filters["drawn"] = view.drawn
     app.after_request(_headers)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(CertcheckError, _told)

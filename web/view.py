@@ -24,6 +24,23 @@ Corners = tuple[tuple[float, float], ...]
 GLANCE = ("certificate_no", "issue_date", "conclusion")
 # Items that make the reader look twice are named below the verdict.
 TOLD = (Status.INCONSISTENT, Status.SUSPECTED, Status.UNVERIFIABLE)
+# Beginnings of what is said of a photo, and the drawing that shows it (`drawings.html`).
+_DRAWN = {
+    "photo.blurred": "blur",
+    "photo.unclear": "blur",
+    "photo.shaken": "shake",
+    "photo.glare": "glare",
+    "photo.covered": "covered",
+    "photo.small": "far",
+    "photo.too_far": "far",
+    "photo.dark": "dark",
+    "photo.cut_edge": "cut",
+    "photo.screen": "screen",
+    "photo.no_print": "other",
+    "photo.not_a_certificate": "other",
+}
+# What the first page shows beforehand, the commonest first.
+SHOWN_BEFORE = ("blur", "glare", "cut", "far", "dark", "screen")
 # Of the photo's longer side: the numbered disc of a mark, large enough for a thumb's width
 # on a phone without hiding a line of print on a desk's screen.
 DISC_SHARE = 0.02
@@ -168,8 +185,13 @@ def problem(code: str, **params: object) -> Problem:
 def helpers() -> dict[str, Any]:
     """What templates need of this module."""
     return {
-        "GLANCE": GLANCE, "HAND": HAND, "value_text": value_text, "source_name": source_name,
-    }  # fmt: skip
+        "GLANCE": GLANCE,
+        "SHOWN_BEFORE": SHOWN_BEFORE,
+        "HAND": HAND,
+        "drawn": drawn,
+        "value_text": value_text,
+        "source_name": source_name,
+    }
 
 
 def error_of(report: JSON) -> Problem:
@@ -183,6 +205,11 @@ def error_of(report: JSON) -> Problem:
         exit_status=messages.exit_status(code) or UNREADABLE,
         http_status=messages.http_status(code) or SERVER_ERROR,
     )
+
+
+def drawn(code: str) -> str | None:
+    """The drawing of what is wrong with a photo; None where there is none."""
+    return next((kind for begin, kind in _DRAWN.items() if code.startswith(begin)), None)
 
 
 def value_text(value: str | Sequence[str]) -> str:
