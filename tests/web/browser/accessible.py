@@ -19,22 +19,22 @@ def _source() -> str:
     return AXE.read_text("utf-8")
 
 
-def faults(page: Page, rule: str = "") -> list[dict[str, Any]]:
+def faults(page: Page) -> list[dict[str, Any]]:
     """All faults, of any gravity. Run beside the page's own scripts, so its policy stands."""
     page.evaluate(_source())
-    only = {"type": "rule", "values": [rule]} if rule else {"type": "tag", "values": list(TAGS)}
+    only = {"type": "tag", "values": list(TAGS)}
     found: dict[str, Any] = page.evaluate(
         "only => axe.run(document, {runOnly: only, resultTypes: ['violations']})", only
     )
     return list(found["violations"])
 
 
-def assert_accessible(page: Page, rule: str = "") -> None:
-    """No serious or critical fault, of that rule or of any."""
+def assert_accessible(page: Page) -> None:
+    """No serious or critical fault."""
     told = [
         f"{one['impact']} {one['id']}: {one['help']}\n"
         + "\n".join(f"    {node['html']}\n    {node['failureSummary']}" for node in one["nodes"])
-        for one in faults(page, rule)
+        for one in faults(page)
         if one["impact"] in GRAVE
     ]
     assert not told, f"{page.url}\n" + "\n".join(told)
