@@ -276,8 +276,12 @@ def _end(opened: Session, row: Account) -> None:
 def _keep_an_admin(opened: Session, leaving: Account) -> None:
     if leaving.role != Role.ADMIN or leaving.disabled_at is not None:
         return
-    others = select(Account.id).where(
-        Account.role == Role.ADMIN, col(Account.disabled_at).is_(None), Account.id != leaving.id
+    # Held until the end, all of them: else two could put each other out at the same moment.
+    admins = (
+        select(Account.id)
+        .where(Account.role == Role.ADMIN, col(Account.disabled_at).is_(None))
+        .order_by(Account.id)
+        .with_for_update()
     )
-    if opened.exec(others).first() is None:
+    if set(opened.exec(admins).all()) <= {leaving.id}:
         raise LastAdminError()
