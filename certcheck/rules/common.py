@@ -14,6 +14,8 @@ from certcheck.finding import Evidence, Finding
 from certcheck.rules.framework import cannot, with_status
 
 UNCLEAR = "rule.unclear"
+# The same where nothing at all was made out at the place.
+ILLEGIBLE = "rule.illegible"
 
 # Print narrower than this, in pixels a character, loses one without a trace: an honest number
 # of eleven digits stood at 8.4 in a plastic sleeve; planted ones on ordinary photographs at
@@ -155,9 +157,10 @@ def accuse(weight: Weight, *evidence: Evidence, message: str = "", **params: obj
         params: of that sentence.
     """
     if weight <= Weight.UNREAD:
-        return cannot(
-            *evidence, message=UNCLEAR, read=evidence[0].read, expected=evidence[0].expected
-        )
+        read, expected = evidence[0].read, evidence[0].expected
+        if not read:
+            return cannot(*evidence, message=ILLEGIBLE, expected=expected)
+        return cannot(*evidence, message=UNCLEAR, read=read, expected=expected)
     return with_status(weight.status, *evidence, message=message, **params)
 
 

@@ -132,7 +132,7 @@ def day_missing(case: Case) -> Iterator[Finding]:
     law=NUMBER_LAW,
     since=MEASURES_163,
     applies=has("cma_no"),
-    messages=("", ".authority", ".serial", "rule.unclear"),
+    messages=("", ".authority", ".serial", "rule.unclear", "rule.illegible"),
 )
 def number_malformed(case: Case) -> Iterator[Finding]:
     """The number has not the form its issuer gives: twelve digits, or the older ten and a letter.
@@ -185,7 +185,7 @@ def number_unusual(case: Case) -> Iterator[Finding]:
     law=MARK_LAW,
     since=MEASURES_163,
     applies=has("cma_no"),
-    messages=("", "rule.unclear"),
+    messages=("", "rule.unclear", "rule.illegible"),
 )
 def number_of_another_lab(case: Case) -> Iterator[Finding]:
     """The number is registered, to another laboratory than the paper names."""
@@ -224,7 +224,7 @@ def _name_weight(case: Case, holders: Sequence[str]) -> Weight:
     law=MARK_LAW,
     since=MEASURES_163,
     applies=has("cma_no"),
-    messages=("", ".not_covered", "rule.unclear"),
+    messages=("", ".not_covered", "rule.unclear", "rule.illegible"),
 )
 def number_not_registered(case: Case) -> Iterator[Finding]:
     """The number is in no register, and the register of its authority was complete that day."""
@@ -254,7 +254,7 @@ def number_not_registered(case: Case) -> Iterator[Finding]:
     law=LAW,
     since=MEASURES_163,
     applies=has("cma_no"),
-    messages=("", ".renewed", "rule.unclear"),
+    messages=("", ".renewed", "rule.unclear", "rule.illegible"),
 )
 def not_yet_granted(case: Case) -> Iterator[Finding]:
     """The accreditation under this number began after the day of issue.
@@ -283,7 +283,7 @@ def not_yet_granted(case: Case) -> Iterator[Finding]:
     law=("plan.3.4.1", "163.13", "163.20", "163.31"),
     since=MEASURES_163,
     applies=has("cma_no"),
-    messages=("", ".renewed", ".unlisted", ".between", "rule.unclear"),
+    messages=("", ".renewed", ".unlisted", ".between", "rule.unclear", "rule.illegible"),
 )
 def expired(case: Case) -> Iterator[Finding]:
     """The accreditation under this number had ended by the day of issue.
@@ -343,7 +343,7 @@ def _outside(case: Case, number: Printed, message: str = "", **params: str) -> F
     law=MARK_LAW,
     since=MEASURES_163,
     applies=has("cma_no"),
-    messages=(".suspended", ".revoked", ".cancelled", ".unknown", "rule.unclear"),
+    messages=(".suspended", ".revoked", ".cancelled", ".unknown", "rule.unclear", "rule.illegible"),
 )
 def not_in_good_standing(case: Case) -> Iterator[Finding]:
     """The accreditation was suspended, revoked or cancelled on the day of issue.

@@ -27,7 +27,7 @@ TERM = {cma.NEW_FORM: 6, cma.OLD_FORM: 3}
     law=LAW,
     since=MEASURES_163,
     applies=has("cma_no"),
-    messages=("", "rule.unclear"),
+    messages=("", "rule.unclear", "rule.illegible"),
 )
 def year_after_issue(case: Case) -> Iterator[Finding]:
     """The year in the number lies after the day of issue; asked only of unregistered numbers."""
@@ -52,7 +52,7 @@ def year_after_issue(case: Case) -> Iterator[Finding]:
     law=LAW,
     since=MEASURES_163,
     applies=has("cma_no"),
-    messages=("", "rule.unclear"),
+    messages=("", "rule.unclear", "rule.illegible"),
 )
 def older_than_term(case: Case) -> Iterator[Finding]:
     """The year in an unregistered number lies more than a term before the day of issue.

@@ -155,7 +155,7 @@ def cover(case: Case, rows: Sequence[ScopeRow], thing: Species) -> Cover:
     applies=lambda case: ready(case) and _named(case),
     messages=(
         "", ".agrees", ".other_day", ".excluded", ".limitation", ".unknown", ".not_named",
-        ".unlisted", ".between", "rule.unclear",
+        ".unlisted", ".between", "rule.unclear", "rule.illegible",
     ),
 )  # fmt: skip
 def tested_object(case: Case) -> Iterator[Finding]:

@@ -70,7 +70,7 @@ def _of(rows: Sequence[ScopeRow]) -> list[tuple[Standard, ScopeRow]]:
     applies=_ready,
     messages=(
         "", ".agrees", ".edition", ".open", ".other_day", ".not_understood", ".unlisted",
-        ".between", "rule.unclear",
+        ".between", "rule.unclear", "rule.illegible",
     ),
 )  # fmt: skip
 def in_scope(case: Case) -> Iterator[Finding]:
@@ -207,7 +207,7 @@ def _reprint(raw: str, one: Standard, other: Standard) -> str:
     law=LAW,
     since=MEASURES_163,
     applies=lambda case: bool(printed(case)) and case.issued_on is not None,
-    messages=("", ".not_yet", ".grace", ".unknown", "rule.unclear"),
+    messages=("", ".not_yet", ".grace", ".unknown", "rule.unclear", "rule.illegible"),
 )
 def in_force(case: Case) -> Iterator[Finding]:
     """Every edition named against the days it was in force.

@@ -56,7 +56,7 @@ def _addresses(case: Case) -> dict[str, str]:
     since=MEASURES_163,
     told_from=REGISTRY,
     applies=has("address"),
-    messages=("", ".agrees", ".undecided", ".no_rows", "rule.unclear"),
+    messages=("", ".agrees", ".undecided", ".no_rows", "rule.unclear", "rule.illegible"),
 )
 def address(case: Case) -> Iterator[Finding]:
     """The printed address against licence and accreditation, branch sites among them."""

@@ -121,7 +121,7 @@ def lab_unknown(case: Case) -> Iterator[Finding]:
     since=MEASURES_163,
     told_from=REGISTRY,
     applies=_has_lab_and_seal,
-    messages=("", ".agrees", ".no_rows", ".another", ".beside", "rule.unclear"),
+    messages=("", ".agrees", ".no_rows", ".another", ".beside", "rule.unclear", "rule.illegible"),
 )
 def seal_name(case: Case) -> Iterator[Finding]:
     """The seal's ring against the laboratory's registered seals and names.
@@ -182,7 +182,7 @@ def _no_seal_agrees(case: Case, weighed: list[Weighed], allowed: list[str], sour
     law=KIND_LAW,
     since=MEASURES_163,
     applies=_has_lab_and_seal,
-    messages=("", ".unusual", "rule.unclear"),
+    messages=("", ".unusual", "rule.unclear", "rule.illegible"),
 )
 def seal_kind(case: Case) -> Iterator[Finding]:
     """The straight line of a seal of the laboratory's own names a kind that may not be used.
@@ -277,7 +277,7 @@ def name_missing(case: Case) -> Iterator[Finding]:
     since=MEASURES_163,
     told_from=REGISTRY,
     applies=has("lab_name"),
-    messages=("", ".agrees", "rule.unclear"),
+    messages=("", ".agrees", "rule.unclear", "rule.illegible"),
 )
 def name(case: Case) -> Iterator[Finding]:
     """The printed name against licence, accreditation and aliases.

@@ -234,7 +234,7 @@ def day_missing(case: Case) -> Iterator[Finding]:
     since=MEASURES_39,
     told_from=MEASURES_163,
     applies=_ready,
-    messages=("", ".elsewhere", ".other_script", "rule.unclear"),
+    messages=("", ".elsewhere", ".other_script", "rule.unclear", "rule.illegible"),
 )
 def not_authorised(case: Case) -> Iterator[Finding]:
     """The approver is none of the laboratory's authorised signatories, of any date.
@@ -271,7 +271,7 @@ def _elsewhere(case: Case, name: str) -> str:
     since=MEASURES_39,
     told_from=MEASURES_163,
     applies=_ready,
-    messages=("", ".unlisted", ".between", "rule.unclear"),
+    messages=("", ".unlisted", ".between", "rule.unclear", "rule.illegible"),
 )
 def ended(case: Case) -> Iterator[Finding]:
     """The approver's authorisation had ended by the day of issue."""
@@ -293,7 +293,7 @@ def ended(case: Case) -> Iterator[Finding]:
     since=MEASURES_39,
     told_from=MEASURES_163,
     applies=_ready,
-    messages=("", "rule.unclear"),
+    messages=("", "rule.unclear", "rule.illegible"),
 )
 def not_begun(case: Case) -> Iterator[Finding]:
     """The approver's authorisation began after the day of issue."""
@@ -324,7 +324,7 @@ def _outside(case: Case, one: Signer) -> Finding:
     since=MEASURES_39,
     told_from=MEASURES_163,
     applies=_ready,
-    messages=("", ".unknown", "rule.unclear"),
+    messages=("", ".unknown", "rule.unclear", "rule.illegible"),
 )
 def outside_field(case: Case) -> Iterator[Finding]:
     """What was tested lies outside the field the approver may sign for."""

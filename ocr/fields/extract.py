@@ -207,6 +207,9 @@ def _weakest(key: str, value: values.Value, members: Sequence[Piece]) -> float:
         return 0.0
     if key == "security_code" and isinstance(value, str) and doubt.stray_letter(value):
         return 0.0
+    if key == "issue_date" and values.whole_date(_join(members)):
+        # With all eight digits there, the signs between them are layout.
+        return min(p.digits for p in members)
     if key == "cma_no" and not forms.whole_cma(str(value)) and weakest < EXACT:
         return 0.0
     return weakest

@@ -63,6 +63,7 @@ class Piece:
         centres: where along the box each character of the text stands, 0..1.
         rest: what of its line lies behind its last character's middle, in heights of the
             line; 0 where another piece follows.
+        digits: confidence of its weakest digit, 1 without any.
     """
 
     text: str
@@ -77,6 +78,7 @@ class Piece:
     colon: bool = False
     centres: tuple[float, ...] = ()
     rest: float = 0.0
+    digits: float = 1.0
 
     def part(self, start: int, end: int) -> Piece:
         """The stretch of the text from one character to before another, with its place."""
@@ -311,6 +313,7 @@ def _piece(
             default=min(g.confidence for g in members),
         ),
         mean=statistics.fmean(g.confidence for g in members),
+        digits=min((g.confidence for g in members if g.char.isdecimal()), default=1.0),
         reader=line.reader,
         colon=colon,
         centres=tuple(min(1.0, max(0.0, (x - begin) / length)) for x in places),

@@ -101,6 +101,14 @@ def refractive_index(text: str) -> str | None:
     return f"{value}(点测)" if spot else value
 
 
+_WHOLE_DATE = re.compile(r"(?<!\d)\d{4}[-./]\d{2}[-./]\d{2}(?!\d)")
+
+
+def whole_date(text: str) -> bool:
+    """Whether a date has all its eight digits, parted by signs: `2023/07/17`."""
+    return _WHOLE_DATE.search(clean(text)) is not None
+
+
 def issue_date(text: str) -> str | None:
     """ISO 8601; Chinese, numeric and English forms."""
     compact = clean(text)
@@ -111,6 +119,9 @@ def issue_date(text: str) -> str | None:
         # One faint sign lost: eight digits in all leave no doubt which are which.
         r"(?<!\d)(\d{4})\s?[-./年]\s?(\d{2})(\d{2})(?!\d)",
         r"(?<!\d)(\d{4})(\d{2})\s?[-./月]\s?(\d{2})(?!\d)",
+        # A stroke taken for a one: nine digits, of which the middle ones can be none else.
+        r"(?<!\d)(\d{4})/(\d{2})1(\d{2})(?!\d)",
+        r"(?<!\d)(\d{4})1(\d{2})/(\d{2})(?!\d)",
     )
     chinese = compact.replace("十", "十") if "年" in compact else ""
     for source in (compact, _chinese_date(chinese)):

@@ -106,6 +106,18 @@ def test_value_over_two_lines_and_where_it_ends() -> None:
     assert found["issue_date"] == "2023-05-08"
 
 
+def test_the_signs_of_a_whole_date_may_be_soft_and_its_digits_may_not() -> None:
+    def weakest(text: str, at: int) -> float:
+        read = line(0, 0, f"签发日期：{text}")
+        glyphs = list(read.glyphs)
+        glyphs[5 + at] = dc.replace(glyphs[5 + at], confidence=0.3)
+        return extract([dc.replace(read, glyphs=tuple(glyphs))], ()).fields["issue_date"].weakest
+
+    assert weakest("2023/07/17", 4) > 0.9, "the stroke is soft"
+    assert weakest("2023/07/17", 5) == 0.3, "a digit is soft"
+    assert weakest("2023/7/17", 4) == 0.3, "a digit may be lost"
+
+
 def test_label_in_the_middle_of_a_cell_of_two_lines() -> None:
     found = values(
         line(200, 0, "仅对来样负责，"), line(0, 20, "备注"), line(200, 42, "照片仅供参考")
