@@ -128,10 +128,14 @@ def _settle(groups: Sequence[Group]) -> None:
 
 
 def _strays(group: Group) -> list[Piece]:
-    """Standards beside another value, taken off it: their own label was not read."""
+    """What stands beside another value, taken off it: standards, the heading below a signer."""
     if group.key in (STANDARDS, OTHER):
         return []
-    strays = [p for p in group.values if values.only_standards(p.text)]
+    strays = [
+        p
+        for p in group.values
+        if values.only_standards(p.text) or (group.key in PEOPLE and values.lab_name(p.text))
+    ]
     if len(strays) < len(group.values):
         group.values = [p for p in group.values if p not in strays]
         return strays

@@ -118,6 +118,19 @@ def test_the_signs_of_a_whole_date_may_be_soft_and_its_digits_may_not() -> None:
     assert weakest("2023/7/17", 4) == 0.3, "a digit may be lost"
 
 
+def test_a_laboratory_named_below_a_signer_is_none_of_his_name() -> None:
+    found = values(
+        line(0, 0, "检测人：孙一鸣"), line(190, 45, "示例白河玉雕产品检测中心")
+    )  # fmt: skip
+    assert found == {"inspector": "孙一鸣", "lab_name": "示例白河玉雕产品检测中心"}
+
+
+def test_a_laboratory_is_one_though_no_other_word_says_so() -> None:
+    assert values(line(0, 0, "示例海派白羽实验室有限公司")) == {
+        "lab_name": "示例海派白羽实验室有限公司"
+    }
+
+
 def test_label_in_the_middle_of_a_cell_of_two_lines() -> None:
     found = values(
         line(200, 0, "仅对来样负责，"), line(0, 20, "备注"), line(200, 42, "照片仅供参考")
