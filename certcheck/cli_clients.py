@@ -58,6 +58,36 @@ def revoke(name: str) -> None:
     echo_text(messages.text("client.revoked", name=name))
 
 
+@client.command("webhook")
+@click.argument("name")
+@click.argument("url", required=False)
+@click.option("--off", is_flag=True, help="Tell the program nothing more.")
+@told
+def webhook(name: str, url: str | None, *, off: bool) -> None:
+    """Have a program be told at URL (HTTPS) when a batch of its own is done.
+
+    Prints the secret that messages are signed with, which is not shown again.
+    """
+    from certcheck import messages
+    from certcheck.runner.settings import Settings
+    from certcheck.runner.work import Work
+    from certcheck.stock.batches import Batches
+    from certcheck.stock.hooks import Hooks
+
+    if off == bool(url):
+        raise click.UsageError("URL, or --off")
+    work = Work(Settings.from_environment())
+    hooks = Hooks(work, Batches(work))
+    if url:
+        echo_lines([hooks.set(name, url)])
+        echo_text(messages.text("client.webhook_set", name=name, url=url))
+    else:
+        ended = hooks.end(name)
+        echo_text(
+            messages.text("client.webhook_off" if ended else "client.webhook_none", name=name)
+        )
+
+
 def _clients() -> Clients:
     from certcheck.runner.clients import Clients
     from certcheck.runner.settings import Settings

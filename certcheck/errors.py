@@ -125,6 +125,19 @@ class NoPhotoError(CertcheckError):
     code = "web.no_photo"
 
 
+class RefusedError(CertcheckError):
+    """What somebody sent with others cannot be checked, or not all of it together.
+
+    Args:
+        code: says why.
+        details: figures the message is filled with.
+    """
+
+    def __init__(self, code: str, **details: object) -> None:
+        self.code = code
+        super().__init__(**details)
+
+
 class TokenReusedError(CertcheckError):
     """A client named two different requests alike."""
 
@@ -153,6 +166,12 @@ class ClientUnknownError(CertcheckError):
     """There is no client of that name, or its key has ended."""
 
     code = "client.unknown"
+
+
+class WebhookAddressError(CertcheckError):
+    """A client may not be told there: no HTTPS, or not on the internet."""
+
+    code = "client.webhook_address"
 
 
 class StorageError(CertcheckError):

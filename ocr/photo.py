@@ -150,6 +150,11 @@ def load(data: bytes, name: str, limits: Limits = LIMITS) -> list[Photo]:
     ]
 
 
+def is_photo(head: bytes) -> bool:
+    """Whether a file of a known format begins so; a kilobyte tells."""
+    return _sniff(head) is not None
+
+
 def _sniff(data: bytes) -> str | None:
     """Pillow's name of the format, `PDF`, or None."""
     head = data[:16]

@@ -22,6 +22,8 @@ EVERYBODY = frozenset(Role)
 PEOPLE = frozenset(OF_PEOPLE)
 PROGRAMS = frozenset({Role.CLIENT})
 ADMINS = frozenset({Role.ADMIN})
+# Those who have many certificates to look at.
+MANY = frozenset({Role.STREAMER, Role.INSPECTOR, Role.ADMIN})
 NOBODY: frozenset[Role] = frozenset()
 
 TABLE: dict[str, frozenset[Role]] = {
@@ -46,6 +48,21 @@ TABLE: dict[str, frozenset[Role]] = {
     "places.field": EVERYBODY,
     # Whose check it is, see `may_end`, is asked by the view.
     "correcting.correct": EVERYBODY,
+    # Whose batch it is, see `may_end`, is asked by the views.
+    "stock.index": MANY,
+    "stock.create": MANY,
+    "stock.show": MANY,
+    "stock.live": MANY,
+    "stock.table": MANY,
+    "stock.delete": MANY,
+    "prechecks.choose": MANY,
+    "prechecks.make": MANY,
+    "prechecks.end": MANY,
+    # Shown to whoever has the code.
+    "prechecks.enter": EVERYBODY,
+    "prechecks.show": EVERYBODY,
+    "prechecks.live": EVERYBODY,
+    "prechecks.picture": EVERYBODY,
     "accounts.sign_in": EVERYBODY,
     "accounts.sign_out": EVERYBODY,
     "accounts.password": PEOPLE,
@@ -62,10 +79,14 @@ TABLE: dict[str, frozenset[Role]] = {
     "api.create": PROGRAMS,
     "api.show": PROGRAMS,
     "api.delete": PROGRAMS,
+    "api.create_batch": PROGRAMS,
+    "api.show_batch": PROGRAMS,
+    "api.delete_batch": PROGRAMS,
 }
 
 # Links at the head of every page for those who may follow them, with the code of their words.
 MENU = (
+    ("stock.index", "stock.page.link"),
     ("history.index", "account.history"),
     ("people.index", "account.people"),
     ("accounts.password", "account.password"),

@@ -33,7 +33,7 @@ def create() -> Response:
     seconds, token = _seconds(), request.headers.get(TOKEN_HEADER, "")
     if seconds is None:
         return problem_json(view.problem("api.bad_wait", most=int(LONGEST_WAIT_S)))
-    if TOKEN_HEADER in request.headers and not _is_token(token):
+    if TOKEN_HEADER in request.headers and not is_token(token):
         return problem_json(view.problem("api.bad_token", most=LONGEST_TOKEN))
     check_id = uploads.accept(Priority.PROGRAM, asking, token)
     found = uploads.wait(check_id, seconds)
@@ -108,7 +108,8 @@ def _seconds() -> float | None:
     return min(seconds, LONGEST_WAIT_S) if 0 <= seconds < float("inf") else None
 
 
-def _is_token(token: str) -> bool:
+def is_token(token: str) -> bool:
+    """Whether it can be a client's own name for a request."""
     return 0 < len(token) <= LONGEST_TOKEN and token.isascii() and token.isprintable()
 
 

@@ -16,14 +16,15 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from certcheck.errors import CertcheckError, Problem, QueueFullError, explain
 from certcheck.runner.settings import Settings
 from certcheck.runner.work import Work
+from certcheck.stock.batches import Batches
 from ocr.errors import PhotoTooLargeError
 from ocr.photo import LIMITS
 from registry import store
 from registry.errors import RegistryError
 from registry.lookup import Registry
-from web import access, language, signed_in, uploads, view
+from web import access, batches, language, signed_in, uploads, view
 from web.accounts import accounts, forbidden
-from web.api import api
+from web.api_batches import api
 from web.clients import limit_rates
 from web.corrections import correcting
 from web.health import Figures, count_requests, health
@@ -31,9 +32,11 @@ from web.history import history
 from web.pages import pages, problem_page
 from web.people import people
 from web.places import places
+from web.prechecks import prechecks
 from web.printing import printing
 from web.problems import problem_json
 from web.steps import steps
+from web.stock import stock
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +99,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     if app.config["WORK"] is None:
         app.config["WORK"] = Work(Settings.from_environment())
     app.extensions["work"] = app.config["WORK"]
+    app.extensions["batches"] = Batches(app.config["WORK"])
     app.extensions["waiters"] = threading.BoundedSemaphore(app.config["WAITERS"])
     app.extensions["figures"] = Figures(app.extensions["work"])
     # A blank line for every tag of the template helps nobody.
@@ -104,6 +108,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         pages,
         places,
         correcting,
+        stock,
+        prechecks,
         steps,
         printing,
         accounts,
@@ -113,6 +119,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         health,
     ):
         app.register_blueprint(blueprint)
+    batches.admit_many(app)
     count_requests(app)
     signed_in.set_up(app)
     access.guard(app)
@@ -148,7 +155,8 @@ def _answer(problem: Problem, status: int | None = None) -> Response:
 def _refused(error: HTTPException) -> Response:
     """What Flask itself refuses: no such address, wrong method, too large."""
     if isinstance(error, RequestEntityTooLarge):
-        return _answer(explain(PhotoTooLargeError()))
+        many = request.endpoint in batches.MANY
+        return _answer(view.problem("stock.too_much") if many else explain(PhotoTooLargeError()))
     if isinstance(error, RateLimitExceeded):
         code = "account.too_many" if request.blueprint == accounts.name else "api.too_many"
         response = _answer(view.problem(code))

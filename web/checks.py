@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 
 from certcheck.runner.service import Service
+from certcheck.stock.messenger import Messenger
 
 _starting = threading.Lock()
 
@@ -23,7 +24,8 @@ def start(app: Flask, *, prepare: bool) -> Service:
     figures: Any = app.extensions["figures"]
     service = Service(
         app.extensions["work"], app.config["REGISTRY"], app.config["DATABASE_URL"],
-        figures.checked, prepare=prepare,
+        figures.checked, [Messenger(app.extensions["work"], app.extensions["batches"])],
+        prepare=prepare,
     )  # fmt: skip
     app.extensions["service"] = service
     service.start()

@@ -19,6 +19,9 @@ ANYBODY = "api"
 _SCHEME = "bearer"
 # What costs work; looking at a result costs none worth counting.
 _LIMITED = ("pages.check", "correcting.correct", "printing.report", "api.create")
+# Likewise for many at once; each stands for a dozen.
+_LIMITED_MANY = ("stock.create", "api.create_batch")
+_A_BATCH = 12
 # Wrong passwords that are taken. A name can be kept from signing in by others for that time;
 # ten are more than its person types. Behind one address there may be a hall of people.
 _GUESSES, _GUESSES_OF_ADDRESS = "10 per 15 minutes", "30 per 15 minutes"
@@ -55,9 +58,10 @@ def limit_rates(app: Flask) -> None:
     limiter = Limiter(
         _who, app=app, storage_uri="memory://", strategy="moving-window", headers_enabled=True
     )
-    rate = limiter.limit(f"{uploads.work_of(app).settings.rate}/minute")
-    for endpoint in _LIMITED:
-        _put(app, endpoint, rate)
+    rate = uploads.work_of(app).settings.rate
+    for endpoints, count in ((_LIMITED, rate), (_LIMITED_MANY, max(1, rate // _A_BATCH))):
+        for endpoint in endpoints:
+            _put(app, endpoint, limiter.limit(f"{count}/minute"))
     for endpoint, whose, most in (
         ("accounts.sign_in", _address, _GUESSES_OF_ADDRESS),
         ("accounts.sign_in", _named, _GUESSES),

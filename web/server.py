@@ -17,6 +17,7 @@ from certcheck.accounts.demo import Card
 from certcheck.accounts.people import People
 from certcheck.errors import AddressTakenError
 from certcheck.runner.settings import Settings
+from certcheck.stock.entries import MOST_BYTES
 from registry.lookup import Registry
 from web import checks, uploads
 from web.app import create_app
@@ -29,6 +30,8 @@ WAITERS = THREADS // 2
 CONNECTIONS = 500
 # Of a body that is too large, so much is still taken in to answer with a page.
 _PATIENCE = 4
+# Likewise of many files at once, which are much already.
+_MANY = 2
 
 
 # Told the address, the people of the demo, and the file that their passwords stand in.
@@ -89,7 +92,9 @@ def _listening(app: Flask, host: str, port: int) -> Any:
     try:
         return waitress.create_server(
             app, host=host, port=port, threads=THREADS, connection_limit=CONNECTIONS,
-            max_request_body_size=_PATIENCE * app.config["MAX_CONTENT_LENGTH"],
+            max_request_body_size=max(
+                _PATIENCE * app.config["MAX_CONTENT_LENGTH"], _MANY * MOST_BYTES
+            ),
             asyncore_use_poll=True, ident=None, **behind,
         )  # fmt: skip
     except OSError as error:

@@ -14,11 +14,10 @@ from certcheck.check import Wish
 from certcheck.errors import NoPhotoError
 from certcheck.runner.tables import Status
 from certcheck.runner.work import Request, Standing, Work
+from certcheck.stock.entries import shown
 from registry.lookup import Registry
 from web import checks
 
-# The name only labels the report; what is longer is nobody's file name.
-NAME_LENGTH = 120
 # Seconds between two looks at a check that somebody waits for.
 _LOOK_S = 0.2
 
@@ -91,8 +90,7 @@ def wait(check_id: str, seconds: float) -> Standing | None:
 
 def label(filename: str) -> str:
     """The bare name of a file that somebody sent, printable and not too long."""
-    bare = PurePosixPath(filename.replace("\\", "/")).name
-    return "".join(char for char in bare if char.isprintable())[-NAME_LENGTH:] or "photo"
+    return shown(PurePosixPath(filename.replace("\\", "/")).name)
 
 
 def _upload() -> FileStorage:

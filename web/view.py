@@ -15,6 +15,7 @@ from certcheck.corrections import HAND
 from certcheck.errors import SERVER_ERROR, UNREADABLE, Problem
 from certcheck.finding import Status, worst
 from certcheck.messages import Text
+from certcheck.stock.outcome import problem_of
 from web import language
 
 JSON = Mapping[str, Any]
@@ -196,15 +197,7 @@ def helpers() -> dict[str, Any]:
 
 def error_of(report: JSON) -> Problem:
     """Why a certificate could not be checked, as the report says it."""
-    error = report["error"]
-    code = str(error["code"])
-    return Problem(
-        code=code,
-        message=Text(**error["message"]),
-        next_step=Text(**error["next_step"]),
-        exit_status=messages.exit_status(code) or UNREADABLE,
-        http_status=messages.http_status(code) or SERVER_ERROR,
-    )
+    return problem_of(report["error"])
 
 
 def drawn(code: str) -> str | None:

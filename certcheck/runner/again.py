@@ -15,8 +15,9 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from certcheck.corrections import Correction
+from certcheck.runner.asked import related
 from certcheck.runner.tables import Check, Job, Priority, Status
-from certcheck.runner.work import Request, Work, new_id, related, unpacked
+from certcheck.runner.work import Request, Work, new_id, unpacked
 from registry import store
 
 

@@ -13,8 +13,8 @@ import fcntl
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from collections.abc import Callable, Iterator, Sequence
+from typing import BinaryIO, Protocol
 
 from certcheck.errors import (
     CheckCrashedError,
@@ -45,6 +45,16 @@ Waiting = dict["concurrent.futures.Future[Done | Problem]", Taken]
 Observer = Callable[[str | None, float, float], None]
 
 
+class Beside(Protocol):
+    """What lives as long as the service does."""
+
+    def start(self) -> None:
+        """Begins."""
+
+    def stop(self) -> None:
+        """Ends."""
+
+
 class Service:
     """Does the work of a work store until it is stopped.
 
@@ -53,6 +63,7 @@ class Service:
         registry: for reports of photos that could not be checked.
         url: the registry's database, opened again in each process.
         observer: told of every job that ended.
+        beside: what is started and stopped with it.
         prepare: whether models are loaded before there is work.
     """
 
@@ -62,12 +73,13 @@ class Service:
         registry: Registry,
         url: str | None,
         observer: Observer | None = None,
+        beside: Sequence[Beside] = (),
         *,
         prepare: bool = False,
     ) -> None:
         self._work, self._registry, self._url = work, registry, url
         self._queue = Queue(work)
-        self._observer, self._prepare = observer, prepare
+        self._observer, self._prepare, self._beside = observer, prepare, beside
         self._bell, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._live, name="checks", daemon=True)
         self._waiting: Waiting = {}
@@ -78,11 +90,15 @@ class Service:
         """Begins."""
         self._work.rung = self._bell.set
         self._thread.start()
+        for one in self._beside:
+            one.start()
 
     def stop(self) -> None:
         """Ends the processes; what they were at is queued again."""
         self._stopping.set()
         self._bell.set()
+        for one in self._beside:
+            one.stop()
         self._thread.join()
 
     @property

@@ -21,11 +21,14 @@ WORKERS = "CERTCHECK_WORKERS"
 RATE = "CERTCHECK_RATE"
 API = "CERTCHECK_API"
 PROXIES = "CERTCHECK_PROXIES"
+WEBHOOKS = "CERTCHECK_WEBHOOKS"
 HTTPS = "CERTCHECK_HTTPS"
 SECRET = "CERTCHECK_SECRET"
 
 # Who may use the API: whoever reaches it, or clients with a key.
 _OPEN, _KEYS = "open", "keys"
+# Where clients may be told: on the internet, or on this machine too, to try it.
+_PUBLIC, _LOCAL = "public", "local"
 _OFF, _ON = "off", "on"
 # Characters of a secret that nobody guesses.
 _SECRET_LENGTH = 32
@@ -61,6 +64,7 @@ class Settings:
         api_keys: whether the API asks for a key.
         proxies: web servers of ours that requests come through; each tells whom it speaks for.
         https: whether browsers reach the pages by HTTPS alone.
+        local_hooks: whether webhooks may lead to this machine, also without encryption.
         secret: signs cookies; None for one that is made once and kept in the folder.
     """
 
@@ -75,6 +79,7 @@ class Settings:
     api_keys: bool = False
     proxies: int = 0
     https: bool = False
+    local_hooks: bool = False
     secret: str | None = dc.field(default=None, repr=False)
 
     @classmethod
@@ -95,6 +100,7 @@ class Settings:
             proxies=_number(environment, PROXIES, 0, _MOST_PROXIES, least=0),
             api_keys=_word(environment, API, _OPEN, _KEYS) == _KEYS,
             https=_word(environment, HTTPS, _OFF, _ON) == _ON,
+            local_hooks=_word(environment, WEBHOOKS, _PUBLIC, _LOCAL) == _LOCAL,
             secret=_secret(environment),
         )
 

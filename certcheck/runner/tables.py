@@ -151,3 +151,115 @@ class Picture(WorkModel, table=True):
     page: int = Field(primary_key=True)
     sha256: str = Field(max_length=64, index=True)
     detail: str | None = Field(default=None, max_length=64, index=True)
+
+
+class Batch(WorkModel, table=True):
+    """Photos that came together.
+
+    Attributes:
+        id: not to be guessed: who knows it may see and delete the batch.
+        title: given by whoever sent it.
+        digest: of all that was sent, for a request that is sent again.
+        owner: the client or person that asked, or None for a visitor.
+        token: the client's own name for the request, or None.
+        told_at: when its end was written down for the client's webhook, or None.
+        expires_at: deleted then, with its checks.
+    """
+
+    __tablename__ = "work_batches"
+    __table_args__: Any = (UniqueConstraint("owner", "token", name="work_batches_token"),)
+
+    id: str = Field(primary_key=True, max_length=64)
+    title: str
+    digest: str = Field(max_length=64)
+    owner: str | None = Field(default=None, max_length=64, index=True)
+    token: str | None = Field(default=None, max_length=255)
+    created_at: dt.datetime = Field(sa_type=Utc)
+    told_at: dt.datetime | None = Field(default=None, sa_type=Utc)
+    expires_at: dt.datetime = Field(sa_type=Utc, index=True)
+
+
+class BatchItem(WorkModel, table=True):
+    """One thing of a batch: its check, or why there is none.
+
+    Attributes:
+        number: its place in what was sent, from 1.
+        name: of the thing, as given; else its file's.
+        file: the file's name.
+        check_id: of the check, which may be deleted before the batch; None where refused.
+        error: code of why it was refused, or None.
+        details: what the error's sentence is filled with, as JSON.
+    """
+
+    __tablename__ = "work_batch_items"
+
+    batch_id: str = Field(primary_key=True, max_length=64, foreign_key="work_batches.id")
+    number: int = Field(primary_key=True)
+    name: str
+    file: str
+    check_id: str | None = Field(default=None, max_length=64, index=True)
+    error: str | None = Field(default=None, max_length=64)
+    details: str | None = None
+
+
+class Precheck(WorkModel, table=True):
+    """A page on which anybody who has the code sees how some of a batch stand.
+
+    Attributes:
+        code: not to be guessed, short enough to be typed.
+        numbers: of the items that are shown, as a JSON list.
+        ended_at: when whoever made it ended it, or None.
+        expires_at: not shown from then on.
+    """
+
+    __tablename__ = "work_prechecks"
+
+    code: str = Field(primary_key=True, max_length=32)
+    batch_id: str = Field(max_length=64, foreign_key="work_batches.id", index=True)
+    numbers: str
+    created_at: dt.datetime = Field(sa_type=Utc)
+    ended_at: dt.datetime | None = Field(default=None, sa_type=Utc)
+    expires_at: dt.datetime = Field(sa_type=Utc)
+
+
+class Webhook(WorkModel, table=True):
+    """Where a client wants to be told of its batches.
+
+    Attributes:
+        secret: what messages are signed with; it has to be kept as it is.
+    """
+
+    __tablename__ = "work_webhooks"
+
+    client_id: str = Field(primary_key=True, max_length=64, foreign_key="work_clients.id")
+    url: str
+    secret: str = Field(max_length=100)
+    created_at: dt.datetime = Field(sa_type=Utc)
+
+
+class Message(WorkModel, table=True):
+    """Something that a client is to be told, until it was.
+
+    Attributes:
+        id: the same in every attempt.
+        body: as it is sent.
+        attempts: made so far.
+        due_at: of the next attempt.
+        answer: what came of the last one: a status, or why there was none.
+        delivered_at: when the client took it, or None.
+        dropped_at: when it was given up, or None.
+    """
+
+    __tablename__ = "work_messages"
+    __table_args__: Any = (Index("work_messages_due", "delivered_at", "dropped_at", "due_at"),)
+
+    id: str = Field(primary_key=True, max_length=64)
+    client_id: str = Field(max_length=64, foreign_key="work_clients.id", index=True)
+    body: str = Field(sa_type=Text)
+    created_at: dt.datetime = Field(sa_type=Utc)
+    due_at: dt.datetime = Field(sa_type=Utc)
+    attempts: int = 0
+    answer: str | None = Field(default=None, max_length=255)
+    delivered_at: dt.datetime | None = Field(default=None, sa_type=Utc)
+    dropped_at: dt.datetime | None = Field(default=None, sa_type=Utc)
+    expires_at: dt.datetime = Field(sa_type=Utc, index=True)

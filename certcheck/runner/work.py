@@ -11,11 +11,11 @@ import hashlib
 import json
 import math
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import IO, Any
 
-from sqlalchemy import ColumnElement, delete, func
+from sqlalchemy import delete, func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -23,10 +23,19 @@ from certcheck import check, corrections, messages
 from certcheck.check import Wish
 from certcheck.errors import SERVER_ERROR, QueueFullError, TokenReusedError
 from certcheck.report import VERSION
+from certcheck.runner.asked import drop_batches, drop_unasked, referred_to, related
 from certcheck.runner.blobs import Blobs
 from certcheck.runner.settings import Settings
 from certcheck.runner.store import open_store
-from certcheck.runner.tables import Check, Job, Picture, Priority, Status
+from certcheck.runner.tables import (
+    Batch,
+    Check,
+    Job,
+    Message,
+    Picture,
+    Priority,
+    Status,
+)
 from registry import store
 
 # 160 bits: more than anybody can try.
@@ -140,8 +149,7 @@ class Work:
             StorageError: the disk is full or gone.
             DatabaseUnreachableError: the database does not answer.
         """
-        with store.session(self.engine) as opened:
-            self._room(opened, 0)
+        self.make_room()
         sha256, size = self.blobs.put(photo)
         try:
             check_id = self._write(sha256, size, request)
@@ -149,6 +157,29 @@ class Work:
             check_id = self._write(sha256, size, request)
         self.rung()
         return check_id
+
+    def make_room(self) -> None:
+        """Looks whether there is room for a photo, before it is stored.
+
+        Raises:
+            QueueFullError: too many wait.
+            DatabaseUnreachableError: the database does not answer.
+        """
+        with store.session(self.engine) as opened:
+            self._room(opened, 0)
+
+    def enlist(self, opened: Session, sha256: str, size: int, request: Request) -> Check:
+        """Writes a check of a stored photo down in a transaction that is open.
+
+        A check of its own, also where the same was asked before.
+
+        Raises:
+            QueueFullError: too many wait.
+        """
+        made = self._check(self.job(opened, sha256, size, request), request)
+        made.expires_at = made.created_at + self.settings.keep
+        opened.add(made)
+        return made
 
     def look(self, check_id: str) -> Standing | None:
         """How a check stands; None where it is unknown, or its time is over.
@@ -190,7 +221,7 @@ class Work:
             store.write(opened)
             one = opened.get(Check, check_id)
             gone = opened.exec(delete(Check).where(related(one))).rowcount if one else 0
-            _drop_unasked(opened)
+            drop_unasked(opened)
             opened.commit()
         return bool(gone)
 
@@ -202,12 +233,15 @@ class Work:
         """
         with store.session(self.engine) as opened:
             store.write(opened)
-            over = delete(Check).where(col(Check.expires_at) <= self.clock())
-            gone = opened.exec(over).rowcount
-            _drop_unasked(opened)
+            moment = self.clock()
+            gone = opened.exec(delete(Check).where(col(Check.expires_at) <= moment)).rowcount
+            over = select(Batch.id).where(col(Batch.expires_at) <= moment)
+            drop_batches(opened, opened.exec(over).all())
+            opened.exec(delete(Message).where(col(Message.expires_at) <= moment))
+            drop_unasked(opened)
             opened.commit()
         with store.session(self.engine) as opened:
-            self.blobs.sweep(lambda names: _referred_to(opened, names), self.clock())
+            self.blobs.sweep(lambda names: referred_to(opened, names), self.clock())
         return int(gone)
 
     def counts(self) -> dict[Status, int]:
@@ -288,12 +322,6 @@ class Work:
         raise QueueFullError(max(_SHORTEST_WAIT_S, math.ceil(soon)))
 
 
-def related(one: Check) -> ColumnElement[bool]:
-    """The checks of one photo that somebody sent: the first, and those of corrected values."""
-    root = one.root or one.id
-    return (col(Check.id) == root) | (col(Check.root) == root)
-
-
 def _by_token(opened: Session, request: Request) -> Check | None:
     if request.owner is None or not request.token:
         return None
@@ -326,22 +354,6 @@ def _ahead(opened: Session, job: Job) -> int:
     )
     wanted = select(func.count()).select_from(Job).where(Job.status == Status.QUEUED, first)
     return opened.exec(wanted).one()
-
-
-def _drop_unasked(opened: Session) -> None:
-    """Jobs that nobody asks for any more, but those that are being done."""
-    asked = select(Check.job_id)
-    unasked = select(Job.id).where(col(Job.id).not_in(asked), Job.status != Status.RUNNING)
-    opened.exec(delete(Picture).where(col(Picture.job_id).in_(unasked)))
-    opened.exec(delete(Job).where(col(Job.id).in_(unasked)))
-
-
-def _referred_to(opened: Session, names: Sequence[str]) -> set[str]:
-    """Those of some files that a photo or a picture is."""
-    found: set[str] = set()
-    for column in (col(Job.sha256), col(Picture.sha256), col(Picture.detail)):
-        found.update(one for one in opened.exec(select(column).where(column.in_(names))) if one)
-    return found
 
 
 def _named(reports: str | None, name: str) -> tuple[Mapping[str, Any], ...]:

@@ -1,10 +1,12 @@
 """What the web app costs those who stand in line.
 
-    nice -n 10 .venv/bin/python -m tests.benchmarks.web [--people 50] [--unreadable]
+    nice -n 10 .venv/bin/python -m tests.benchmarks.web [--people 50] [--photos N] [--unreadable]
 
 A server of its own (`certcheck serve`, a process for each core). Pages are fetched on an idle
 server, by a visitor and by an administrator who is signed in; then as many people as told upload
-a sample photo at once while pages are fetched beside, and their results are awaited.
+a sample photo at once while pages are fetched beside, and their results are awaited. With
+`--photos` only so many of the files differ: each person has a check of his own, and the same
+file is read once.
 `--unreadable` sends files of the same size that are no pictures: the web alone, without reading.
 """
 
@@ -28,7 +30,7 @@ from tests.web.conftest import Server, sign_in, upload
 
 PAGES = ("/", "/privacy", "/readyz", "/static/style.css")
 # Of somebody who is signed in: each asks the store who he is.
-WITHIN = ("/", "/history", "/people", "/password")
+WITHIN = ("/", "/history", "/people", "/password", "/batches")
 IDLE_ROUNDS = 25
 # Of the issue: a page that is no check, beside 50 uploads, over its time on an idle server.
 GOAL_PAGES = 3.0
@@ -95,21 +97,24 @@ class Person(threading.Thread):
         self.done = time.perf_counter() - began
 
 
-def _photos(count: int, *, unreadable: bool) -> list[bytes]:
-    """Sample photos, each of them another file."""
+def _photos(count: int, different: int, *, unreadable: bool) -> list[bytes]:
+    """Sample photos, so many of them another file."""
     known = [path.read_bytes() for path in sorted(PHOTOS.glob("*.jpg"))]
     chosen = [known[number % len(known)] for number in range(count)]
     lead = b"no picture " if unreadable else b""
-    return [lead + data + b"%d" % number for number, data in enumerate(chosen)]
+    made = [lead + data + b"%d" % number for number, data in enumerate(chosen)]
+    return [made[number % different] for number in range(count)]
 
 
 def main() -> None:
     """Runs and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=50)
+    parser.add_argument("--photos", type=int, help="different files; else one a person")
     parser.add_argument("--unreadable", action="store_true")
     wanted = parser.parse_args()
-    photos = _photos(wanted.people, unreadable=wanted.unreadable)
+    different = min(wanted.photos or wanted.people, wanted.people)
+    photos = _photos(wanted.people, different, unreadable=wanted.unreadable)
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder), default_workers())
         reader = Reader(server)
@@ -124,6 +129,7 @@ def main() -> None:
             time.sleep(0.2)
         spent = time.perf_counter() - began
         server.stop()
+    print(f"{len(people)} people at once, {different} different photos")
     _tell(people, idle, busy, spent)
 
 
@@ -136,7 +142,7 @@ def _tell(people: list[Person], idle: list[float], busy: list[float], spent: flo
     print(
         f"upload answered: median {statistics.median(accepted):.2f} s, last {max(accepted):.2f} s"
     )
-    print(f"all done after {spent:.1f} s, {spent / len(people):.2f} s a photo")
+    print(f"all done after {spent:.1f} s")
     shown = _p95(busy) / _p95(idle)
     print(
         f"pages p95: idle {_p95(idle) * 1000:.0f} ms, beside {_p95(busy) * 1000:.0f} ms: "

@@ -22,11 +22,15 @@ from certcheck import messages
 from certcheck.accounts import demo
 from certcheck.accounts.demo import Card
 from certcheck.accounts.roles import Role
+from certcheck.runner.clients import Clients
 from certcheck.runner.settings import FOLDER, WORKERS, Settings
-from certcheck.runner.work import Work
+from certcheck.runner.store import open_store
+from certcheck.runner.work import Work, now
+from certcheck_client import Client
 from registry.lookup import Registry
 from samples import PHOTOS
 from tests.certcheck.work_store import LONGEST, Clock, until
+from tests.web import curls
 from web import create_app
 
 ROOT = Path(__file__).parents[2]
@@ -163,6 +167,9 @@ class Real:
         report: as the API has it.
         seen: by a person of each role who signed in with what the server made: the status of his
             own list; and of a program with its key, of the check.
+        curls: the curl commands of the documents, as that server answered them.
+        asked: the same photo, as our client got it.
+        batch: it and a file that is no photo, likewise.
         exit_status: of the second server, told to stop.
     """
 
@@ -184,6 +191,12 @@ class Real:
             f"{server.url}/api/v1{self.address}", timeout=30
         ).json()
         self.seen = {card.role: self._look(server, card) for card in demo.read(home / "work")}
+        key = Clients(open_store(home / "work")).add("program", now())
+        self.curls = curls.run(server.url, key)
+        with Client(server.url, key) as client:
+            self.asked = client.check(PHOTO, LONGEST)
+            sent_many = client.batch([PHOTO, ("b.txt", b"text")], title="both")
+            self.batch = client.wait_batch(sent_many.id, LONGEST)
         self.exit_status = server.stop()
 
     def _look(self, server: Server, card: Card) -> int:

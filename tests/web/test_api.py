@@ -7,6 +7,7 @@ import contextlib
 import dataclasses as dc
 import io
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -336,7 +337,7 @@ def test_the_document_is_true(app: Flask, client: FlaskClient) -> None:
 
 def test_every_address_of_the_api_stands_in_the_document(app: Flask) -> None:
     rules = {
-        (rule.rule.replace("<check_id>", "{id}").replace("<code>", "{code}"), method.lower())
+        (re.sub("<[a-z]+_id>", "{id}", rule.rule).replace("<code>", "{code}"), method.lower())
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
         if rule.rule.startswith("/api/")

@@ -135,7 +135,7 @@ def test_the_tour_comes_by_every_page(app: Flask, stops: list[tour.Stop]) -> Non
         rule.endpoint for rule in app.url_map.iter_rules()
         if "GET" in (rule.methods or ()) and not rule.endpoint.startswith("api.")
     }  # fmt: skip
-    seen = {one.endpoint for one in (*stops, *tour.WITHIN) if one.endpoint}
+    seen = {one.endpoint for _, one in tour.walk(app) if one.endpoint}
     assert gets == seen | set(tour.NO_PAGES)
 
 

@@ -66,11 +66,16 @@ def listening(app: Flask) -> Iterator[str]:
     made = server._listening(app, "127.0.0.1", 0)
     thread = threading.Thread(target=made.run)
     thread.start()
-    yield f"http://127.0.0.1:{made.effective_port}"
-    made.pull_trigger()
-    made.task_dispatcher.shutdown()
-    made.close()
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{made.effective_port}"
+    finally:
+        made.pull_trigger()
+        made.task_dispatcher.shutdown()
+        # A connection that its client keeps open would keep the thread.
+        for channel in list(made.active_channels.values()):
+            channel.handle_close()
+        made.close()
+        thread.join()
 
 
 @pytest.mark.parametrize(("proxies", "last"), [(0, 429), (1, 202)])

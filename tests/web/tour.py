@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses as dc
 import datetime as dt
 import functools
+import hashlib
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -13,15 +15,20 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from certcheck import report
-from certcheck.accounts.people import People
+from certcheck.accounts.people import People, Person
 from certcheck.accounts.roles import Role
 from certcheck.accounts.sign_ins import SignIns
+from certcheck.check import Wish
 from certcheck.report import PhotoInfo
 from certcheck.rules.framework import judge
-from certcheck.runner.work import Work
+from certcheck.runner.queue import Done, Queue
+from certcheck.runner.work import Request, Work
+from certcheck.stock.batches import Batches
+from certcheck.stock.intake import intake
+from certcheck.stock.precheck import Prechecks
 from registry.lookup import Registry, Revision
 from samples import PHOTOS
-from tests.certcheck import paper
+from tests.certcheck import paper, parcels
 from tests.certcheck.work_store import request, send
 from tests.web.kept import kept_id
 from tests.web.staff import PASSWORD
@@ -35,6 +42,10 @@ NO_PAGES = {
     "steps.letter": "a file",
     "printing.report": "a PDF",
     "places.field": "a picture",
+    "stock.live": "the part of a page that changes",
+    "stock.table": "a spreadsheet",
+    "prechecks.live": "the part of a page that changes",
+    "prechecks.picture": "a drawing",
     "health.healthz": "a word",
     "health.readyz": "a word",
     "health.metrics": "figures",
@@ -105,10 +116,35 @@ def reports() -> list[dict[str, Any]]:
     return [told(plan) | {"id": f"{at:032x}"} for at, plan in enumerate(PLANS)]
 
 
+def many(app: Flask, owner: str | None = None) -> tuple[str, str]:
+    """A batch with an item of each plan, one that waits and one refused; a page that shows it."""
+    work: Work = app.extensions["work"]
+    files = [*((f"A{at}.jpg", parcels.jpeg(at)) for at in range(4)), ("A4.txt", b"text")]
+    entries = intake([(name, io.BytesIO(data)) for name, data in files])
+    stock = Batches(work).accept(entries, "A", Request("", Wish(), "r", owner=owner))
+    queue = Queue(work)
+    for one in queue.take(99):
+        found = next(
+            (plan for at, plan in enumerate(PLANS) if one.sha256 == _sha256(files[at][1])), None
+        )
+        if found is None:
+            queue.postpone(one.id)
+        else:
+            queue.finish(one.id, Done([told(found)]))
+    code = Prechecks(work).make(stock, [1, 2, 3, 4], 1)
+    assert code is not None
+    return stock, code
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 def stops(app: Flask) -> list[Stop]:
     """All pages of an app whose work nobody does; leaves checks in it."""
     waiting = send(app.extensions["work"], b"waits")
     done = [kept_id(app, one) for one in reports()]
+    _, code = many(app)
     return [
         Stop("pages.index", "/"),
         Stop("pages.privacy", "/privacy"),
@@ -119,6 +155,9 @@ def stops(app: Flask) -> list[Stop]:
         Stop("places.show", f"/checks/{done[1]}/1/places/1"),
         *(Stop("steps.show", f"/checks/{one}/1/next") for one in done),
         Stop("correcting.correct", f"/checks/{done[1]}/1/correct"),
+        Stop("prechecks.enter", "/p"),
+        Stop("prechecks.show", f"/p/{code}"),
+        Stop("", "/p/2222", 404),
     ]
 
 
@@ -127,28 +166,50 @@ WITHIN = (
     Stop("accounts.password", "/password"),
     Stop("history.index", "/history"),
     Stop("people.index", "/people"),
+    Stop("stock.index", "/batches"),
+    Stop("", f"/batches/{'0' * 40}", 404),
 )
 
 
-def entered(app: Flask, role: Role = Role.ADMIN) -> FlaskClient:
-    """A browser in which somebody of a role is signed in, with a check of his own."""
-    work: Work = app.extensions["work"]
+def within(app: Flask) -> list[Stop]:
+    """Likewise, with those of a batch of the administrator's."""
+    stock, _ = many(app, f"person:{someone(app).id}")
+    return [
+        *WITHIN,
+        Stop("stock.show", f"/batches/{stock}"),
+        Stop("prechecks.choose", f"/batches/{stock}/precheck"),
+    ]
+
+
+def someone(app: Flask, role: Role = Role.ADMIN) -> Person:
+    """A person of a role, called `the-ROLE`."""
     people: People = app.extensions["people"]
     known = {one.name: one for one in people.everyone()}
     name = f"the-{role}"
-    person = known.get(name) or people.add(name, role, PASSWORD, must_change=False)
-    send(work, b"mine", request("mine.jpg", owner=f"person:{person.id}"))
-    kept_id(app, told("expired") | {"id": "9" * 32}, owner=f"person:{person.id}")
+    return known.get(name) or people.add(name, role, PASSWORD, must_change=False)
+
+
+def browser_of(app: Flask, person: Person) -> FlaskClient:
+    """A browser in which a person is signed in."""
+    work: Work = app.extensions["work"]
     browser = app.test_client()
     with browser.session_transaction() as held:
         held["_user_id"] = SignIns(work.engine, work.clock).begin(person)
     return browser
 
 
+def entered(app: Flask, role: Role = Role.ADMIN) -> FlaskClient:
+    """A browser in which somebody of a role is signed in, with a check of his own."""
+    person = someone(app, role)
+    send(app.extensions["work"], b"mine", request("mine.jpg", owner=f"person:{person.id}"))
+    kept_id(app, told("expired") | {"id": "9" * 32}, owner=f"person:{person.id}")
+    return browser_of(app, person)
+
+
 def walk(app: Flask) -> Iterator[tuple[FlaskClient, Stop]]:
     """Every page, with a browser that may see it."""
     visitor, admin = app.test_client(), entered(app)
     yield from ((visitor, one) for one in stops(app))
-    yield from ((admin, one) for one in WITHIN)
+    yield from ((admin, one) for one in within(app))
     # Refused, each in its own way.
     yield entered(app, Role.STREAMER), Stop("", "/people", 403)

@@ -1,0 +1,42 @@
+"""What belongs together in the record, and what nobody asks for any more.
+
+Each function works in a transaction that is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, delete
+from sqlmodel import Session, col, select
+
+from certcheck.runner.tables import Batch, BatchItem, Check, Job, Picture, Precheck, Status
+
+
+def related(one: Check) -> ColumnElement[bool]:
+    """The checks of one photo that somebody sent: the first, and those of corrected values."""
+    root = one.root or one.id
+    return (col(Check.id) == root) | (col(Check.root) == root)
+
+
+def drop_unasked(opened: Session) -> None:
+    """Jobs that nobody asks for any more, but those that are being done."""
+    asked = select(Check.job_id)
+    unasked = select(Job.id).where(col(Job.id).not_in(asked), Job.status != Status.RUNNING)
+    opened.exec(delete(Picture).where(col(Picture.job_id).in_(unasked)))
+    opened.exec(delete(Job).where(col(Job.id).in_(unasked)))
+
+
+def drop_batches(opened: Session, ids: Sequence[str]) -> None:
+    """Batches and what shows them; their checks are dropped by who asks for it."""
+    for table in (Precheck, BatchItem):
+        opened.exec(delete(table).where(col(table.batch_id).in_(ids)))
+    opened.exec(delete(Batch).where(col(Batch.id).in_(ids)))
+
+
+def referred_to(opened: Session, names: Sequence[str]) -> set[str]:
+    """Those of some files that a photo or a picture is."""
+    found: set[str] = set()
+    for column in (col(Job.sha256), col(Picture.sha256), col(Picture.detail)):
+        found.update(one for one in opened.exec(select(column).where(column.in_(names))) if one)
+    return found

@@ -1,0 +1,151 @@
+"""A ZIP archive as sellers' programs write it: nothing is written out, little is believed.
+
+Names are labels only, so that no name leads anywhere; sizes are limited before anything is
+unpacked, and an entry that says less than it holds is cut off there by its checksum. Programs
+on Chinese Windows write names in GBK and do not say so (APPNOTE.TXT 6.3.10, 4.4.4 bit 11 and
+4.6.9).
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import IO
+
+from certcheck.errors import RefusedError
+from certcheck.stock.entries import HEAD, MOST_UNPACKED, Entry, photo, refused, shown
+from ocr.errors import PhotoTooLargeError
+from ocr.photo import LIMITS
+
+# Of the list of contents: names of 2000 entries, with room.
+MOST_LISTED_BYTES = 2**20
+# Photos are packed already; what shrinks so much is made to burst.
+MOST_RATIO = 100
+_SMALL = 2**20
+_UTF8, _ENCRYPTED = 0x800, 0x1
+_UNICODE_PATH = 0x7075
+_ENTRY_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError,
+    OSError,
+)  # fmt: skip
+# What programs leave beside the photos: nothing that anybody sent.
+_LEFTOVERS = ("thumbs.db", "desktop.ini")
+_NESTED = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
+_END = struct.Struct("<4s4H2LH")
+_END64 = struct.Struct("<4sQ2H2L4Q")
+_LOCATOR = 20
+# A comment may stand behind the end of the list.
+_TAIL = 2**16 + _END.size
+
+
+def opened(stream: IO[bytes], file: str) -> zipfile.ZipFile:
+    """An archive whose list of contents is of a sensible size.
+
+    Raises:
+        RefusedError: it is damaged, or lists too much.
+    """
+    try:
+        if _listed(stream) > MOST_LISTED_BYTES:
+            raise RefusedError("stock.too_much", file=file)
+        archive = zipfile.ZipFile(stream)
+    except _ENTRY_DAMAGED as error:
+        raise RefusedError("stock.archive_damaged", file=file) from error
+    if sum(one.file_size for one in archive.infolist()) > MOST_UNPACKED:
+        raise RefusedError("stock.too_much", file=file)
+    return archive
+
+
+def _listed(stream: IO[bytes]) -> int:
+    """Bytes of the list of contents, as the archive's end says them."""
+    size = stream.seek(0, io.SEEK_END)
+    stream.seek(max(0, size - _TAIL))
+    tail = stream.read()
+    stream.seek(0)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or at + _END.size > len(tail):
+        raise zipfile.BadZipFile
+    start64 = at - _LOCATOR - _END64.size
+    if tail[at - _LOCATOR : at][:4] == b"PK\x06\x07" and start64 >= 0:
+        return int(_END64.unpack_from(tail, start64)[8])
+    return int(_END.unpack_from(tail, at)[5])
+
+
+def name_of(info: zipfile.ZipInfo) -> str:
+    """An entry's name, in whichever way it was written."""
+    told = _unicode_path(info)
+    if told is not None:
+        return told
+    if info.flag_bits & _UTF8:
+        return info.filename
+    try:
+        raw = info.orig_filename.encode("cp437")
+    except UnicodeEncodeError:
+        return info.filename
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return info.filename
+
+
+def _unicode_path(info: zipfile.ZipInfo) -> str | None:
+    """The name of the Info-ZIP Unicode Path field, where it belongs to the name as written."""
+    at = 0
+    while at + 4 <= len(info.extra):
+        kind, size = struct.unpack_from("<HH", info.extra, at)
+        field = info.extra[at + 4 : at + 4 + size]
+        at += 4 + size
+        if kind != _UNICODE_PATH or len(field) < 5 or field[0] != 1:
+            continue
+        try:
+            raw = info.orig_filename.encode("cp437")
+            if zlib.crc32(raw) == int.from_bytes(field[1:5], "little"):
+                return field[5:].decode("utf-8")
+        except UnicodeError:
+            return None
+    return None
+
+
+def files(archive: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
+    """Its files, with their names; not what programs leave behind."""
+    for info in archive.infolist():
+        name = name_of(info)
+        path = PurePosixPath(name.replace("\\", "/"))
+        hidden = path.name.startswith(".") or path.name.lower() in _LEFTOVERS
+        if not (info.is_dir() or name.endswith(("/", "\\")) or hidden or "__MACOSX" in path.parts):
+            yield shown(name), info
+
+
+def entry(archive: zipfile.ZipFile, file: str, info: zipfile.ZipInfo) -> Entry:
+    """One of its files as an item."""
+    if info.flag_bits & _ENCRYPTED:
+        return refused(file, RefusedError("stock.encrypted", file=file))
+    if file.lower().endswith(_NESTED):
+        return refused(file, RefusedError("stock.nested", file=file))
+    if info.file_size > LIMITS.max_bytes:
+        return refused(file, PhotoTooLargeError(name=file, max_bytes=LIMITS.max_bytes))
+    if info.file_size > max(_SMALL, MOST_RATIO * info.compress_size):
+        return refused(file, RefusedError("stock.bomb", file=file))
+    try:
+        with archive.open(info) as stream:
+            head = stream.read(HEAD)
+    except _ENTRY_DAMAGED:
+        return refused(file, RefusedError("stock.entry_damaged", file=file))
+    return photo(file, head, info.file_size, lambda: unpacked(archive, file, info))
+
+
+def unpacked(archive: zipfile.ZipFile, file: str, info: zipfile.ZipInfo) -> IO[bytes]:
+    """A file's bytes, whole and as they were packed.
+
+    Raises:
+        RefusedError: it is damaged.
+    """
+    try:
+        return io.BytesIO(archive.read(info))
+    except _ENTRY_DAMAGED as error:
+        raise RefusedError("stock.entry_damaged", file=file) from error

@@ -1,0 +1,151 @@
+"""Sends what is written down for clients: a thread of the server that does the work."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import fcntl
+import http.client
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import certifi
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from certcheck.errors import WebhookAddressError
+from certcheck.report import VERSION
+from certcheck.runner.work import Work
+from certcheck.stock.address import Target, resolved
+from certcheck.stock.batches import Batches
+from certcheck.stock.hooks import Due, Hooks
+from certcheck.stock.signing import signature
+from registry.errors import RegistryError
+
+log = logging.getLogger(__name__)
+
+# Seconds between two looks; a client that waits for a batch waits for photos to be read.
+_LOOK_S = 1.0
+# Seconds that an attempt may take, however the other side stalls.
+ATTEMPT_S = 15.0
+# Servers that are told at once: a slow one must not hold up the others.
+_AT_ONCE = 4
+_LOCK = "webhooks.lock"
+_TAKEN = range(200, 300)
+
+
+class Messenger:
+    """Tells clients until it is stopped. Of several servers with one work folder one does.
+
+    Args:
+        work: the store.
+        batches: its batches.
+        ca_file: certificates to trust in place of the usual ones.
+    """
+
+    def __init__(self, work: Work, batches: Batches, ca_file: Path | None = None) -> None:
+        self.hooks = Hooks(work, batches)
+        self._work, self._ca_file = work, ca_file
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._live, name="webhooks", daemon=True)
+
+    def start(self) -> None:
+        """Begins."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends; what was not sent is sent after the next start."""
+        self._stopping.set()
+        self._thread.join()
+
+    def turn(self) -> int:
+        """Notes what has ended, sends what is due; returns how many attempts were made.
+
+        Raises:
+            RegistryError: the database does not answer.
+        """
+        self.hooks.note()
+        due = self.hooks.due()
+        if due:
+            with concurrent.futures.ThreadPoolExecutor(_AT_ONCE) as pool:
+                for one, (answer, taken) in zip(due, pool.map(self.send, due), strict=True):
+                    self.hooks.attempted(one.id, answer, taken=taken)
+        return len(due)
+
+    def send(self, message: Due) -> tuple[str, bool]:
+        """Makes one attempt; returns what came of it, and whether the client has it now."""
+        try:
+            target = resolved(message.url, local=self._work.settings.local_hooks)
+            status = self._post(target, message)
+        except WebhookAddressError as error:
+            return error.code, False
+        except (OSError, HTTPError, http.client.HTTPException, ValueError) as error:
+            return f"{type(error).__name__}: {error}", False
+        return str(status), status in _TAKEN
+
+    def _post(self, target: Target, message: Due) -> int:
+        stamp = int(self._work.clock().timestamp())
+        headers = {
+            "Host": target.header,
+            "Content-Type": "application/json",
+            "User-Agent": f"certcheck/{VERSION}",
+            "Webhook-Id": message.id,
+            "Webhook-Timestamp": str(stamp),
+            "Webhook-Signature": signature(message.secret, message.id, stamp, message.body),
+        }
+        connection = self._connection(target)
+        # A server that gives a byte now and then never runs into a time limit between two.
+        clock = threading.Timer(ATTEMPT_S, _cut, (connection,))
+        clock.start()
+        try:
+            connection.request(
+                "POST", target.path, body=message.body, headers=headers, preload_content=False
+            )
+            return connection.getresponse().status
+        finally:
+            clock.cancel()
+            connection.close()
+
+    def _connection(self, target: Target) -> HTTPConnection:
+        """A connection to the address that was looked at, under the name that was asked for."""
+        if not target.encrypted:
+            return HTTPConnection(target.ip, target.port, timeout=ATTEMPT_S)
+        return HTTPSConnection(
+            target.ip, target.port, timeout=ATTEMPT_S, server_hostname=target.host,
+            assert_hostname=target.host, ca_certs=str(self._ca_file or certifi.where()),
+        )  # fmt: skip
+
+    def _live(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with self._locked() as mine:
+                    while mine and not self._stopping.is_set():
+                        self.turn()
+                        self._stopping.wait(_LOOK_S)
+            except RegistryError as error:
+                log.error("nobody is told: %s", error)
+            except Exception:  # a mistake of ours: tried again
+                log.exception("nobody is told")
+            self._stopping.wait(_LOOK_S)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[bool]:
+        """The lock of the work folder; False where another server holds it."""
+        file: BinaryIO
+        with (self._work.settings.folder / _LOCK).open("ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
+
+def _cut(connection: HTTPConnection) -> None:
+    """Ends a connection that another thread waits on."""
+    with contextlib.suppress(OSError, AttributeError):
+        connection.sock.shutdown(socket.SHUT_RDWR)
