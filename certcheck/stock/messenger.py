@@ -99,13 +99,17 @@ class Messenger:
         }
         connection = self._connection(target)
         # A server that gives a byte now and then never runs into a time limit between two.
-        clock = threading.Timer(ATTEMPT_S, _cut, (connection,))
+        late = threading.Event()
+        clock = threading.Timer(ATTEMPT_S, _cut, (connection, late))
         clock.start()
         try:
             connection.request(
                 "POST", target.path, body=message.body, headers=headers, preload_content=False
             )
-            return connection.getresponse().status
+            status = connection.getresponse().status
+            if late.is_set():  # what came before reads like a whole answer
+                raise TimeoutError
+            return status
         finally:
             clock.cancel()
             connection.close()
@@ -145,7 +149,8 @@ class Messenger:
                 yield True
 
 
-def _cut(connection: HTTPConnection) -> None:
+def _cut(connection: HTTPConnection, late: threading.Event) -> None:
     """Ends a connection that another thread waits on."""
+    late.set()
     with contextlib.suppress(OSError, AttributeError):
         connection.sock.shutdown(socket.SHUT_RDWR)
