@@ -256,7 +256,10 @@ def _given(role: Role) -> str:
 
 
 def _by_name(opened: Session, name: str) -> Account | None:
-    return opened.exec(select(Account).where(Account.name == spelled(name))).first()
+    wanted = spelled(name)
+    if not wanted.isprintable():  # nobody's, and PostgreSQL takes no zero characters
+        return None
+    return opened.exec(select(Account).where(Account.name == wanted)).first()
 
 
 def _row(opened: Session, name: str) -> Account:

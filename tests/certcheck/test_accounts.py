@@ -81,7 +81,8 @@ def test_the_right_password_lets_in_and_nothing_else_does(office: Office) -> Non
         assert (came.id, came.role, came.last_sign_in_at) == (
             person.id, Role.STREAMER, office.clock.now,
         )  # fmt: skip
-    for name, word in (("李 wei", GOOD.upper()), ("wang", GOOD), ("李 wei", ""), ("", "")):
+    wrong = (("李 wei", GOOD.upper()), ("wang", GOOD), ("李 wei", ""), ("", ""), ("李 wei\0", GOOD))
+    for name, word in wrong:
         with pytest.raises(SignInError):
             office.people.let_in(name, word)
 
