@@ -324,7 +324,7 @@ def _outside(case: Case, one: Signer) -> Finding:
     since=MEASURES_39,
     told_from=MEASURES_163,
     applies=_ready,
-    messages=("", ".unknown", "rule.unclear", "rule.illegible"),
+    messages=("", ".unknown", ".no_object", "rule.unclear", "rule.illegible"),
 )
 def outside_field(case: Case) -> Iterator[Finding]:
     """What was tested lies outside the field the approver may sign for."""
@@ -344,9 +344,10 @@ def outside_field(case: Case) -> Iterator[Finding]:
         not objects and not any(is_everything(row.scope) for row in rows)
     ):
         what = case.field("conclusion") or case.field("metal")
-        yield cannot(
-            evidence, message=".unknown", name=one.name, field=field, read=what.text if what else ""
-        )
+        if what is None:
+            yield cannot(evidence, message=".no_object", name=one.name, field=field)
+        else:
+            yield cannot(evidence, message=".unknown", name=one.name, field=field, read=what.text)
 
 
 def _beyond(case: Case, one: Signer, thing: Species, rows: list[Signatory]) -> Finding:

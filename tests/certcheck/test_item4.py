@@ -214,6 +214,7 @@ def test_the_granted_field() -> None:
     assert told(FIELD, case(jade)) is None
     assert told(FIELD, case(jade | {"conclusion": "和田玉挂件"})) == (WRONG, "")
     assert told(FIELD, case(jade | {"conclusion": "磷酸盐质石"})) == (OPEN, ".unknown")
+    assert told(FIELD, case(jade | {"conclusion": None})) == (OPEN, ".no_object")
     assert told(FIELD, case({"conclusion": "磷酸盐质石"})) is None
     blind = Ink(paper(jade | {"conclusion": "和田玉挂件"}), blind=["conclusion"])
     given = case(jade | {"conclusion": "和田玉挂件"}, witness=blind)
