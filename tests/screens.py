@@ -26,6 +26,11 @@ from tests.web.conftest import Server, upload
 
 FOLDER = Path(__file__).parents[1] / "docs" / "screens"
 EXPIRED = "item1-expired.jpg"
+# What the streamer has on the table.
+PIECES = (
+    "honest-a5.jpg", EXPIRED, "item5-constants-impossible.jpg", "unknown-laboratory.jpg",
+    "not-a-certificate.jpg",
+)  # fmt: skip
 # Of WebP: text stays sharp, a screen takes some 40 kB.
 QUALITY = 72
 # Pixels of a picture to a CSS pixel of the phone; a desk's screen is wide enough as it is.
@@ -82,22 +87,27 @@ def start(studio: Studio, page: Page) -> None:
     page.goto("/")
 
 
-def chosen(studio: Studio, page: Page) -> None:
+def choose(page: Page, photo: str) -> None:
     page.goto("/")
-    page.get_by_label(said("web.file")).set_input_files(PHOTOS / "item1-expired.jpg")
+    page.get_by_label(said("web.file")).set_input_files(PHOTOS / photo)
     page.locator(".chosen img").wait_for()
+
+
+def chosen(studio: Studio, page: Page) -> None:
+    choose(page, EXPIRED)
 
 
 def waiting(studio: Studio, page: Page) -> None:
     page.route("**/state", lambda route: route.fulfill(json={"status": "running", "ahead": 0}))
-    chosen(studio, page)
+    # Not read before this picture is taken, or its report would be there at once.
+    choose(page, "not-a-certificate.jpg")
     page.get_by_role("button", name=said("web.go")).click()
     page.locator(".waiting").wait_for()
 
 
 def offline(studio: Studio, page: Page) -> None:
     page.route("**/state", lambda route: route.abort())
-    chosen(studio, page)
+    choose(page, "unknown-laboratory.jpg")
     page.get_by_role("button", name=said("web.go")).click()
     page.get_by_text(said("web.offline")).wait_for()
 
@@ -138,6 +148,43 @@ def enlarged(studio: Studio, page: Page) -> None:
 def correcting(studio: Studio, page: Page) -> None:
     studio.report(page, EXPIRED)
     page.goto(page.url.partition("?")[0].partition("#")[0] + "/1/correct")
+
+
+def letter(studio: Studio, page: Page) -> None:
+    studio.report(page, EXPIRED)
+    page.get_by_role("link", name=said("web.steps.link_complaint")).click()
+
+
+def upload_many(studio: Studio, page: Page) -> None:
+    studio.enter(page, Role.STREAMER)
+    page.goto("/batches")
+    page.get_by_label(said("stock.page.name")).fill("周日晚场")
+    page.get_by_label(said("stock.page.files")).set_input_files([PHOTOS / one for one in PIECES])
+
+
+def batch(studio: Studio, page: Page) -> None:
+    upload_many(studio, page)
+    if "batch" in studio.held:
+        page.goto(studio.held["batch"])
+        return
+    page.get_by_role("button", name=said("stock.page.go")).click()
+    page.locator(".changing[data-done]").wait_for(timeout=LONG)
+    studio.held["batch"] = page.url
+
+
+def make_precheck(studio: Studio, page: Page) -> None:
+    batch(studio, page)
+    page.get_by_role("link", name=said("stock.page.to_precheck")).click()
+    if not page.locator("p.code").count():
+        page.get_by_role("button", name=said("precheck.create")).click()
+    page.locator("p.code").first.wait_for()
+
+
+def precheck(studio: Studio, page: Page) -> None:
+    make_precheck(studio, page)
+    code = page.locator("p.code").first.inner_text()
+    page.get_by_role("button", name=said("account.sign_out")).click()
+    page.goto(f"/p/{code}")
 
 
 def gone(studio: Studio, page: Page) -> None:
@@ -192,7 +239,14 @@ SHOTS = (
     Shot("item", _report(EXPIRED, ".item")),
     Shot("place", enlarged),
     Shot("correcting", correcting),
+    Shot("letter", letter),
     Shot("sign-in", sign_in),
+    Shot("many", upload_many),
+    Shot("batch", batch),
+    Shot("batch", batch, DESK),
+    Shot("batch", batch, DESK, dark=True),
+    Shot("precheck-made", make_precheck),
+    Shot("precheck", precheck),
     Shot("no-permission", forbidden),
     Shot("history", history),
     Shot("people", people, DESK),
@@ -212,6 +266,7 @@ def take(studio: Studio, shot: Shot) -> Image.Image:
         device = dc.replace(device, scale=PHONE_SCALE)
     visitor = Visitor(studio.browser, studio.server.url, device, dark=shot.dark, locale=shot.lang)
     shot.scene(studio, visitor.page)
+    visitor.page.wait_for_load_state("networkidle")
     picture = Image.open(io.BytesIO(visitor.page.screenshot(full_page=shot.whole)))
     tallest = round(TALLEST[device.name] * device.scale)
     visitor.close()
