@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser")
 # The first two: it runs as root in a machine without a graphics card. The rest: it asks nobody.
@@ -22,7 +22,7 @@ FLAGS = (
     "--no-first-run",
 )
 # Milliseconds: until an element is there, and until a photo is read on a busy machine.
-SOON, LONG = 15_000, 120_000
+SOON, LONG = 60_000, 120_000
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ REFUSED = "Failed to load resource"
 
 def launch(playwright: Playwright) -> Browser:
     """Chromium without a window."""
+    expect.set_options(timeout=SOON)
     return playwright.chromium.launch(executable_path=PROGRAM, args=list(FLAGS))
 
 
