@@ -100,6 +100,24 @@ class ImportGroup(SQLModel, table=True):
     import_id: int = Field(primary_key=True, foreign_key="imports.id")
 
 
+class ImportStatement(SQLModel, table=True):
+    """What a document of an import states of a laboratory (`registry.importing.stated`).
+
+    Attributes:
+        table_name: the contract's table.
+        key: the laboratory's id.
+        stated: the rows; "" where the import states nothing there, and by what it states in
+            another table changed how an earlier list is understood.
+    """
+
+    __tablename__ = "import_statements"
+
+    table_name: str = Field(primary_key=True, max_length=16)
+    key: str = Field(primary_key=True, max_length=64)
+    import_id: int = Field(primary_key=True, foreign_key="imports.id")
+    stated: str
+
+
 class ContentDigest(SQLModel, table=True):
     """Derived: SHA-256 of all that is held now of one laboratory.
 

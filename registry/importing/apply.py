@@ -14,8 +14,10 @@ from registry.errors import BadImportError
 from registry.history import MARKS, supersede
 from registry.importing.changes import Kind
 from registry.importing.fold import Difference, Wanted
-from registry.importing.plan import ImportPlan, Step, steps
-from registry.imports import ImportDocument, ImportGroup, ImportRecord
+from registry.importing.planned import ImportPlan
+from registry.importing.stated import encoded
+from registry.importing.steps import Step, steps
+from registry.imports import ImportDocument, ImportGroup, ImportRecord, ImportStatement
 from registry.models import TABLES
 from registry.records import Revision
 from registry.revision import current, holds_demo, kept_digest, newest_list, refresh
@@ -24,6 +26,8 @@ from registry.shape import Shape
 # Tables whose rows laboratories are found by.
 _INDEXED = frozenset(str(model.__tablename__) for model in index.INDEXED)
 _GROUPS: Table = ImportGroup.__table__  # type: ignore[attr-defined]
+_STATED: Table = ImportStatement.__table__  # type: ignore[attr-defined]
+_STATED_COLUMNS = ("table_name", "key", "import_id", "stated")
 
 
 def apply_plan(
@@ -68,6 +72,8 @@ def carry_out(
     """
     plan.counts.clear()
     plan.unchanged = 0
+    plan.touched.clear()
+    plan.complete.clear()
     for shown in plan.changes.values():
         shown.clear()
     writer = _Writer(session, plan, groups, imported_at or dt.datetime.now(dt.UTC))
@@ -234,6 +240,13 @@ class _Writer:
             columns = ("table_name", "key", "import_id")
             rows = ((table, key, number) for key in keys)
             bulk.insert(self._connection, _GROUPS, columns, rows)
+            if self._plan.snapshot:
+                given = plan.stated.get(table, {})
+                told = ((table, key, number, encoded(given[key], adds=plan.adds)) for key in given)
+                bulk.insert(self._connection, _STATED, _STATED_COLUMNS, told)
+        beside = {**dict.fromkeys(plan.touched, ""), **plan.complete}
+        rows_ = ((*group, number, text) for group, text in sorted(beside.items()))
+        bulk.insert(self._connection, _STATED, _STATED_COLUMNS, rows_)
         self._session.flush()
 
     def _touch_lists(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses as dc
 import datetime as dt
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
@@ -64,6 +65,34 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
+@dc.dataclass(slots=True)
+class _Read:
+    """What some documents say.
+
+    Attributes:
+        days: of the lists, as the documents tell them.
+    """
+
+    statements: list[Statement] = dc.field(default_factory=list)
+    documents: list[Document] = dc.field(default_factory=list)
+    problems: list[Problem] = dc.field(default_factory=list)
+    warnings: list[Problem] = dc.field(default_factory=list)
+    days: set[str] = dc.field(default_factory=set)
+
+    def take(self, path: Path, said: mapping.Said) -> None:
+        """Reads one; raises UnknownSourceError for what is none."""
+        opener = _opener(path)
+        if opener is None:
+            raise UnknownSourceError(path=str(path), reason="unknown_format")
+        self.documents.append(Document(path.name, sha256_of(path)))
+        reader = Reader(path.name, said)
+        grids, odd = opener(path)
+        self.statements += reader.read(grids)
+        self.problems += reader.problems
+        self.warnings += [*odd, *reader.warnings]
+        self.days |= reader.list_dates or {reader.name_date} - {""}
+
+
 def read(
     session: Session, path: Path, named_map: Path | None = None, list_date: dt.date | None = None
 ) -> Source:
@@ -82,39 +111,29 @@ def read(
     if not paths:
         raise UnknownSourceError(path=str(path), reason="no_tables")
     said = mapping.find(path, named_map)
-    statements: list[Statement] = []
-    documents: list[Document] = []
-    problems: list[Problem] = []
-    warnings: list[Problem] = []
-    days: set[str] = set()
+    found = _Read()
     for each in paths:
-        opener = _opener(each)
-        if opener is None:
-            raise UnknownSourceError(path=str(each), reason="unknown_format")
-        documents.append(Document(each.name, sha256_of(each)))
-        reader = Reader(each.name, said)
-        grids, odd = opener(each)
-        statements += reader.read(grids)
-        problems += reader.problems
-        warnings += [*odd, *reader.warnings]
-        days |= reader.list_dates or {reader.name_date} - {""}
-    day, unclear = _list_day(days, statements, said.list_date or list_date)
+        found.take(each, said)
+    problems = found.problems
+    day, unclear = _list_day(found.days, found.statements, said.list_date or list_date)
     if unclear:
         problems.append(problem(path.name, 0, "", "list_days_differ", days=unclear))
-    tables = Tables(path.resolve().name, Known(session, said), said, day or today())
-    tables.take(statements)
+    tables = Tables(path.resolve().name, Known(session, said), said)
+    tables.take(found.statements)
     made = tables.tables()
     if day is None and not unclear and _is_past(made):
         problems.append(problem(path.name, 0, "", "list_day_needed"))
     return Source(
         path.resolve().name,
-        _digest(documents),
+        _digest(found.documents),
         made,
         (*problems, *tables.problems),
-        (*warnings, *tables.warnings, *_undated(path, made)),
-        documents=tuple(documents),
+        (*found.warnings, *tables.warnings),
+        documents=tuple(found.documents),
         list_date=day,
         snapshot=True,
+        stated=tables.stated(),
+        adds=said.adds,
     )
 
 
@@ -155,12 +174,3 @@ def _is_past(tables: Mapping[str, RawTable]) -> bool:
         row.line and row.cells["status"] == "valid" and "" < row.cells["valid_until"] < now
         for row in rows
     )
-
-
-def _undated(path: Path, tables: Mapping[str, object]) -> Iterator[Problem]:
-    """Tells that rows have no first day: they then count for all the past."""
-    for name in ("accreditations", "scopes", "signatories"):
-        rows = getattr(tables.get(name), "rows", ())
-        count = sum(not row.cells["valid_from"] for row in rows)
-        if count:
-            yield problem(path.name, 0, "valid_from", "no_first_day", table=name, count=count)

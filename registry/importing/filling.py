@@ -1,6 +1,6 @@
-"""What a list of an authority leaves out, taken from what the registry holds.
+"""What a list of an authority leaves out, taken from the lists before it.
 
-* what a row leaves out (first day, address) is taken from the same row in the registry;
+* what a row leaves out (first day, address) is taken from the same row held before;
 * a list of CMA certificates says nothing of CNAS ones, that of one authority nothing of what
   another granted, and a page for one site nothing of the other sites: what is held of those
   is listed again as it is;
@@ -9,21 +9,20 @@
 
 from __future__ import annotations
 
+import dataclasses as dc
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from registry import addresses, names, sites
 from registry.errors import Problem
 from registry.importing.cells import OPEN
-from registry.importing.known import HeldRow, Known
-from registry.importing.mapping import Said
 from registry.importing.source import RawRow, problem
 from registry.importing.statements import Statement
 from registry.importing.vocabulary import vocabulary
-from registry.models import TABLES
+from registry.models import TABLES, split_list
 from registry.shape import Values, content_columns
 
 Cells = dict[str, str]
@@ -46,6 +45,18 @@ _AUTHORITY = re.compile(r"\d{2}(\d{2})\d{8}|\d{4}(\d{2})\d{4}[A-Z]")
 _MANY = 4
 
 
+class HeldRow(dict[str, str]):
+    """A row held, as the contract's CSV would have it.
+
+    Attributes:
+        key: what makes it itself, see `registry.shape`.
+        listed: day of the first list that stated it; None where that is not known.
+    """
+
+    key: Values = ()
+    listed: dt.date | None = None
+
+
 class Full(NamedTuple):
     """A laboratory's rows of one table, complete.
 
@@ -58,45 +69,50 @@ class Full(NamedTuple):
     absorbed: frozenset[Values]
 
 
+@dc.dataclass(frozen=True, slots=True)
 class Filling:
-    """Completes what an import states of laboratories.
+    """Completes what a list states of a laboratory.
 
     Attributes:
+        file: how places of rows that the list is silent on are named.
+        lab_id: the laboratory's.
+        day: of the list.
+        adds: whether the list only adds to those before; None where nobody said.
+        held: the rows of a table that lists had not dropped by then.
         problems: what cannot be decided.
         warnings: what is odd.
     """
 
-    def __init__(self, file: str, known: Known, said: Said, day: dt.date) -> None:
-        self.problems: list[Problem] = []
-        self.warnings: list[Problem] = []
-        self._file = file
-        self._known = known
-        self._said = said
-        self._day = day
+    file: str
+    lab_id: str
+    day: dt.date
+    adds: bool | None
+    held: Callable[[str], Sequence[HeldRow]]
+    problems: list[Problem] = dc.field(default_factory=list)
+    warnings: list[Problem] = dc.field(default_factory=list)
 
-    def full(self, table: str, lab_id: str, given: Given) -> Full:
+    def full(self, table: str, given: Given) -> Full:
         """Rows stated, filled from those held, and those held that the list is not about."""
-        held = self._known.rows(table, lab_id)
-        others = self._others(table, lab_id, given, held)
+        held = self.held(table)
+        given = [(dict(stated), row) for stated, row in given]
+        others = self._others(table, given, held)
         same = _by_sameness(table, held) if table in _SAME else {}
         columns = content_columns(TABLES[table])
         made: dict[tuple[str, ...], RawRow] = {}
-        absorbed: dict[Values, Statement] = {}
+        absorbed: set[Values] = set()
         for stated, row in given:
             alike = same.get(tuple(stated[name] for name in _SAME.get(table, ())), ())
-            for sparse in (each for each in alike if _says_less(each, stated)):
-                absorbed.setdefault(sparse.key, row)
+            absorbed |= {each.key for each in alike if _says_less(each, stated)}
             for filled in self._filled(table, stated, alike, row):
                 texts = {name: filled.get(name, "").replace(OPEN, "") for name in columns}
                 # One row of a laboratory, however many certificates it has.
-                key = (lab_id,) if table == "labs" else tuple(texts.values())
+                key = (self.lab_id,) if table == "labs" else tuple(texts.values())
                 made.setdefault(key, RawRow(row.line, texts, row.place))
-        self._check_order(table, lab_id, absorbed)
         key_columns = TABLES[table].key_columns
         keys = {tuple(row.cells[name] for name in key_columns) for row in made.values()}
         for cells in others:
             if cells.key not in absorbed and tuple(cells[name] for name in key_columns) not in keys:
-                made.setdefault(tuple(cells.values()), RawRow(0, cells, self._file))
+                made.setdefault(tuple(cells.values()), RawRow(0, cells, self.file))
         return Full(list(made.values()), frozenset(absorbed))
 
     def _tell(self, row: Statement, what: str, **details: object) -> None:
@@ -105,28 +121,20 @@ class Filling:
     def _wrong(self, row: Statement, what: str, **details: object) -> None:
         self.problems.append(problem(row.file, row.line, "", what, **details))
 
-    def _check_order(self, table: str, lab_id: str, absorbed: Mapping[Values, Statement]) -> None:
-        """A newer list that says less was loaded before: its rows would stand for others."""
-        newest = self._known.newest_list(table, lab_id) if absorbed else None
-        if newest is not None and newest[0] > self._day:
-            row = next(iter(absorbed.values()))
-            self._wrong(row, "newer_says_less", number=newest[1], day=newest[0])
-
     # One row -------------------------------------------------------------------------------
 
     def _filled(
         self, table: str, stated: Cells, alike: Sequence[HeldRow], row: Statement
     ) -> list[Cells]:
-        """A stated row with what the registry already has for its empty cells.
+        """A stated row with what was held before for its empty cells.
 
         Where several held rows are meant (a number with two sites, in a list without
         addresses), each is stated again.
         """
-        meant = [each for each in alike if _is_meant(each, stated, self._day)]
-        if not meant:
-            return [stated]
+        if table == "labs":
+            return [_laboratory(stated, next(iter(self.held(table)), None))]
         filled = []
-        for each in meant:
+        for each in (one for one in alike if _is_meant(one, stated, self.day)):
             cells = {name: stated.get(name) or text for name, text in each.items()}
             if table == "accreditations":
                 if each["status"] not in ("valid", stated["status"]):
@@ -134,18 +142,17 @@ class Filling:
                 if stated["status"] == "valid" or each["status"] != stated["status"]:
                     # A day belongs to the status that it was stated with.
                     cells["status_on"] = "" if stated["status"] == "valid" else stated["status_on"]
-            filled.append(cells)
-        return filled
+            if not _is_reversed(cells):
+                filled.append(cells)
+        return filled or [stated]
 
     # What the list is not about ------------------------------------------------------------
 
-    def _others(
-        self, table: str, lab_id: str, given: Given, held: Sequence[HeldRow]
-    ) -> list[HeldRow]:
+    def _others(self, table: str, given: Given, held: Sequence[HeldRow]) -> list[HeldRow]:
         """The rows held that the list does not speak of."""
         silent: list[HeldRow] = []
         if table == "scopes":
-            silent = self._sited(lab_id, given, held)
+            silent = self._sited(given, held)
         elif table == "accreditations":
             silent = _of_others(given, held)
         elif table == "phones":
@@ -161,10 +168,10 @@ class Filling:
         ]
         first = given[0][1]
         part = _part(given)
-        if self._said.adds or (part and self._said.adds is None):
+        if self.adds or (part and self.adds is None):
             self._check_addition(table, first, part, held, gone)
             return [*silent, *(each for each in held if each.key not in kept)]
-        if gone and table in _ANNEXES and self._of_another_number(lab_id, given):
+        if gone and table in _ANNEXES and self._of_another_number(given):
             self._tell(first, "other_number_kept", count=len(gone))
             return [*silent, *gone]
         if len(gone) >= _MANY and len(gone) * 2 > len(held):
@@ -180,18 +187,18 @@ class Filling:
         gone: Sequence[HeldRow],
     ) -> None:
         """Asks what a list is that may only add; adding to nothing would narrow a scope."""
-        if self._said.adds and not held and table in _ANNEXES:
+        if self.adds and not held and table in _ANNEXES:
             self._wrong(row, "adds_to_nothing")
-        elif self._said.adds is None and (gone or (not held and table in _ANNEXES)):
+        elif self.adds is None and (gone or (not held and table in _ANNEXES)):
             self._wrong(row, "whole_or_part", word=part)
 
-    def _of_another_number(self, lab_id: str, given: Given) -> bool:
+    def _of_another_number(self, given: Given) -> bool:
         """Whether an annex is of one number of a laboratory that holds another as well."""
         stated = {names.number_key(row.get("number")) for _, row in given if row.get("number")}
-        day = self._day.isoformat()
+        day = self.day.isoformat()
         live = {
             names.number_key(row["number"])
-            for row in self._known.rows("accreditations", lab_id)
+            for row in self.held("accreditations")
             if row["kind"] == "CMA"
             and row["status"] == "valid"
             and (not row["valid_until"] or row["valid_until"] >= day)
@@ -199,15 +206,13 @@ class Filling:
         }
         return bool(stated) and bool(live - stated) and bool(live & stated)
 
-    def _sited(self, lab_id: str, given: Given, held: Sequence[HeldRow]) -> list[HeldRow]:
+    def _sited(self, given: Given, held: Sequence[HeldRow]) -> list[HeldRow]:
         """Adds sites to rows of a laboratory with several; rows held of the other sites.
 
         A site is told only where there is more than one, in the document or the registry.
         """
         told = _distinct(row.get("site") for _, row in given if _is_one_site(row))
-        addressed = _distinct(
-            each["address"] for each in self._known.rows("accreditations", lab_id)
-        )
+        addressed = _distinct(each["address"] for each in self.held("accreditations"))
         if not told or len(_distinct([*told, *addressed])) < 2:
             return []
         matches = (_SITED.search(each["limitation"]) for each in held)
@@ -223,6 +228,37 @@ class Filling:
         if everywhere or all(_among(each, told) for each in addressed):
             return []
         return [row for row in held if not _is_for(row["limitation"], told)]
+
+
+def _is_reversed(cells: Mapping[str, str]) -> bool:
+    """Whether a row would end before it begins, filled with what is of another right."""
+    first, last = cells.get("valid_from", ""), cells.get("valid_until", "")
+    return bool(first and last and last != OPEN and last < first)
+
+
+def _laboratory(stated: Cells, held: HeldRow | None) -> Cells:
+    """A laboratory's own row: what the list does not say stays as it is."""
+    former = split_list(stated["aliases"])
+    if held is None:
+        return {**stated, "aliases": _joined(former, stated["name"])}
+    known = split_list(held["aliases"])
+    aliases = [*known, *former]
+    filled = {name: stated[name] or held[name] for name in held}
+    name, key = stated["name"], names.name_key(stated["name"])
+    if key in {names.name_key(each) for each in (held["name"], *known)} and stated["uscc"] in (
+        "",
+        held["uscc"],
+    ):
+        # An alias or another spelling of brackets is no new name.
+        name = held["name"]
+    elif key != names.name_key(held["name"]):
+        # Papers of before the change bear the name of then.
+        aliases.append(held["name"])
+    return {**filled, "name": name, "aliases": _joined(aliases, name)}
+
+
+def _joined(aliases: Iterable[str], name: str) -> str:
+    return ";".join(each for each in dict.fromkeys(aliases) if each != name)
 
 
 def _is_one_site(row: Statement) -> bool:

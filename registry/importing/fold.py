@@ -43,11 +43,13 @@ class Earlier:
         number: of the import.
         day: of its list.
         corrects: whether it was a correction.
+        snapshot: whether its documents tell of its day alone (`ImportRecord`).
     """
 
     number: int
     day: dt.date
     corrects: bool
+    snapshot: bool = False
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -122,8 +124,8 @@ def fold(
         listed: the list's rows.
         earlier: the lists that made `start`.
         this: the list's day.
-        absorbed: rows held that the list states with more (days, an address). They were the
-            same rights all along, and do not end beside them.
+        absorbed: rows held that the list states with more (`filling`). They were the same
+            rights all along, and do not end beside them.
     """
     days = sorted({one.day for one in earlier})
     after = bisect.bisect_right(days, this.day)
@@ -131,7 +133,7 @@ def fold(
     wanted: dict[Key, Wanted] = {}
     for version in start:
         key = shaped.key(version.values)
-        newest = _newest_listing(version, days)
+        newest = newest_listing(version, days)
         if newest is not None and newest > this.day:
             wanted[key] = _as_held(version)
         elif key in absorbed:
@@ -150,7 +152,7 @@ def fold(
     return wanted
 
 
-def _newest_listing(version: Version, days: Sequence[dt.date]) -> dt.date | None:
+def newest_listing(version: Version, days: Sequence[dt.date]) -> dt.date | None:
     """Day of the newest list that has a row; None for one that was there before all lists."""
     place = len(days)
     if version.dropped_on is not None:

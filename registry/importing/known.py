@@ -1,4 +1,4 @@
-"""Which laboratory a document means, and what the registry holds of it already.
+"""Which laboratory a document means.
 
 A document tells a laboratory by name, number or code, never by the registry's id. What it
 says is compared to the letter (`names.name_key`): a likeness is not enough to load rights.
@@ -7,19 +7,15 @@ says is compared to the letter (`names.name_key`): a likeness is not enough to l
 from __future__ import annotations
 
 import dataclasses as dc
-import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from sqlmodel import Session, col, select
 
 from registry import names
 from registry.derived import LookupKey
-from registry.history import held
 from registry.importing.mapping import Said
-from registry.imports import ImportGroup, ImportRecord
 from registry.index import NAME_KINDS, chunks
 from registry.models import Lab
-from registry.shape import Values, cell, shape
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -45,18 +41,6 @@ class LabUnclearError(Exception):
         self.labs = tuple(sorted(labs))
 
 
-class HeldRow(dict[str, str]):
-    """A row of the registry as the contract's CSV would have it.
-
-    Attributes:
-        key: what makes it itself, see `registry.shape`.
-        listed: day of the list that stated it first; None where that is not known.
-    """
-
-    key: Values = ()
-    listed: dt.date | None = None
-
-
 class Known:
     """The laboratories of the registry, and those that the import itself brings."""
 
@@ -65,9 +49,6 @@ class Known:
         self._said = said
         self._ids: dict[tuple[str, str], set[str]] = {}
         self._asked: set[tuple[str, str]] = set()
-        self._labs: dict[str, dict[str, str]] = {}
-        self._rows: dict[tuple[str, str], list[HeldRow]] = {}
-        self._days: dict[int, dt.date | None] = {}
 
     def ask(self, laboratories: Iterable[Named]) -> None:
         """Looks many laboratories up at once, before they are asked for one by one."""
@@ -149,56 +130,6 @@ class Known:
         if by_number and not by_number & former:
             raise LabUnclearError("lab_renamed", by_number)
         return by_name or (by_number & former) or former
-
-    def lab(self, lab_id: str) -> Mapping[str, str] | None:
-        """The registry's own row of a laboratory, as the contract's CSV would have it."""
-        rows = self.rows("labs", lab_id)
-        return rows[0] if rows else None
-
-    def rows(self, table: str, lab_id: str) -> list[HeldRow]:
-        """What the registry holds of a laboratory in one table and lists have not dropped."""
-        if (table, lab_id) not in self._rows:
-            self.fetch(table, [lab_id])
-        return self._rows[table, lab_id]
-
-    def fetch(self, table: str, lab_ids: Iterable[str]) -> None:
-        """Reads the rows of many laboratories at once."""
-        shaped = shape(table)
-        wanted = [each for each in sorted(set(lab_ids)) if (table, each) not in self._rows]
-        for lab_id in wanted:
-            self._rows[table, lab_id] = []
-        for some in chunks(wanted):
-            for version in held(self._session.connection(), shaped, some):
-                if version.dropped_on is None:
-                    row = HeldRow(zip(shaped.columns, map(cell, version.values), strict=True))
-                    row.key = shaped.key(version.values)
-                    row.listed = self._day_of(version.stated_by)
-                    self._rows[table, row["lab_id"]].append(row)
-
-    def _day_of(self, number: int) -> dt.date | None:
-        """The day of an import's list."""
-        if number not in self._days:
-            record = self._session.get(ImportRecord, number)
-            self._days[number] = record.list_date if record else None
-        return self._days[number]
-
-    def newest_list(self, table: str, lab_id: str) -> tuple[dt.date, int] | None:
-        """Day and number of the newest list of a laboratory in one table."""
-        query = (
-            select(ImportRecord)
-            .join(ImportGroup, col(ImportRecord.id) == col(ImportGroup.import_id))
-            .where(
-                ImportGroup.table_name == table,
-                ImportGroup.key == lab_id,
-                col(ImportRecord.undone_by).is_(None),
-                col(ImportRecord.list_date).is_not(None),
-            )
-            .order_by(col(ImportRecord.list_date).desc(), col(ImportRecord.id).desc())
-        )
-        newest = self._session.exec(query.limit(1)).first()
-        if newest is None or newest.list_date is None or newest.id is None:
-            return None
-        return newest.list_date, newest.id
 
 
 def _keys(named: Named) -> list[tuple[str, str]]:

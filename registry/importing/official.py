@@ -1,8 +1,8 @@
 """Tables that authorities publish, to the contract's tables.
 
 Such a table cannot say all that the contract's can, and it is silent on what it is not about:
-`filling` takes that from the registry, so that loading one ends no right that it does not
-speak of. A laboratory's own row keeps what the list has no column for.
+`filling` takes that from the lists before it, so that loading one ends no right that it does
+not speak of. A laboratory's own row keeps what the list has no column for.
 
 Nothing else is filled in. A laboratory that no title, file name, column or mapping tells is
 a problem, and so is a heading that nobody knows: it might be a limit.
@@ -10,23 +10,23 @@ a problem, and so is a heading that nobody knows: it might be a limit.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 
-from registry import names, phones, sites, spoken
+from registry import phones, sites, spoken
 from registry.errors import Problem
 from registry.importing import cells, certificates
-from registry.importing.cells import BadTextError
-from registry.importing.filling import Cells, Filling
+from registry.importing.cells import OPEN, BadTextError
+from registry.importing.filling import Cells, Given
 from registry.importing.known import Known, LabUnclearError, Named
 from registry.importing.mapping import Said
 from registry.importing.people import Person, people
 from registry.importing.personal import scrub
 from registry.importing.scope_rows import scope_rows
-from registry.importing.source import RawTable, problem
+from registry.importing.source import RawRow, RawTable, problem
 from registry.importing.statements import Statement
 from registry.importing.vocabulary import is_limiting, vocabulary
 from registry.models import TABLES
+from registry.shape import content_columns
 
 
 class Tables:
@@ -37,11 +37,10 @@ class Tables:
         warnings: what is odd.
     """
 
-    def __init__(self, file: str, known: Known, said: Said, day: dt.date) -> None:
+    def __init__(self, file: str, known: Known, said: Said) -> None:
         self.problems: list[Problem] = []
         self.warnings: list[Problem] = []
         self._file = scrub(file)
-        self._day = day
         self._known = known
         self._said = said
         self._rows: dict[str, dict[str, list[tuple[Cells, Statement]]]] = {}
@@ -66,20 +65,23 @@ class Tables:
                         told = {"labs": ", ".join(bad.labs), "value": _named(each).name}
                         self._wrong(each, "lab_id", bad.code, **told)
 
+    def stated(self) -> dict[str, dict[str, Given]]:
+        """What is stated, by the contract's tables and laboratory."""
+        return {table: dict(self._rows[table]) for table in TABLES if table in self._rows}
+
     def tables(self) -> dict[str, RawTable]:
-        """The contract's tables."""
+        """The contract's tables, as far as they are stated."""
         found: dict[str, RawTable] = {}
-        filling = Filling(self._file, self._known, self._said, self._day)
-        for table in TABLES:
-            groups = self._rows.get(table)
-            if groups:
-                self._known.fetch(table, groups)
-                full = [filling.full(table, lab_id, given) for lab_id, given in groups.items()]
-                rows = [row for each in full for row in each.rows]
-                absorbed = frozenset(key for each in full for key in each.absorbed)
-                found[table] = RawTable(self._file, rows, absorbed=absorbed)
-        self.problems += filling.problems
-        self.warnings += filling.warnings
+        for table, groups in self.stated().items():
+            columns = content_columns(TABLES[table])
+            made: dict[tuple[str, ...], RawRow] = {}
+            for lab_id, given in groups.items():
+                for stated, row in given:
+                    texts = {name: stated.get(name, "").replace(OPEN, "") for name in columns}
+                    # One row of a laboratory, however many certificates it has.
+                    key = (lab_id,) if table == "labs" else tuple(texts.values())
+                    made.setdefault(key, RawRow(row.line, texts, row.place))
+            found[table] = RawTable(self._file, list(made.values()))
         return found
 
     # One row of each kind ------------------------------------------------------------------
@@ -101,7 +103,13 @@ class Tables:
         places = self._places(row)
         licence = [place.address for place in places if place.label in sites.LICENCE]
         tested = [place.address for place in places if place.label not in sites.LICENCE]
-        self._add("labs", lab_id, self._lab(row, lab_id, named, licence), row)
+        laboratory = {
+            "name": named.name,
+            "uscc": named.uscc,
+            "licence_address": row.cells.get("licence_address", "") or next(iter(licence), ""),
+            "aliases": ";".join(named.former),
+        }
+        self._add("labs", lab_id, laboratory, row)
         for phone in phones.found(row.cells.get("phone", "")):
             self._add("phones", lab_id, {"phone": phone}, row)
         first, last = _days(row)
@@ -148,31 +156,6 @@ class Tables:
             if sites.is_several(place.address):
                 self._tell(row, "address", "several_addresses", value=place.address)
         return places
-
-    def _lab(self, row: Statement, lab_id: str, named: Named, licence: Sequence[str]) -> Cells:
-        """A laboratory's own row: what the list does not say stays as it is."""
-        held = self._known.lab(lab_id)
-        known = _split(held["aliases"]) if held else []
-        aliases = list(dict.fromkeys([*known, *named.former]))
-        stated = {
-            "name": named.name,
-            "uscc": named.uscc,
-            "licence_address": row.cells.get("licence_address", "") or next(iter(licence), ""),
-            "aliases": ";".join(name for name in aliases if name != named.name),
-        }
-        if held is None:
-            return stated
-        filled = {name: stated[name] or held[name] for name in stated}
-        former = {names.name_key(each) for each in (held["name"], *known)}
-        if names.name_key(named.name) in former and named.uscc in ("", held["uscc"]):
-            # An alias or another spelling of brackets is no new name.
-            filled["name"] = held["name"]
-            filled["aliases"] = ";".join(name for name in aliases if name != held["name"])
-        elif names.name_key(named.name) != names.name_key(held["name"]):
-            # Papers of before the change bear the name of then.
-            kept = dict.fromkeys([*aliases, held["name"]])
-            filled["aliases"] = ";".join(name for name in kept if name != named.name)
-        return filled
 
     def _scope(self, row: Statement) -> None:
         lab_id = self._lab_of(row)

@@ -31,25 +31,35 @@ _MOBILE = (
     rf"{_MOBILE_HEAD}\d{_GAP}\d{{4}}{_GAP}\d{{4}}|{_MOBILE_HEAD}\d{{3}}{_GAP}\d{{6}}"
     r"|[1１]\.[3-9]\d{1,9}[Ee]\+?10"
 )
-_NUMBER = (
-    rf"(?<!\d)(?:(?P<resident>{_RESIDENT}|{_OLD_RESIDENT})"
-    rf"|(?:{_ABROAD}{_GAP})?(?:{_MOBILE}))(?!\d)"
-)
+# Grouped in some other way: held to be one by the lengths of its groups.
+_LOOSE = rf"[1１]{_GAP}[3-9３-９](?:{_GAP}\d){{9}}"
+_MOBILE_NUMBER = rf"(?:{_ABROAD}{_GAP})?(?:{_MOBILE}|(?P<loose>{_LOOSE}))(?!\d)"
+_NUMBER = rf"(?<!\d)(?:(?P<resident>{_RESIDENT}|{_OLD_RESIDENT})(?!\d)|{_MOBILE_NUMBER})"
 _LABEL = (
     r"(?:(?:公民)?身份证?(?:件)?(?:号码?)?|证件号码?|手机(?:号码?)?|移动电话|联系人?电话|联系方式"
     r"|电话|微信号?|QQ号?|TEL|PHONE|MOBILE)"
 )
-_SOUGHT = re.compile(
-    rf"[（(【]?\s*(?:{_LABEL}\s*[:：]?\s*)?(?P<number>{_NUMBER})(?:\.0+(?!\d))?\s*[）)】]?",
-    re.IGNORECASE,
-)
 _BARE = re.compile(_NUMBER)
+_BARE_MOBILE = re.compile(rf"(?<!\d){_MOBILE_NUMBER}")
+# What announces a number, right before it, and so many characters of it at most; what is left
+# behind it.
+_BEFORE = re.compile(rf"[（(【]?\s{{0,9}}(?:{_LABEL}\s{{0,9}}[:：]?\s{{0,9}})?\Z", re.IGNORECASE)
+_WORDS = 40
+_BEHIND = re.compile(r"(?:\.0+(?!\d))?\s*[）)】]?")
 # As residents' numbers are grouped: by their parts, or by four.
 _GROUPED = re.compile(
     rf"\d{{6}}{_GAP}\d{{4}}{_GAP}\d{{4}}{_GAP}\d{{3}}[\dXxＸｘ]"
     rf"|(?:\d{{4}}{_GAP}){{4}}\d[\dXxＸｘ]"
 )
-_CODE = re.compile(r"[0-9A-Z]+")
+# An organisation's code has 18 signs.
+_CODE = re.compile(r"[0-9A-Z]{1,18}")
+_CODE_LENGTH = 18
+_CODE_SIGNS = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+# Lengths of the groups of a mobile number, beside the usual 3-4-4: digit by digit, by pairs.
+_DIGIT_BY_DIGIT = (1,) * 11
+_BY_PAIRS = ((3, 2, 2, 2, 2), (3, 2, 2, 4), (3, 2, 3, 3), (3, 3, 3, 2), (2, 2, 2, 2, 2, 1))
+# No group of the others is shorter.
+_SHORTEST_GROUP = 3
 _LENGTHS = {15: (6, 12), 18: (6, 14)}
 
 
@@ -76,13 +86,11 @@ def _born(digits: str) -> bool:
 
 def _is_personal(found: re.Match[str], text: str) -> bool:
     """Whether what has the form of a person's number is one, and no code of an organisation."""
-    start, end = found.span("number")
-    for token in _CODE.finditer(text):
-        if token.start() <= start and end <= token.end() and _is_code(token.group()):
-            return False
-    number = found["resident"]
+    if _is_code(_token(text, *found.span())):
+        return False
+    number = found.groupdict().get("resident")
     if number is None:
-        return True
+        return found["loose"] is None or _is_grouped(found["loose"])
     digits = _digits(number)
     # In any grouping but the usual ones the check digit has to bear it out.
     return _born(digits) and (
@@ -90,20 +98,64 @@ def _is_personal(found: re.Match[str], text: str) -> bool:
     )
 
 
+def _is_grouped(number: str) -> bool:
+    """Whether a number is parted as mobile numbers are, with one sign between all groups.
+
+    >>> _is_grouped("138-001-38000"), _is_grouped("1 3 8 0 0 1 3 8 0 0 0")
+    (True, True)
+    >>> _is_grouped("16553-2017 4.1"), _is_grouped("1499-2018-001")
+    (False, False)
+    """
+    groups, gaps = re.findall(r"\d+", number), re.findall(r"\D+", number)
+    lengths = tuple(map(len, groups))
+    if len(set(gaps)) > 1:
+        return False
+    if lengths == _DIGIT_BY_DIGIT or lengths in _BY_PAIRS:
+        return True
+    # 1499-2018-001: a standard, or a document of a year.
+    dated = len(groups[0]) > _SHORTEST_GROUP and _digits(groups[1])[:2] in ("19", "20")
+    return min(lengths) >= _SHORTEST_GROUP and not dated
+
+
+def _token(text: str, start: int, end: int) -> str:
+    """What of capitals and digits a place stands in; "" where that is longer than any code."""
+    least, most = max(0, end - _CODE_LENGTH - 1), min(len(text), start + _CODE_LENGTH + 1)
+    first, last = start, end
+    while first > least and text[first - 1] in _CODE_SIGNS:
+        first -= 1
+    while last < most and text[last] in _CODE_SIGNS:
+        last += 1
+    token = text[first:last]
+    return token if _CODE.fullmatch(token) else ""
+
+
 def _is_code(token: str) -> bool:
     """Whether it is an organisation's code, which may look like a resident's number."""
     return bool(uscc.is_valid(token)) and not (token.isdecimal() and ric.is_valid(token))
 
 
-def _found(text: str) -> Iterator[re.Match[str]]:
-    """The numbers of persons in a text, with the words that announce them."""
+def _found(text: str) -> Iterator[tuple[int, int]]:
+    """The places of persons' numbers in a text, with the words that announce them."""
     at = 0
-    while found := _SOUGHT.search(text, at):
-        if _is_personal(found, text):
-            yield found
-            at = found.end()
-        else:
-            at = found.start("number") + 1
+    while candidate := _BARE.search(text, at):
+        found = _surely(candidate, text)
+        if found is None:
+            at = candidate.start() + 1
+            continue
+        window = max(at, found.start() - _WORDS)
+        before = _BEFORE.search(text[window : found.start()])
+        behind = _BEHIND.match(text, found.end())
+        start = window + before.start() if before else found.start()
+        at = behind.end() if behind else found.end()
+        yield start, at
+
+
+def _surely(candidate: re.Match[str], text: str) -> re.Match[str] | None:
+    """A person's number; of eighteen digits that are none it may be the first eleven."""
+    if _is_personal(candidate, text):
+        return candidate
+    found = _BARE_MOBILE.match(text, candidate.start())
+    return found if found is not None and _is_personal(found, text) else None
 
 
 def scrub(text: str) -> str:
@@ -111,9 +163,9 @@ def scrub(text: str) -> str:
     if len(text) < SHORTEST or not may_hold(text):
         return text
     pieces, at = [], 0
-    for found in _found(text):
-        pieces.append(text[at : found.start()])
-        at = found.end()
+    for start, end in _found(text):
+        pieces.append(text[at:start])
+        at = end
     if not pieces:
         return text
     pieces.append(text[at:])

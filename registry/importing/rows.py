@@ -61,7 +61,6 @@ class ReadTable:
     Attributes:
         file: how a place in it is named.
         rows: by what the table is the full list for (`Shape.group`).
-        absorbed: see `source.RawTable`.
         listed: the ids that the table's first column has, those of bad rows too; of labs only.
     """
 
@@ -70,7 +69,6 @@ class ReadTable:
     problems: list[Problem] = dc.field(default_factory=list)
     warnings: list[Problem] = dc.field(default_factory=list)
     listed: set[str] = dc.field(default_factory=set)
-    absorbed: frozenset[Values] = frozenset()
 
 
 class _BadCellError(Exception):
@@ -338,5 +336,4 @@ def read_table(name: str, table: RawTable) -> ReadTable:
     for raw in table.rows:
         reader.take(raw)
     reader.into.problems += table.problems
-    reader.into.absorbed = table.absorbed
     return reader.into

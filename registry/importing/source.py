@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses as dc
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from registry.errors import Problem
 from registry.importing.personal import scrub
-from registry.shape import Values
 
 PREFIX = "registry.import."
 # A registry's days are those of the authorities that issue its rights.
@@ -45,7 +45,6 @@ class RawTable:
         rows: in the order of the file, empty ones left out; may be read anew from the file
             each time they are asked for.
         problems: found while the rows are read, the last time they were.
-        absorbed: keys of rows held that the table states with more (`filling.Full`).
 
     Names of files and sheets may have a person's number in them; it is left out of `file`,
     as it is of the names of `Document` and `Source`.
@@ -54,7 +53,6 @@ class RawTable:
     file: str
     rows: Iterable[RawRow]
     problems: list[Problem] = dc.field(default_factory=list)
-    absorbed: frozenset[Values] = frozenset()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "file", scrub(self.file))
@@ -85,6 +83,8 @@ class Source:
         documents: the files that were read.
         list_date: the day on which the list was true, where the document says so.
         snapshot: see `registry.imports.ImportRecord`.
+        stated: what documents state, by table and laboratory (`filling.Given`).
+        adds: whether the operator said that they only add.
     """
 
     name: str
@@ -96,6 +96,10 @@ class Source:
     documents: tuple[Document, ...] = ()
     list_date: dt.date | None = None
     snapshot: bool = False
+    stated: Mapping[str, Mapping[str, Sequence[tuple[dict[str, str], Any]]]] = dc.field(
+        default_factory=dict
+    )
+    adds: bool | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", scrub(self.name))

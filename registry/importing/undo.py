@@ -11,21 +11,30 @@ and stay as they are, which is what they would be had the undone one never been.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy.orm import aliased
+from sqlalchemy import Table
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from registry.errors import UndoRefusedError
 from registry.history import known
 from registry.importing.apply import carry_out
-from registry.importing.plan import ImportPlan, steps_back
-from registry.imports import ImportGroup, ImportKind, ImportRecord
+from registry.importing.planned import ImportPlan
+from registry.importing.steps import steps_back
+from registry.imports import ImportGroup, ImportKind, ImportRecord, ImportStatement
 from registry.index import chunks
 from registry.models import TABLES
 from registry.records import Revision
 from registry.revision import all_groups
 from registry.shape import shape
+
+# What says what an import was about: what it listed, and what that changed elsewhere.
+_ABOUT: tuple[Table, ...] = (
+    ImportGroup.__table__,  # type: ignore[attr-defined]
+    ImportStatement.__table__,  # type: ignore[attr-defined]
+)
 
 Groups = Mapping[str, Sequence[str]]
 
@@ -125,19 +134,20 @@ def _shares(session: Session, other: ImportRecord, origin: ImportRecord, gone: s
     """Whether a later import is about anything that is to be taken back."""
     if other.replaces or origin.replaces or other.id == origin.id:
         return True
-    first, second = aliased(ImportGroup), aliased(ImportGroup)
-    same_table = (
-        select(first.key)
-        .join(second, col(first.key) == col(second.key))
-        .where(
-            first.table_name == second.table_name,
-            first.import_id == origin.id,
-            second.import_id == other.id,
+    for one, two in itertools.product(_ABOUT, repeat=2):
+        first, second = one.alias(), two.alias()
+        same_table = (
+            sql_select(first.c.key)
+            .join(second, first.c.key == second.c.key)
+            .where(
+                first.c.table_name == second.c.table_name,
+                first.c.import_id == origin.id,
+                second.c.import_id == other.id,
+            )
+            .limit(1)
         )
-        .limit(1)
-    )
-    if session.exec(same_table).first() is not None:
-        return True
+        if session.connection().execute(same_table).first() is not None:
+            return True
     keys = select(ImportGroup.key).where(ImportGroup.import_id == other.id)
     return any(
         session.exec(keys.where(col(ImportGroup.key).in_(some)).limit(1)).first() is not None
@@ -149,11 +159,12 @@ def _groups(session: Session, origin: ImportRecord, number: int) -> Groups:
     """What an import had touched, by table."""
     if origin.replaces:
         return _all_groups(session, number)
-    listed = select(ImportGroup.table_name, ImportGroup.key)
-    found: dict[str, list[str]] = {}
-    for table, key in session.exec(listed.where(ImportGroup.import_id == origin.id)):
-        found.setdefault(table, []).append(key)
-    return found
+    found: dict[str, set[str]] = {}
+    for about in _ABOUT:
+        listed = sql_select(about.c.table_name, about.c.key).where(about.c.import_id == origin.id)
+        for table, key in session.connection().execute(listed):
+            found.setdefault(table, set()).add(key)
+    return {table: sorted(keys) for table, keys in found.items()}
 
 
 def _all_groups(session: Session, number: int) -> Groups:

@@ -20,8 +20,9 @@ from registry.errors import (
 )
 from registry.importing.apply import apply_plan
 from registry.importing.changes import Kind
-from registry.importing.plan import ImportPlan, Wish, plan_import, read_plan
+from registry.importing.plan import ImportPlan, Wish, read_plan
 from registry.importing.source import Document
+from registry.importing.steps import steps
 from registry.imports import ImportRecord
 from registry.records import Revision
 from registry.sync import staging
@@ -123,7 +124,7 @@ def _sync_one(engine: Engine, settings: Settings, source: Source, orders: Orders
                 source,
                 staged,
                 orders,
-                lambda plan: staging.keep(source, settings.state, staged, plan.tables),
+                lambda plan: staging.keep(source, settings.state, staged, plan),
             )
     except _BROKEN as error:
         last = staging.last_sound(source, settings.state)
@@ -137,6 +138,37 @@ def _imported(session: Session, staged: Staged) -> ImportRecord | None:
         ImportRecord.list_date == staged.list_date,
     )
     return session.exec(same.order_by(col(ImportRecord.id).desc()).limit(1)).first()
+
+
+def _planned(
+    session: Session, source: Source, staged: Staged, orders: Orders, *, compared: bool
+) -> ImportPlan:
+    """What importing a content would do.
+
+    Args:
+        session: of the registry.
+        source: that it is of.
+        staged: its content.
+        orders: how to go about it.
+        compared: whether its changes are worked out.
+
+    Raises:
+        BadImportError: if it is not sound.
+    """
+    wish = Wish(staged.list_date, loaded_by=orders.loaded_by, mapping=source.mapping)
+    plan = read_plan(session, staged.path, wish)
+    staging.restate(staged, plan)
+    if compared and not plan.problems:
+        for _ in steps(session, plan):
+            pass
+    if plan.problems:
+        raise BadImportError(plan.problems)
+    # Whichever way it came here, what is imported are the publisher's documents.
+    plan.source_name, plan.source_sha256 = source.name, staged.sha256
+    plan.documents = tuple(
+        Document(name, one.sha256) for name, one in sorted(staged.documents.items())
+    )
+    return plan
 
 
 def _compare(
@@ -163,21 +195,13 @@ def _compare(
         if orders.apply or source.bound is not None:
             store.lock(session)
         record = _imported(session, staged)
-        wish = Wish(staged.list_date, loaded_by=orders.loaded_by, mapping=source.mapping)
         current = record is not None and record.undone_by is None
         if current and keep is None:
             return Outcome(source.name, State.CURRENT, staged)
-        plan = (read_plan if current else plan_import)(session, staged.path, wish)
-        if plan.problems:
-            raise BadImportError(plan.problems)
+        plan = _planned(session, source, staged, orders, compared=not current)
         kept = keep(plan) if keep else staged
         if current:
             return Outcome(source.name, State.CURRENT, kept)
-        # Whichever way it came here, what is imported are the publisher's documents.
-        plan.source_name, plan.source_sha256 = source.name, staged.sha256
-        plan.documents = tuple(
-            Document(name, one.sha256) for name, one in sorted(staged.documents.items())
-        )
         beyond = _beyond(plan, source.bound)
         undone = record.id if record else None
         outcome = Outcome(source.name, State.CURRENT, kept, plan, beyond, undone=undone)

@@ -25,7 +25,8 @@ from typing import Any
 
 from registry.errors import SourceBrokenError
 from registry.formulas import guarded
-from registry.importing.rows import ReadTable
+from registry.importing import stated
+from registry.importing.planned import ImportPlan
 from registry.importing.source import CHINA, today
 from registry.shape import cell, shape
 from registry.sync import json_tables
@@ -33,6 +34,8 @@ from registry.sync.config import Format, ListDate, Source
 from registry.sync.fetch import Held, fetch
 
 STATE = "state.json"
+# Beside the tables, where they are no history (`importing.stated`).
+STATED = "stated.json"
 # A checksum list has a line a document.
 _MAX_CHECKSUM_BYTES = 100_000
 _BLOCK = 1 << 20
@@ -123,19 +126,19 @@ def fetched(source: Source, state: Path, pause: Pause = time.sleep) -> Iterator[
         shutil.rmtree(work, ignore_errors=True)
 
 
-def keep(source: Source, state: Path, staged: Staged, tables: Mapping[str, ReadTable]) -> Staged:
+def keep(source: Source, state: Path, staged: Staged, plan: ImportPlan) -> Staged:
     """Makes fetched content the last sound one, in one step; older content goes.
 
     Args:
         source: that it is of.
         state: the folder of all sources.
         staged: what was fetched; its documents are not kept.
-        tables: its rows, as they are imported.
+        plan: its rows, as they are imported, and what documents of authorities state.
     """
     home = state / source.name
     work = Path(tempfile.mkdtemp(dir=home, prefix="new-"))
     try:
-        files = _write_tables(tables, work / source.name)
+        files = _write_tables(plan, work / source.name)
         sums = "".join(f"{name} {sha256}\n" for name, sha256 in sorted(files.items()))
         named = hashlib.sha256(f"{staged.list_date}\n{sums}".encode()).hexdigest()[:16]
         folder = home / f"{staged.list_date}-{named}"
@@ -163,10 +166,21 @@ def _clear(home: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _write_tables(tables: Mapping[str, ReadTable], folder: Path) -> dict[str, str]:
+def restate(staged: Staged, plan: ImportPlan) -> None:
+    """Tells the plan of kept content what documents of authorities stated of it."""
+    if STATED in staged.files:
+        plan.snapshot = True
+        text = (staged.path / STATED).read_text(encoding="utf-8")
+        plan.stated, plan.adds = stated.read(text)
+
+
+def _write_tables(plan: ImportPlan, folder: Path) -> dict[str, str]:
     """Writes the contract's CSV tables; gives the SHA-256 of each file by its name."""
     folder.mkdir()
-    for name, read in tables.items():
+    if plan.snapshot:
+        told = stated.written(plan.stated, adds=plan.adds)
+        (folder / STATED).write_text(told, encoding="utf-8")
+    for name, read in plan.tables.items():
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(shape(name).columns)

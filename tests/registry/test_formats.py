@@ -13,8 +13,9 @@ from sqlmodel import Session, select
 from registry.errors import BadImportError, BadMappingError
 from registry.importing.apply import apply_plan
 from registry.importing.plan import ImportPlan, Wish, plan_import
-from registry.models import Accreditation, Lab, ScopeRow, Signatory
-from tests.registry import official
+from registry.models import Accreditation, ScopeRow, Signatory
+from registry.shape import cell, content_columns
+from tests.registry import lists, official
 from tests.registry.lists import content, kept
 
 LAB_ID = f"CMA-{official.NUMBER}"
@@ -159,11 +160,15 @@ def test_a_broken_row_leaves_all_as_it_was(
 def test_what_a_list_cannot_say_stays(session: Session, book: Path, tmp_path: Path) -> None:
     """A list of names and numbers would take away days, sites, codes and CNAS numbers."""
     load(session, book)
-    lab = session.get(Lab, LAB_ID)
-    assert lab is not None
-    lab.aliases = "伏牛检测"
-    session.add(Accreditation(lab_id=LAB_ID, kind="CNAS", number="CNAS L0290"))
-    session.commit()
+    own = session.exec(select(Accreditation).where(Accreditation.lab_id == LAB_ID)).one()
+    row = ",".join(cell(getattr(own, name)) for name in content_columns(Accreditation))
+    lists.load(
+        session,
+        tmp_path / "csv",
+        dt.date(2024, 6, 1),
+        labs=(f"{LAB_ID},{official.LAB},,,伏牛检测",),
+        accreditations=(row, f"{LAB_ID},CNAS,CNAS L0290,,,,,valid,,"),
+    )
     before = content(session)
     rows: list[list[official.Cell]] = [
         ["机构名称", "资质认定证书编号", "机构信息"],

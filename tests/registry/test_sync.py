@@ -185,6 +185,23 @@ def test_another_mapping_is_another_list(desk: Desk, tmp_path: Path) -> None:
     assert {row[-2] for row in desk.content()["accreditations"]} == {"示例省局"}
 
 
+def test_what_a_document_leaves_out_waits_with_it(desk: Desk, tmp_path: Path) -> None:
+    """Applied from what is kept, a list of names and numbers would take the days away."""
+    rows: list[list[official.Cell]] = [["机构名称", "资质认定证书编号"]]
+    rows.append([official.LAB, official.NUMBER])
+    pages = ([official.institutions()], [official.Page("名单", rows, before=["截至2025年1月1日"])])
+    for name, page in zip(("full", "short"), pages, strict=True):
+        data = official.xlsx(tmp_path / f"{name}.xlsx", page).read_bytes()
+        url = desk.server.publish(f"/{name}.xlsx", data)
+        settings = desk.write(f'name = "{name}"\nformat = "xlsx"\nurl = "{url}"\n')
+        desk.sync(settings)
+        desk.sync(settings, staged=True, apply=True)
+    [row] = [row for row in desk.content()["accreditations"] if row[2] == official.NUMBER]
+    assert "2021-05-06" in row and official.ADDRESS in row
+    with Session(desk.engine) as session:
+        assert all(record.snapshot for record in describe.log(session))
+
+
 def everything_on_disk(folder: Path) -> bytes:
     parts = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
