@@ -75,6 +75,36 @@ class CheckTimeoutError(CertcheckError):
     code = "check.timeout"
 
 
+class PdfError(CertcheckError):
+    """No PDF can be made; printing from the browser works all the same."""
+
+    code = "pdf.failed"
+
+
+class PdfBusyError(PdfError):
+    """Too many wait for theirs."""
+
+    code = "pdf.busy"
+
+
+class PdfLibraryError(PdfError):
+    """The library that lays text out is missing on this machine."""
+
+    code = "pdf.no_library"
+
+
+class PdfFontError(PdfError):
+    """This machine has no font with Chinese characters."""
+
+    code = "pdf.no_font"
+
+
+class PdfPictureError(PdfError):
+    """A picture of the page cannot be read."""
+
+    code = "pdf.no_picture"
+
+
 class NotAFolderError(CertcheckError):
     """The path is no folder."""
 

@@ -1,155 +1,131 @@
-"""A page made a PDF, in a process of its own.
+"""A page of HTML as a PDF, without any network.
 
-WeasyPrint lays HTML out with Pango. It is given a text and a style and nothing else: no file and
-no address is opened, pictures are part of the text (`data:`). A layout that hangs or eats memory
-costs its process, not the server.
+WeasyPrint lays it out with Pango, whose memory and whose faults are kept out of the server:
+`certcheck.runner.printer` runs this module in a process of its own for each document.
 """
 
 from __future__ import annotations
 
-import concurrent.futures
-import ctypes
-import functools
+import contextlib
+import json
 import logging
-import multiprocessing
-import threading
-from concurrent.futures.process import BrokenProcessPool
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-import pebble
-
-from certcheck.errors import CertcheckError
-from certcheck.runner import limits
+from certcheck.errors import CertcheckError, PdfFontError, PdfLibraryError, PdfPictureError
 
 log = logging.getLogger(__name__)
 
-# A report of four pages takes 0.8 s of a core, the first of a process 6 s (fonts are looked for).
-TIME_LIMIT_S = 60
-# Writable memory; a report takes 0.3 GB.
-_MEMORY_BYTES = 1536 * 2**20
-# The process is renewed after so many, as layouts leave caches behind.
-_TASKS = 30
-_LANGUAGE = b":lang=zh-cn"
+# Files of a folder that a process is given, and those that it leaves there.
+PAGE, PICTURES = "page.html", "pictures.json"
+PDF, ERROR = "page.pdf", "error.json"
+
+# The characters of GB 2312 lie here; a font that lacks one of them is no Chinese font. Rarer
+# ones, and emoji in a file's name, may be missing without a reader losing the result.
+_HANZI = re.compile("[\u4e00-\u9fa5]")
 
 
-class PdfError(CertcheckError):
-    """No PDF can be made now."""
-
-    code = "pdf.failed"
-
-
-class PdfLibraryMissingError(PdfError):
-    """Pango, which lays the text out, is not installed."""
-
-    code = "pdf.no_library"
-
-
-class PdfFontMissingError(PdfError):
-    """No font with Chinese characters is installed."""
-
-    code = "pdf.no_font"
-
-
-class PdfBusyError(PdfError):
-    """Others wait for theirs."""
-
-    code = "pdf.busy"
-
-
-class Press:
-    """Makes PDFs, one after the other; its process starts with the first.
+def pdf_of(html: str, pictures: Mapping[str, Path]) -> bytes:
+    """Lays a page out on paper.
 
     Args:
-        waiters: requests that may wait at once.
+        html: a whole page with its styles in it. Links lead to places of the page itself; all
+            others are dropped, as an address of a check is nothing to pass on with a paper.
+        pictures: address in the page to the file. Nothing else is opened, of whatever address.
+
+    Returns:
+        A PDF with bookmarks for its headings, and tagged for those who have it read to them.
+
+    Raises:
+        PdfLibraryError: Pango is missing on this machine.
+        PdfFontError: there is no font with Chinese characters.
+        PdfPictureError: a picture cannot be read.
     """
+    try:
+        from weasyprint import HTML
+        from weasyprint.text.ffi import ffi, fontconfig
+        from weasyprint.urls import URLFetcher, URLFetcherResponse
+    except OSError as error:
+        raise PdfLibraryError() from error
 
-    def __init__(self, waiters: int = 3) -> None:
-        self._waiters = threading.BoundedSemaphore(waiters)
-        self._starting = threading.Lock()
-        self._pool: pebble.ProcessPool | None = None
+    # Without any font at all Pango takes the process with it.
+    fonts = ffi.gc(fontconfig.FcInitLoadConfigAndFonts(), fontconfig.FcConfigDestroy)
+    if not fontconfig.FcConfigGetFonts(fonts, fontconfig.FcSetSystem).nfont:
+        raise PdfFontError()
+    refused: list[str] = []
 
-    def make(self, html: str, css: str) -> bytes:
-        """The PDF of a text.
+    class Ours(URLFetcher):  # type: ignore[misc]
+        """Opens the pictures that were given, and nothing else."""
 
-        Args:
-            html: a whole document; pictures as `data:` addresses.
-            css: its style.
+        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
+            try:
+                data = pictures[url].read_bytes()
+            except (KeyError, OSError) as error:
+                refused.append(url)
+                raise ValueError(url) from error
+            return URLFetcherResponse(url, data, {"Content-Type": "image/jpeg"})
 
-        Raises:
-            PdfError: it cannot be made, or too many wait.
-        """
-        if not self._waiters.acquire(blocking=False):
-            raise PdfBusyError()
+    told = _Told()
+    with told.listening():
+        # An address without a scheme is then one that no file has.
+        document = HTML(string=html, base_url="page:/", url_fetcher=Ours())
+        for link in document.etree_element.iter("a"):
+            if not link.get("href", "").startswith("#"):
+                link.attrib.pop("href", None)
+        made: bytes = document.write_pdf(pdf_tags=True)
+    if refused:
+        raise PdfPictureError(address=refused[0])
+    if missing := _HANZI.findall(told.missing):
+        raise PdfFontError(characters="".join(sorted(set(missing))[:8]))
+    return made
+
+
+class _Told(logging.Handler):
+    """Hears which characters no font has; what WeasyPrint says of styles is for nobody."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.missing = ""
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Hears what is said meanwhile, whatever this program otherwise listens to."""
+        logger = logging.getLogger("weasyprint")
+        level, propagate = logger.level, logger.propagate
+        logger.addHandler(self)
+        logger.setLevel(logging.WARNING)
+        logger.propagate = False
         try:
-            future = self._running().schedule(_make, args=[html, css], timeout=TIME_LIMIT_S)
-            made = future.result()
-        except (
-            concurrent.futures.TimeoutError, concurrent.futures.CancelledError,
-            pebble.ProcessExpired, BrokenProcessPool, RuntimeError, MemoryError,
-        ) as error:  # fmt: skip
-            log.exception("no PDF")
-            raise PdfError() from error
+            yield
         finally:
-            self._waiters.release()
-        if isinstance(made, str):
-            raise _ERRORS[made]()
-        return bytes(made)
+            logger.removeHandler(self)
+            logger.setLevel(level)
+            logger.propagate = propagate
 
-    def stop(self) -> None:
-        """Ends the process."""
-        with self._starting:
-            pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.stop()  # type: ignore[no-untyped-call]
-            pool.join()
-
-    def _running(self) -> Any:  # noqa: ANN401 - pebble has no types
-        with self._starting:
-            if self._pool is None or not self._pool.active:
-                self._pool = pebble.ProcessPool(
-                    1, max_tasks=_TASKS, context=multiprocessing.get_context("spawn"),
-                    initializer=limits.confine, initargs=(_MEMORY_BYTES,),
-                )  # fmt: skip
-            return self._pool
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keeps the characters."""
+        if str(record.msg).startswith(".notdef") and isinstance(record.args, tuple):
+            self.missing += str(record.args[0])
 
 
-_ERRORS: dict[str, type[PdfError]] = {
-    one.code: one for one in (PdfLibraryMissingError, PdfFontMissingError)
-}
-
-
-def _make(html: str, css: str) -> bytes | str:
-    """Runs in the process: the PDF, or the code of what is missing."""
-    logging.getLogger("weasyprint").setLevel(logging.ERROR)
-    logging.getLogger("fontTools").setLevel(logging.ERROR)
+def main(folder: Path) -> None:
+    """Makes the document of a folder, and leaves it, or why there is none, beside it."""
+    pictures = json.loads((folder / PICTURES).read_text("utf-8"))
     try:
-        import weasyprint
-        from weasyprint.urls import URLFetcher
-    except OSError:  # cffi cannot load Pango
-        return PdfLibraryMissingError.code
-    if not has_chinese_font():
-        return PdfFontMissingError.code
-    # Nothing is fetched: what a certificate says must not make the server ask anybody.
-    fetcher = URLFetcher(allowed_protocols={"data"}, allow_redirects=False)
-    page = weasyprint.HTML(string=html, url_fetcher=fetcher)
-    style = weasyprint.CSS(string=css, url_fetcher=fetcher)
-    return bytes(page.write_pdf(stylesheets=[style], pdf_tags=True))
+        made = pdf_of(
+            (folder / PAGE).read_text("utf-8"),
+            {address: Path(path) for address, path in pictures.items()},
+        )
+    except CertcheckError as error:
+        log.error("no PDF: %s", error)
+        (folder / ERROR).write_text(json.dumps({"code": error.code}), encoding="utf-8")
+    else:
+        (folder / PDF).write_bytes(made)
 
 
-@functools.cache
-def has_chinese_font() -> bool:
-    """Whether fontconfig knows a font for simplified Chinese; it is what Pango asks."""
-
-    class FontSet(ctypes.Structure):
-        _fields_ = (("count", ctypes.c_int), ("room", ctypes.c_int), ("fonts", ctypes.c_void_p))
-
-    try:
-        config = ctypes.CDLL("libfontconfig.so.1")
-    except OSError:
-        return False
-    config.FcNameParse.restype = config.FcObjectSetCreate.restype = ctypes.c_void_p
-    config.FcFontList.restype = ctypes.POINTER(FontSet)
-    config.FcFontList.argtypes = [ctypes.c_void_p] * 3
-    pattern, objects = config.FcNameParse(_LANGUAGE), config.FcObjectSetCreate()
-    found = config.FcFontList(None, pattern, objects)
-    return bool(found) and found.contents.count > 0
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
+    main(Path(sys.argv[1]))

@@ -40,12 +40,15 @@ TABLE: dict[str, frozenset[Role]] = {
     "pages.state": EVERYBODY,
     "pages.picture": EVERYBODY,
     "pages.delete": EVERYBODY,
-    "printing.report": EVERYBODY,
     "steps.show": EVERYBODY,
     "steps.letter": EVERYBODY,
     "places.show": EVERYBODY,
     "places.picture": EVERYBODY,
     "places.field": EVERYBODY,
+    "printing.make": EVERYBODY,
+    "printing.show": EVERYBODY,
+    "printing.state": EVERYBODY,
+    "printing.file": EVERYBODY,
     # Whose check it is, see `may_end`, is asked by the view.
     "correcting.correct": EVERYBODY,
     # Whose batch it is, see `may_end`, is asked by the views.

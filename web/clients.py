@@ -18,7 +18,7 @@ from web import signed_in, uploads
 ANYBODY = "api"
 _SCHEME = "bearer"
 # What costs work; looking at a result costs none worth counting.
-_LIMITED = ("pages.check", "correcting.correct", "printing.report", "api.create")
+_LIMITED = ("pages.check", "correcting.correct", "printing.make", "api.create")
 # Likewise for many at once; each stands for a dozen.
 _LIMITED_MANY = ("stock.create", "api.create_batch")
 _A_BATCH = 12

@@ -150,15 +150,16 @@ class Sheet:
         return sorted(said, key=lambda one: mark.targets.index(one[2].anchor))
 
 
-def sheet(report: JSON, number: int) -> Sheet:
+def sheet(report: JSON, number: int, disc_share: float = DISC_SHARE) -> Sheet:
     """Lays a report out.
 
     Args:
         report: as the contract has it.
         number: of the report among those of one upload, from 1.
+        disc_share: a disc's radius, of the photo's longer side.
     """
     photo, lab = report["photo"], report["lab"]
-    disc = DISC_SHARE * max(photo["width"], photo["height"])
+    disc = disc_share * max(photo["width"], photo["height"])
     marks = _marks(report, number, disc)
     items = tuple(_item(one, number, marks) for one in report["items"])
     return Sheet(

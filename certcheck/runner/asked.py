@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, delete
 from sqlmodel import Session, col, select
 
-from certcheck.runner.tables import Batch, BatchItem, Check, Job, Picture, Precheck, Status
+from certcheck.runner.tables import Batch, BatchItem, Check, Job, Picture, Precheck, Print, Status
 
 
 def related(one: Check) -> ColumnElement[bool]:
@@ -25,6 +25,7 @@ def drop_unasked(opened: Session) -> None:
     unasked = select(Job.id).where(col(Job.id).not_in(asked), Job.status != Status.RUNNING)
     opened.exec(delete(Picture).where(col(Picture.job_id).in_(unasked)))
     opened.exec(delete(Job).where(col(Job.id).in_(unasked)))
+    opened.exec(delete(Print).where(col(Print.check_id).not_in(select(Check.id))))
 
 
 def drop_batches(opened: Session, ids: Sequence[str]) -> None:
@@ -35,8 +36,9 @@ def drop_batches(opened: Session, ids: Sequence[str]) -> None:
 
 
 def referred_to(opened: Session, names: Sequence[str]) -> set[str]:
-    """Those of some files that a photo or a picture is."""
+    """Those of some files that a photo, a picture or a PDF is."""
     found: set[str] = set()
-    for column in (col(Job.sha256), col(Picture.sha256), col(Picture.detail)):
+    columns = (col(Job.sha256), col(Picture.sha256), col(Picture.detail), col(Print.sha256))
+    for column in columns:
         found.update(one for one in opened.exec(select(column).where(column.in_(names))) if one)
     return found

@@ -26,6 +26,7 @@ from certcheck.errors import (
 )
 from certcheck.runner.answer import Accepted, answer
 from certcheck.runner.pool import Lost, Pool, answer_of
+from certcheck.runner.printer import Printer
 from certcheck.runner.queue import Done, Queue, Taken, failed
 from certcheck.runner.work import Work
 from registry.errors import DatabaseUnreachableError, RegistryError
@@ -78,7 +79,7 @@ class Service:
         prepare: bool = False,
     ) -> None:
         self._work, self._registry, self._url = work, registry, url
-        self._queue = Queue(work)
+        self._queue, self._printer = Queue(work), Printer(work)
         self._observer, self._prepare, self._beside = observer, prepare, beside
         self._bell, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._live, name="checks", daemon=True)
@@ -134,6 +135,7 @@ class Service:
         self._waiting.clear()
         for job_id in self._queue.left_behind():
             self._queue.give_back(job_id, self._registry.revision)
+        self._printer.take_up()
 
     def _work_on(self) -> None:
         """Pools, one after the other, until there is reason to stop."""
@@ -146,6 +148,7 @@ class Service:
                 for future in list(self._waiting):
                     self._settle(future)
             if self._stopping.is_set():
+                self._printer.stop()
                 self._queue.stop()
 
     def _turn_or_pause(self, pool: Pool) -> None:
@@ -164,6 +167,7 @@ class Service:
         for future in [one for one in self._waiting if one.done()]:
             self._settle(future)
         self._sweep()
+        self._printer.turn()
         free = self._work.settings.workers - len(self._waiting)
         taken = self._queue.take(free) if free else []
         for one in taken:

@@ -263,3 +263,38 @@ class Message(WorkModel, table=True):
     delivered_at: dt.datetime | None = Field(default=None, sa_type=Utc)
     dropped_at: dt.datetime | None = Field(default=None, sa_type=Utc)
     expires_at: dt.datetime = Field(sa_type=Utc, index=True)
+
+
+class Print(WorkModel, table=True):
+    """A page put on paper.
+
+    It goes with its check, though no foreign key says so: one may be asked for at the very
+    moment that its check is deleted, and the next sweep finds it.
+
+    Attributes:
+        check_id: of the check.
+        kind: which page of it.
+        lang: `zh` or `en`.
+        page_sha256: of the HTML; another page is another document.
+        html: the page, until it is done.
+        pictures: JSON, address in the page to the SHA-256 of the file.
+        status: see Status.
+        deaths: processes that died over it.
+        sha256: of the PDF, or None.
+        error: code of why there is none, or None.
+    """
+
+    __tablename__ = "work_prints"
+    __table_args__: Any = (Index("work_prints_next", "status", "asked_at"),)
+
+    check_id: str = Field(primary_key=True, max_length=64)
+    kind: str = Field(primary_key=True, max_length=32)
+    lang: str = Field(primary_key=True, max_length=2)
+    page_sha256: str = Field(max_length=64)
+    html: str | None = Field(default=None, sa_type=Text)
+    pictures: str = Field(sa_type=Text)
+    status: str = Field(max_length=16)
+    deaths: int = 0
+    asked_at: dt.datetime = Field(sa_type=Utc)
+    sha256: str | None = Field(default=None, max_length=64, index=True)
+    error: str | None = Field(default=None, max_length=64)

@@ -1,121 +1,187 @@
-"""What would break: a PDF that lacks what the page says, asks strangers for pictures, or takes the
-server with it."""
+"""What would break: a PDF that says less than the page, or that a request has to wait for."""
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Iterator
-from typing import Any
+import io
+import re
+from pathlib import Path
 
-import pypdfium2
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+import web
 from certcheck import pdf
-from certcheck.pdf import PdfBusyError, PdfFontMissingError, PdfLibraryMissingError, Press
-from tests.web.kept import keep
-from tests.web.scene import report
+from certcheck.errors import PdfBusyError, PdfError, PdfLibraryError
+from certcheck.runner import prints
+from certcheck.runner.prints import Name, Sheet
+from certcheck.runner.work import Work
+from tests.certcheck.paper_tools import bookmarks, links, needs_pango, pages, pictures, tagged
+from tests.web.kept import kept_id
+from tests.web.scene import HOSTILE, report
 from tests.web.test_pages import Page, said
-from tests.web.test_server import listening
+from web.language import LANGUAGES
+from web.printing import REPORT
 
-
-@pytest.fixture(scope="module")
-def press() -> Iterator[Press]:
-    """One process for all tests of this file."""
-    try:
-        import weasyprint  # noqa: F401 - whether it can be
-    except OSError:
-        pytest.skip("Pango is not installed (Debian: libpangoft2-1.0-0)")
-    if not pdf.has_chinese_font():
-        pytest.skip("no Chinese font is installed (Debian: fonts-noto-cjk)")
-    one = Press()
-    yield one
-    one.stop()
-
-
-def text_of(data: bytes) -> str:
-    """All text of a PDF, line breaks taken out."""
-    document = pypdfium2.PdfDocument(data)
-    text = "".join(page.get_textpage().get_text_range() for page in document)
-    document.close()
-    return "".join(text.split())
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_the_pdf_says_what_the_page_says(
-    app: Flask, client: FlaskClient, press: Press, lang: str
-) -> None:
-    app.extensions["press"] = press
-    told = report(
+TWO = (
+    report(
         corrections=[
             {"field": "mass", "read": "3.7", "value": "3.1", "borne_out": False, "box": []}
         ]
+    ),
+    report(id="1" * 32),
+)
+
+
+def work_of(app: Flask) -> Work:
+    work: Work = app.extensions["work"]
+    return work
+
+
+def sheet_of(app: Flask, client: FlaskClient, check_id: str, lang: str) -> Sheet:
+    """What is to be put on paper once the button was pressed."""
+    client.post(f"/checks/{check_id}/paper/report?lang={lang}")
+    taken = prints.take(work_of(app))
+    assert taken is not None
+    assert taken[0] == Name(check_id, REPORT, lang)
+    return taken[1]
+
+
+def made_of(app: Flask, sheet: Sheet) -> bytes:
+    blobs = work_of(app).blobs
+    return pdf.pdf_of(
+        sheet.html, {address: blobs.path(sha256) for address, sha256 in sheet.pictures.items()}
     )
-    address = keep(app, told, report(id="1" * 32))
-    answer = client.get(f"{address}/report.pdf?lang={lang}")
-    assert answer.status_code == 200 and answer.mimetype == "application/pdf"
-    assert answer.data.startswith(b"%PDF")
-    text = text_of(answer.data)
+
+
+def bare(text: str) -> str:
+    """Without the places where lines end."""
+    return "".join(text.split())
+
+
+@needs_pango
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_pdf_says_what_the_page_says(app: Flask, client: FlaskClient, lang: str) -> None:
+    check_id = kept_id(app, *TWO)
+    made = made_of(app, sheet_of(app, client, check_id, lang))
+    told = pages(made)
+    text = bare("".join(told))
+    first = TWO[0]
     wanted = [
-        said("verdict.inconsistent", lang),
         said("report.proves", lang),
-        told["items"][2]["findings"][1]["message"][lang],
-        "《某某办法》第十一条",
+        said("web.article", lang),
+        first["items"][2]["findings"][1]["message"][lang],
         said("correction.told", lang, field=said("field.mass", lang), read="3.7", value="3.1"),
-        told["photo"]["sha256"],
+        said("web.revision", lang, revision="r"),
+        first["photo"]["sha256"],
+        HOSTILE,
         said("web.part", lang, number=2, total=2),
         *(f"{number}{said(f'item.{number}', lang)}" for number in range(1, 9)),
     ]
     for one in wanted:
-        assert "".join(one.split()) in text, one
-    page = Page(client.get(f"{address}?lang={lang}"))
-    assert page.all("a", href="/report.pdf?")
+        assert bare(one) in text, one
+    assert bare(said("verdict.inconsistent", lang)) in bare(told[0])
+    for number, page in enumerate(told, start=1):
+        assert f"{number} / {len(told)}" in page
+    # Each certificate begins a page, with its own number at the foot of all of its pages.
+    numbers = ["".join(re.findall(r"([01]{32}) \d+ / \d+", page)) for page in told]
+    assert "" not in numbers
+    assert numbers == sorted(numbers)
+    assert len(set(numbers)) == len(TWO)
+    assert sum(pictures(made)) == 2
+    assert tagged(made)
+    assert said("verdict.inconsistent", lang) in bookmarks(made)
+    assert set(links(made)) == {None}
 
 
-def test_the_photo_and_its_places_are_in_it(app: Flask, client: FlaskClient, press: Press) -> None:
-    app.extensions["press"] = press
-    with_photo = client.get(f"{keep(app, report())}/report.pdf").data
-    document = pypdfium2.PdfDocument(with_photo)
-    kinds = [one.type for page in document for one in page.get_objects(max_depth=5)]
-    document.close()
-    assert pypdfium2.raw.FPDF_PAGEOBJ_IMAGE in kinds
+def test_a_page_for_paper_asks_for_its_pictures_and_for_nothing_else(
+    app: Flask, client: FlaskClient
+) -> None:
+    """It is written down: neither the token of a form nor an address is to stand in it."""
+    check_id = kept_id(app, *TWO)
+    sheet = sheet_of(app, client, check_id, "zh")
+    page = Page(sheet.html)
+    assert sheet.pictures == {"picture:1": work_of(app).look(check_id).pictures[1]}  # type: ignore[union-attr]
+    assert {one["src"] for one in page.all("img")} == {"picture:1"}
+    for tag in ("link", "script", "form", "button", "input", "dialog"):
+        assert not page.all(tag), tag
+    assert check_id not in sheet.html
+    client.post(f"/checks/{check_id}/paper/report?lang=zh")
+    assert prints.take(work_of(app)) is None  # the same page again
 
 
-def test_nothing_is_fetched_for_a_pdf(app: Flask, press: Press) -> None:
-    """What a certificate says must not make the server ask anybody."""
-    asked: list[str] = []
-    app.before_request(lambda: asked.append("asked"))
-    with listening(app) as address:
-        made = press.make(
-            f'<link rel="stylesheet" href="{address}/a.css"><img src="{address}/a.png">'
-            f'<img src="file:///etc/hostname"><p>文字</p>',
-            f"@import '{address}/b.css'; p {{ background: url({address}/c.png) }}",
-        )
-    assert "文字" in text_of(made) and asked == []
+def test_who_asks_waits_on_a_page_and_finds_the_way_to_it(app: Flask, client: FlaskClient) -> None:
+    check_id = kept_id(app, report())
+    address = f"/checks/{check_id}/paper/report"
+    form = Page(client.get(f"/checks/{check_id}?lang=zh"))
+    assert form.all("form", action=f"{address}?lang=zh")
+    answer = client.post(f"{address}?lang=zh")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"{address}?lang=zh")
+    waiting = client.get(f"{address}?lang=zh")
+    assert said("paper.making") in waiting.get_data(as_text=True)
+    assert Page(waiting).all("meta", **{"http-equiv": "refresh"})
+    assert client.get(f"{address}/state?lang=zh").json == {"status": "queued", "ahead": 0}
+    assert client.get(f"{address}.pdf?lang=zh").status_code == 404
+    prints.take(work_of(app))
+    prints.finish(work_of(app), Name(check_id, REPORT, "zh"), b"%PDF")
+    assert client.get(f"{address}/state?lang=zh").json == {"status": "done", "ahead": 0}
+    ready = Page(client.get(f"{address}?lang=zh"))
+    assert ready.all("a", href=f"{address}.pdf?lang=zh")
+    assert not ready.all("meta", **{"http-equiv": "refresh"})
+    file = client.get(f"{address}.pdf?lang=zh")
+    assert (file.data, file.mimetype) == (b"%PDF", "application/pdf")
+    assert re.fullmatch(r'attachment; filename="[\w.-]+\.pdf"', file.headers["Content-Disposition"])
 
 
-def test_who_comes_when_many_wait_is_told_to_come_again(app: Flask, client: FlaskClient) -> None:
-    app.extensions["press"] = Press(waiters=0)
-    answer = client.get(f"{keep(app, report())}/report.pdf")
-    assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0
+def test_why_there_is_none_is_told_with_the_way_to_do_without(
+    app: Flask, client: FlaskClient
+) -> None:
+    check_id = kept_id(app, report())
+    sheet_of(app, client, check_id, "zh")
+    prints.finish(work_of(app), Name(check_id, REPORT, "zh"), PdfLibraryError.code)
+    page = client.get(f"/checks/{check_id}/paper/report?lang=zh")
+    assert page.status_code == 200
+    assert said(PdfLibraryError.code) in page.get_data(as_text=True)
+    assert Page(page).all("form", action=f"/checks/{check_id}/paper/report?lang=zh")
+
+
+def test_a_pdf_that_is_damaged_is_not_handed_out(app: Flask, client: FlaskClient) -> None:
+    check_id = kept_id(app, report())
+    sheet_of(app, client, check_id, "zh")
+    work, name = work_of(app), Name(check_id, REPORT, "zh")
+    prints.finish(work, name, b"%PDF")
+    sha256, _ = work.blobs.put(io.BytesIO(b"%PDF"))
+    work.blobs.path(sha256).write_bytes(b"other")
+    assert client.get(f"/checks/{check_id}/paper/report.pdf?lang=zh").status_code == 404
+    page = client.get(f"/checks/{check_id}/paper/report?lang=zh").get_data(as_text=True)
+    assert said(PdfError.code) in page
+
+
+def test_who_comes_when_many_wait_is_told_to_come_again(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prints, "MOST_WAITING", 0)
+    answer = client.post(f"/checks/{kept_id(app, report())}/paper/report")
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
     assert said(PdfBusyError.code) in answer.get_data(as_text=True)
 
 
-def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf, "has_chinese_font", lambda: False)
-    pytest.importorskip("weasyprint", exc_type=OSError)
-    assert pdf._make("<p>文字</p>", "") == PdfFontMissingError.code
-    real = builtins.__import__
-
-    def without_pango(name: str, *rest: Any, **more: Any) -> Any:
-        if name.startswith("weasyprint"):
-            raise OSError("cannot load library 'libpango-1.0-0'")
-        return real(name, *rest, **more)
-
-    monkeypatch.setattr(builtins, "__import__", without_pango)
-    assert pdf._make("<p>文字</p>", "") == PdfLibraryMissingError.code
+@pytest.mark.parametrize("what", ["report", "report/state", "report.pdf"])
+def test_what_nobody_asked_for_is_not_there(app: Flask, client: FlaskClient, what: str) -> None:
+    for check_id in ("0" * 40, kept_id(app, report())):
+        assert client.get(f"/checks/{check_id}/paper/{what}").status_code == 404
+    assert client.post(f"/checks/{'0' * 40}/paper/report").status_code == 404
+    assert client.post(f"/checks/{kept_id(app, report())}/paper/other").status_code == 404
 
 
-def test_a_report_that_is_not_there_is_not_printed(client: FlaskClient) -> None:
-    assert client.get(f"/checks/{'0' * 40}/report.pdf").status_code == 404
+def test_every_status_has_its_colour_on_paper_and_on_the_screen() -> None:
+    """A drawing on paper takes its colours from `print.css`, a page's from `style.css`."""
+    static = Path(web.__file__).parent / "static"
+    named = re.compile(r"--(\w+): (#[0-9a-f]{6})")
+    screen = dict(reversed(named.findall((static / "style.css").read_text("utf-8"))))
+    paper = dict(named.findall((static / "print.css").read_text("utf-8")))
+    for status in (
+        "inconsistent", "suspected", "unverifiable", "consistent", "advice", "not_applicable",
+    ):  # fmt: skip
+        assert paper[status] == screen[status]

@@ -19,8 +19,11 @@ from certcheck.accounts.people import People, Person
 from certcheck.accounts.roles import Role
 from certcheck.accounts.sign_ins import SignIns
 from certcheck.check import Wish
+from certcheck.errors import PdfFontError
 from certcheck.report import PhotoInfo
 from certcheck.rules.framework import judge
+from certcheck.runner import prints
+from certcheck.runner.prints import Name, Sheet
 from certcheck.runner.queue import Done, Queue
 from certcheck.runner.work import Request, Work
 from certcheck.stock.batches import Batches
@@ -32,6 +35,8 @@ from tests.certcheck import paper, parcels
 from tests.certcheck.work_store import request, send
 from tests.web.kept import kept_id
 from tests.web.staff import PASSWORD
+from web.language import LANGUAGES
+from web.printing import REPORT
 
 # Endpoints that answer with something else than a page, by what it is.
 NO_PAGES = {
@@ -40,7 +45,8 @@ NO_PAGES = {
     "pages.picture": "a picture",
     "places.picture": "a picture",
     "steps.letter": "a file",
-    "printing.report": "a PDF",
+    "printing.state": "JSON for the waiting page",
+    "printing.file": "a PDF",
     "places.field": "a picture",
     "stock.live": "the part of a page that changes",
     "stock.table": "a spreadsheet",
@@ -158,7 +164,21 @@ def stops(app: Flask) -> list[Stop]:
         Stop("prechecks.enter", "/p"),
         Stop("prechecks.show", f"/p/{code}"),
         Stop("", "/p/2222", 404),
+        *(Stop("printing.show", f"/checks/{one}/paper/report") for one in _on_paper(app, done)),
     ]
+
+
+def _on_paper(app: Flask, done: list[str]) -> list[str]:
+    """Checks with a PDF that is there, one that could not be made, and one that is awaited."""
+    work: Work = app.extensions["work"]
+    for check_id, found in zip(done, (b"%PDF", PdfFontError.code, None), strict=True):
+        for lang in LANGUAGES:
+            name = Name(check_id, REPORT, lang)
+            prints.ask(work, name, Sheet("<p>", {}))
+            if found is not None:
+                prints.take(work)
+                prints.finish(work, name, found)
+    return done
 
 
 # Pages of people who are signed in; an administrator sees all of these.
