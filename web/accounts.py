@@ -25,7 +25,7 @@ _ODD = re.compile(r"[\\\x00-\x20\x7f]")
 def sign_in() -> BaseResponse:
     """The page to sign in on; a wrong name and a wrong password are refused alike."""
     follow = local(request.values.get("next", ""))
-    if request.method == "GET":
+    if request.method != "POST":  # HEAD too: it is not counted as a guess
         return _sign_in_page(follow)
     name, password = request.form.get("name", ""), request.form.get("password", "")
     try:
@@ -50,7 +50,7 @@ def password() -> BaseResponse:
     """A new password; every other browser of the person is signed out."""
     person = signed_in.person()
     assert person is not None  # noqa: S101 - `access` lets nobody else come here
-    if request.method == "GET":
+    if request.method != "POST":
         told = view.problem("account.must_change") if person.must_change else None
         return _password_page(told)
     old, new, again = (request.form.get(name, "") for name in ("old", "new", "again"))

@@ -98,6 +98,18 @@ def test_an_address_does_not_guess_at_many_names(staff: Office) -> None:
     assert try_in(browser, "keeper", PASSWORD, "192.0.2.2").status_code == 303
 
 
+def test_a_guess_that_asks_for_the_head_of_a_page_tells_nothing(staff: Office) -> None:
+    """HEAD is no POST: neither counted nor asked for the form's token."""
+    browser = staff.app.test_client()
+    for password in (PASSWORD, "wrong"):
+        answer = browser.head("/sign-in", data={"name": "streamer", "password": password})
+        assert (answer.status_code, answer.location) == (200, None)
+    assert not inside(browser)
+    browser = staff.enter("streamer")
+    browser.head("/password", data={"old": PASSWORD, "new": NEW, "again": NEW})
+    assert inside(staff.enter("streamer"))
+
+
 def test_who_knows_his_password_may_sign_in_as_often_as_he_likes(staff: Office) -> None:
     for _ in range(12):
         assert try_in(staff.app.test_client(), "streamer", PASSWORD).status_code == 303
