@@ -110,10 +110,15 @@ def _may(ip: Address, encrypted: bool, *, local: bool) -> bool:  # noqa: FBT001
             return _may(inner, encrypted, local=local)
         if ip in _NAT64:
             return _may(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF), encrypted, local=local)
+        if not ip.is_loopback and ip not in _UNICAST:
+            return False
     if ip.is_loopback:
         return local
     return encrypted and ip.is_global and not ip.is_multicast
 
 
+# All that the internet gives out (IANA, IPv6 Global Unicast Address Assignments). Beside it lie
+# old and local ways to write an address of the older kind, and networks of one site (fec0::/10).
+_UNICAST = ipaddress.IPv6Network("2000::/3")
 # RFC 6052, 2.1.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")

@@ -192,7 +192,9 @@ def test_who_is_told_no_more_is_told_no_more(work: Work, listener: Listener, clo
         "https://169.254.169.254/latest/meta-data", "https://172.16.0.1/", "https://0.0.0.0/",
         "https://100.64.0.1/", "https://224.0.0.1/", "https://[::1]/", "https://[fe80::1]/",
         "https://[fd00::1]/", "https://[::ffff:127.0.0.1]/", "https://[2002:7f00:1::]/",
-        "https://[64:ff9b::7f00:1]/", f"https://example.com/{'x' * 500}",
+        "https://[64:ff9b::7f00:1]/", "https://[::7f00:1]/", "https://[fec0::1]/",
+        "https://[64:ff9b:1::a00:1]/", "https://[::ffff:0:7f00:1]/",
+        f"https://example.com/{'x' * 500}",
     ],
 )  # fmt: skip
 def test_an_address_that_may_not_be_told_is_refused(url: str) -> None:
@@ -296,3 +298,6 @@ def test_the_command_line_sets_and_ends_it_and_shows_the_secret_once(tmp_path: P
 def test_addresses_of_the_internet_are_global() -> None:
     assert ipaddress.ip_address("93.184.216.34").is_global
     assert address.checked("https://93.184.216.34/", local=False).host == "93.184.216.34"
+    for newer in ("[2606:2800:220:1::1]", "[64:ff9b::5db8:d822]", "[2002:5db8:d822::]"):
+        assert address.checked(f"https://{newer}/", local=False).host == newer
+    assert address.checked("http://[::1]:8000/", local=True).host == "[::1]"
