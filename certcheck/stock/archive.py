@@ -38,8 +38,8 @@ _NESTED = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR = 20
-# A comment may stand behind the end of the list.
-_TAIL = 2**16 + _END.size
+# A comment may stand behind the end of the list, the end's larger form before it.
+_TAIL = 2**16 + _END.size + _LOCATOR + _END64.size
 
 
 def opened(stream: IO[bytes], file: str) -> zipfile.ZipFile:
@@ -54,9 +54,14 @@ def opened(stream: IO[bytes], file: str) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(stream)
     except _ENTRY_DAMAGED as error:
         raise RefusedError("stock.archive_damaged", file=file) from error
-    if sum(one.file_size for one in archive.infolist()) > MOST_UNPACKED:
+    if unpacked_bytes(archive) > MOST_UNPACKED:
         raise RefusedError("stock.too_much", file=file)
     return archive
+
+
+def unpacked_bytes(archive: zipfile.ZipFile) -> int:
+    """What all its files are together, as it says; no more of one is ever unpacked."""
+    return sum(one.file_size for one in archive.infolist())
 
 
 def _listed(stream: IO[bytes]) -> int:

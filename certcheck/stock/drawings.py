@@ -22,8 +22,8 @@ _ROW_POINTS, _EMU = 15.0, 12700
 # A picture that is higher belongs to one of its first rows.
 _ROWS_LOOKED_AT = 500
 _DISPIMG = re.compile(r'DISPIMG\("([^"]+)"')
-# XML of a list of some hundred goods has a few hundred kilobytes.
-_MOST_XML = 64 * 2**20
+# XML of a list of some hundred goods has a few hundred kilobytes; read, it takes ten times that.
+MOST_XML = 16 * 2**20
 
 
 def xml(archive: zipfile.ZipFile, path: str) -> Any:  # noqa: ANN401 - lxml has no types
@@ -37,7 +37,7 @@ def xml(archive: zipfile.ZipFile, path: str) -> Any:  # noqa: ANN401 - lxml has 
         info = archive.getinfo(path)
     except KeyError:
         return None
-    if info.file_size > _MOST_XML:
+    if info.file_size > MOST_XML:
         raise ValueError(path)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     return etree.fromstring(archive.read(info), parser)

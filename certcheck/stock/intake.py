@@ -11,7 +11,16 @@ from typing import IO
 from certcheck.errors import RefusedError
 from certcheck.stock import archive as zips
 from certcheck.stock import sheet as sheets
-from certcheck.stock.entries import HEAD, MOST_ITEMS, Entry, photo, refused, shown, stem
+from certcheck.stock.entries import (
+    HEAD,
+    MOST_ITEMS,
+    MOST_UNPACKED,
+    Entry,
+    photo,
+    refused,
+    shown,
+    stem,
+)
 
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
@@ -26,6 +35,7 @@ class Intake:
     def __init__(self) -> None:
         self._loose: list[Entry] = []
         self._rows: list[sheets.Row] = []
+        self._unpacked = self._sheets = 0
 
     def add(self, name: str, stream: IO[bytes]) -> None:
         """Takes a file, of whatever kind its content says.
@@ -63,6 +73,8 @@ class Intake:
         left = dict(enumerate(self._loose))
         found: list[Entry] = []
         for row in self._rows:
+            if len(found) > MOST_ITEMS:
+                break
             if row.pictures:
                 found += row.pictures
                 continue
@@ -80,8 +92,11 @@ class Intake:
 
     def _packed(self, file: str, stream: IO[bytes]) -> None:
         archive = zips.opened(stream, file)
+        self._unpacked += zips.unpacked_bytes(archive)
+        if self._unpacked > MOST_UNPACKED:  # several may come with one request
+            raise RefusedError("stock.too_much", file=file)
         if sheets.is_sheet(archive):
-            self._rows += sheets.rows(stream, file)
+            self._sheet(stream, file)
             return
         if "[Content_Types].xml" in archive.namelist():  # a text document, a presentation
             raise RefusedError("stock.no_pictures_in", file=file)
@@ -91,13 +106,21 @@ class Intake:
             else:
                 self._loose.append(zips.entry(archive, inner, info))
 
+    def _sheet(self, stream: IO[bytes], file: str) -> None:
+        self._sheets += 1
+        if self._sheets > _MOST_SHEETS:
+            raise RefusedError("stock.too_much", file=file)
+        self._rows += sheets.rows(stream, file)
+        if len(self._rows) > sheets.MOST_ROWS:
+            raise RefusedError("stock.too_many", most=MOST_ITEMS)
+
     def _inner_sheet(self, archive: zipfile.ZipFile, file: str, info: zipfile.ZipInfo) -> None:
         told = zips.entry(archive, file, info)
         if told.error not in (None, "photo.unknown_format"):
             self._loose.append(told)
             return
         try:
-            self._rows += sheets.from_bytes(zips.unpacked(archive, file, info).read(), file)
+            self._sheet(zips.unpacked(archive, file, info), file)
         except RefusedError as error:
             if error.code in _OF_ALL:
                 raise
@@ -108,6 +131,8 @@ class Intake:
 _OF_ALL = ("stock.too_many", "stock.too_much")
 # Photos that a spreadsheet may choose from; each has been looked at, none read.
 _MOST_LOOSE = 2 * MOST_ITEMS
+# Spreadsheets of one batch; each takes its time to be opened.
+_MOST_SHEETS = 20
 
 
 def _again(stream: IO[bytes]) -> IO[bytes]:

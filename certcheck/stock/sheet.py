@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses as dc
 import functools
-import io
 import re
 import tomllib
 import zipfile
@@ -19,16 +18,18 @@ from certcheck.errors import RefusedError
 from certcheck.stock import archive as zips
 from certcheck.stock import drawings
 from certcheck.stock.entries import MOST_ITEMS, Entry, shown
+from ocr.photo import LIMITS
+from registry.errors import BadImportError
 from registry.importing.workbook import rows_of, text
 
 # A list of goods; what is longer is no list of one batch.
-_MOST_ROWS = 5000
+MOST_ROWS = 5000
 # Headings stand above the goods, below a title perhaps.
 _HEADINGS_WITHIN = 10
 _A_FILE = re.compile(r"[^\n]+\.(jpe?g|png|webp|heic|heif|tiff?|bmp|gif|avif|pdf)", re.IGNORECASE)
 _DAMAGED = (
     zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, ValueError, OSError, EOFError,
-    IndexError, TypeError, AttributeError, RuntimeError, NotImplementedError,
+    IndexError, TypeError, AttributeError, RuntimeError, NotImplementedError, BadImportError,
 )  # fmt: skip
 
 
@@ -63,6 +64,8 @@ def rows(stream: IO[bytes], file: str) -> list[Row]:
         RefusedError: it cannot be read, or lists too much.
     """
     archive = zips.opened(stream, file)
+    if any(one.file_size > _most(one) for one in archive.infolist()):
+        raise RefusedError("stock.too_much", file=file)
     try:
         book = openpyxl.load_workbook(stream, read_only=True)
         try:
@@ -80,9 +83,15 @@ def rows(stream: IO[bytes], file: str) -> list[Row]:
         raise
     except _DAMAGED as error:
         raise RefusedError("stock.sheet_damaged", file=file) from error
-    if len(found) > _MOST_ROWS:
+    if len(found) > MOST_ROWS:
         raise RefusedError("stock.too_many", file=file, most=MOST_ITEMS)
     return found
+
+
+def _most(part: zipfile.ZipInfo) -> int:
+    """Bytes that a part may have: openpyxl keeps all words of a workbook in memory."""
+    pictures = part.filename.startswith("xl/media/")
+    return max(drawings.MOST_XML, LIMITS.max_bytes) if pictures else drawings.MOST_XML
 
 
 def _lines(file: str, sheet: object) -> list[list[str]]:
@@ -90,7 +99,7 @@ def _lines(file: str, sheet: object) -> list[list[str]]:
     found: list[list[str]] = []
     for row in rows_of(file, sheet):
         found.append([text(cell.value) for cell in row])
-        if len(found) > _MOST_ROWS:
+        if len(found) > MOST_ROWS:
             raise RefusedError("stock.too_many", file=file, most=MOST_ITEMS)
     return found
 
@@ -174,8 +183,3 @@ def _cell(cells: Sequence[str], at: int | None) -> str:
 def _words() -> Mapping[str, list[str]]:
     told = tomllib.loads((files("certcheck") / "data/stock_words.toml").read_text("utf-8"))
     return {key: [re.sub(r"\s+", "", one).lower() for one in told[key]] for key in ("name", "file")}
-
-
-def from_bytes(data: bytes, file: str) -> list[Row]:
-    """The rows of a spreadsheet that lies in an archive."""
-    return rows(io.BytesIO(data), file)

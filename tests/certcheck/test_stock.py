@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 from typing import IO
 
@@ -13,7 +14,8 @@ import zxingcpp
 
 from certcheck import messages
 from certcheck.errors import RefusedError
-from certcheck.stock import archive, qr
+from certcheck.stock import archive, drawings, qr
+from certcheck.stock import intake as intake_module
 from certcheck.stock.entries import MOST_ITEMS, Entry
 from certcheck.stock.intake import intake
 from tests.certcheck import parcels
@@ -104,6 +106,51 @@ def test_what_is_made_to_burst_is_not_opened(monkeypatch: pytest.MonkeyPatch) ->
     assert caught.value.code == "stock.too_much"
 
 
+def test_a_list_of_contents_is_measured_where_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The larger form of an archive's end counts, also with the longest comment behind it."""
+    packed = parcels.archive({f"{number}.jpg": GREEN for number in range(5)}).getvalue()
+    at = packed.index(b"PK\x05\x06")
+    size, start = struct.unpack_from("<LL", packed, at + 12)
+    large = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 5, 5, size, start)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, at, 1)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 5, 5, 10, start, 2**16 - 1)
+    made = packed[:at] + large + locator + end + bytes(2**16 - 1)
+    assert len(told(("a.zip", made))) == 5
+    monkeypatch.setattr(archive, "MOST_LISTED_BYTES", 60)
+    with pytest.raises(RefusedError) as caught:
+        told(("a.zip", made))
+    assert caught.value.code == "stock.too_much"
+
+
+def test_all_archives_of_a_request_count_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = parcels.archive({"a.jpg": GREEN}).getvalue()
+    monkeypatch.setattr(intake_module, "MOST_UNPACKED", 2 * len(GREEN))
+    assert len(told(("a.zip", one), ("b.zip", one))) == 2
+    with pytest.raises(RefusedError) as caught:
+        told(("a.zip", one), ("b.zip", one), ("c.zip", one))
+    assert caught.value.code == "stock.too_much"
+
+
+def test_spreadsheets_that_take_too_long_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet = parcels.book([["名称"], ["手镯"]], {}).getvalue()
+    monkeypatch.setattr(intake_module, "_MOST_SHEETS", 2)
+    within = {f"{number}.xlsx": sheet for number in range(2)}
+    assert len(told(("a.zip", parcels.archive(within)))) == 2
+    with pytest.raises(RefusedError) as caught:
+        told(("a.zip", parcels.archive(within)), ("c.xlsx", sheet))
+    assert caught.value.code == "stock.too_much"
+
+
+def test_words_of_a_spreadsheet_that_fill_the_memory_are_not_read() -> None:
+    with zipfile.ZipFile(parcels.book([["名称"], ["手镯"]], {})) as packed:
+        parts = {one: packed.read(one) for one in packed.namelist()}
+    words = b"<si><t>a</t></si>" * (drawings.MOST_XML // 17 + 1)
+    parts["xl/sharedStrings.xml"] = b"<sst>" + words + b"</sst>"
+    with pytest.raises(RefusedError) as caught:
+        told(("a.xlsx", parcels.archive(parts, method=zipfile.ZIP_DEFLATED)))
+    assert caught.value.code == "stock.too_much"
+
+
 def test_a_damaged_file_of_an_archive_costs_itself_alone() -> None:
     """It shows only when it is unpacked: its checksum does not fit."""
     packed = parcels.archive({"a.jpg": GREEN, "b.jpg": WHITE}).getvalue()
@@ -190,6 +237,15 @@ def test_a_damaged_spreadsheet_is_told() -> None:
     with zipfile.ZipFile(io.BytesIO(whole)) as packed:
         parts = {one: packed.read(one) for one in packed.namelist()}
     parts["xl/workbook.xml"] = b"<no"
+    found = told(("a.xlsx", parcels.archive(parts)), ("a.jpg", GREEN))
+    assert errors(found) == {"a.xlsx": "stock.sheet_damaged", "a.jpg": None}
+
+
+def test_a_spreadsheet_with_a_column_beyond_the_last_is_damaged() -> None:
+    with zipfile.ZipFile(parcels.book([["名称"], ["手镯"]], {})) as packed:
+        parts = {one: packed.read(one) for one in packed.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b'r="A2"', b'r="ZZZ2"')
     found = told(("a.xlsx", parcels.archive(parts)), ("a.jpg", GREEN))
     assert errors(found) == {"a.xlsx": "stock.sheet_damaged", "a.jpg": None}
 
