@@ -286,5 +286,7 @@ def _keep_an_admin(opened: Session, leaving: Account) -> None:
         .order_by(Account.id)
         .with_for_update()
     )
+    if not leaving.demo:  # those of the demo cannot sign in where the registry is a real one
+        admins = admins.where(col(Account.demo).is_(False))
     if set(opened.exec(admins).all()) <= {leaving.id}:
         raise LastAdminError()

@@ -233,6 +233,14 @@ def test_the_last_administrator_stays(office: Office) -> None:
     office.people.give_role("chief", Role.KEEPER)
 
 
+def test_an_administrator_of_the_demo_is_none_to_rely_on(office: Office) -> None:
+    office.add("chief", Role.ADMIN)
+    office.people.add("example", Role.ADMIN, GOOD, demo=True)
+    with pytest.raises(LastAdminError):
+        office.people.disable("chief")
+    office.people.disable("example")
+
+
 def test_names_are_given_once_and_can_be_seen(office: Office) -> None:
     office.add("Li")
     with pytest.raises(PersonKnownError):
