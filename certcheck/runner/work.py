@@ -29,6 +29,7 @@ from certcheck.runner.settings import Settings
 from certcheck.runner.store import open_store
 from certcheck.runner.tables import (
     Batch,
+    BatchItem,
     Check,
     Job,
     Message,
@@ -330,7 +331,10 @@ def _by_token(opened: Session, request: Request) -> Check | None:
 
 
 def _asked_before(opened: Session, job: Job, request: Request) -> Check | None:
-    """The check of a client that asked the same under no token."""
+    """The check of a client that asked the same under no token, by itself.
+
+    One of a batch, or of corrected values, goes with what it belongs to.
+    """
     if request.owner is None or request.token:
         return None
     wanted = select(Check).where(
@@ -338,6 +342,8 @@ def _asked_before(opened: Session, job: Job, request: Request) -> Check | None:
         Check.job_id == job.id,
         Check.name == request.name,
         col(Check.token).is_(None),
+        col(Check.root).is_(None),
+        col(Check.id).not_in(select(BatchItem.check_id).where(BatchItem.check_id == Check.id)),
     )
     return opened.exec(wanted).first()
 

@@ -261,7 +261,9 @@ class Batches:
         with store.session(self._work.engine) as opened:
             store.write(opened)
             known = _by_token(opened, request)
-            if known is not None:
+            if known is not None and known.expires_at <= self._work.clock():
+                drop_batches(opened, [known.id])  # not swept yet
+            elif known is not None:
                 if known.digest != digest:
                     raise TokenReusedError()
                 return known.id
