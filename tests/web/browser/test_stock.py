@@ -112,3 +112,22 @@ def test_from_many_photos_to_what_viewers_see(
     page.get_by_role("link", name=zh("precheck.back")).click()
     page.get_by_role("button", name=zh("stock.page.delete")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(zh("stock.deleted"))
+
+
+def test_a_refused_upload_says_why_on_the_form(
+    still_app: Flask, still: str, enter: Enter, tmp_path: Path
+) -> None:
+    """With the script the page stays, with what was chosen."""
+    empty = tmp_path / "空.zip"
+    empty.write_bytes(parcels.archive({}).getvalue())
+    seller = enter(DESK, site=still)
+    seller.become(tour.browser_of(still_app, tour.someone(still_app, Role.STREAMER)))
+    page = seller.page
+    page.goto("/batches")
+    page.get_by_label(zh("stock.page.files")).set_input_files(empty)
+    page.get_by_role("button", name=zh("stock.page.go")).click()
+    expect(page.get_by_role("alert")).to_contain_text(zh("stock.nothing"))
+    expect(page.get_by_role("button", name=zh("stock.page.go"))).to_be_enabled()
+    page.context.set_offline(True)
+    page.get_by_role("button", name=zh("stock.page.go")).click()
+    expect(page.get_by_role("alert")).to_contain_text(zh("stock.page.upload_failed"))
