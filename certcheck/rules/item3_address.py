@@ -84,10 +84,16 @@ def address(case: Case) -> Iterator[Finding]:
     if open_ones:
         weight = min(weight, Weight.DOUBTFUL)
     undecided = any(not _contradict(field.text, text) for text in open_ones)
-    if undecided or any(map(sites.is_several, known)) or _listed_once(case, field.text):
+    cut_off = any(_begins(field.text, text) for text in known)
+    if undecided or cut_off or any(map(sites.is_several, known)) or _listed_once(case, field.text):
         yield cannot(evidence, message=".undecided", read=field.text, expected=expected)
     else:
         yield accuse(weight, evidence, read=field.text, expected=expected, day=day_text(case))
+
+
+def _begins(read: str, registered: str) -> bool:
+    """Whether what was read is the beginning of an address, its end not seen: 样河路4 of 45号."""
+    return any(text.startswith(read.strip()) for text in _shortened(registered))
 
 
 def _listed_once(case: Case, read: str) -> bool:
