@@ -65,7 +65,7 @@ def _write_ahead(opened: Session) -> None:
 
 
 def migrate(connection: Connection, to: str = "head") -> None:
-    """Brings the tables to a step, forward or back, in the transaction that is open.
+    """Brings the tables forward to a step, or takes them away, in the transaction that is open.
 
     Args:
         connection: in a transaction that keeps others out.

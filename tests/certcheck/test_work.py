@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import MetaData, inspect
 from sqlmodel import Session
 
 from certcheck.check import Wish, failed
@@ -22,6 +23,7 @@ from certcheck.errors import (
     TokenReusedError,
     explain,
 )
+from certcheck.runner.again import history
 from certcheck.runner.queue import MOST_DEATHS, MOST_INTERRUPTIONS, Done, Queue
 from certcheck.runner.settings import KEEP_HOURS, Settings
 from certcheck.runner.store import VERSION_TABLE, migrate
@@ -296,6 +298,32 @@ def test_tables_go_up_and_down_beside_the_registry(work: Work) -> None:
     again = Work(work.settings, work.clock)
     send(again, b"photo")
     again.close()
+
+
+def test_what_an_older_program_kept_is_there_after_the_steps_of_a_newer_one(work: Work) -> None:
+    """From the step before corrections, people and batches."""
+    moment, later = work.clock(), work.clock() + dt.timedelta(hours=5)
+    job = {
+        "id": 1, "key": "k", "sha256": "s", "size": 5, "revision": "r", "status": "done",
+        "wish": '{"as_of": null, "paid": null, "engine": null, "visitor": true}', "priority": 0,
+        "deaths": 0, "interruptions": 0, "queued_at": moment, "reports": json.dumps([report()]),
+    }  # fmt: skip
+    check = {"id": "c", "job_id": 1, "name": "a.jpg", "created_at": moment, "expires_at": later}
+    with Session(work.engine) as opened:
+        for step in ("base", "0002"):
+            migrate(opened.connection(), step)
+        older = MetaData()
+        older.reflect(opened.connection())
+        rows = {"jobs": job, "checks": check, "pictures": {"job_id": 1, "page": 1, "sha256": "p"}}
+        for name, row in rows.items():
+            opened.connection().execute(older.tables[f"work_{name}"].insert(), row)
+        opened.commit()
+    newer = Work(work.settings, work.clock)
+    found = standing(newer, "c")
+    assert (found.status, found.pictures, found.details) == (Status.DONE, {1: "p"}, {})
+    assert found.root == "c" and len(history(newer, "c")) == 1
+    assert newer.forget("c") and not any(newer.counts().values())
+    newer.close()
 
 
 def test_a_wish_is_kept_as_it_was(tmp_path: Path, clock: Clock) -> None:
