@@ -78,7 +78,9 @@ def test_from_many_photos_to_what_viewers_see(
         page.reload()
     expect(page.get_by_role("status")).to_have_text(zh("stock.page.finished", total=4))
     assert len(set(rows(page))) == 4
-    assert_accessible(page)
+    # axe is a script itself.
+    if script:
+        assert_accessible(page)
     page.get_by_role("link", name=zh("stock.page.sort.number")).click()
     assert rows(page) == ["手镯", "吊坠", "图/2", "说明"]
     with page.expect_download() as caught:
@@ -95,7 +97,8 @@ def test_from_many_photos_to_what_viewers_see(
     page.get_by_label(zh("precheck.hours")).select_option("2")
     page.get_by_role("button", name=zh("precheck.create")).click()
     code = page.locator("p.code").inner_text()
-    assert_accessible(page)
+    if script:
+        assert_accessible(page)
 
     viewer = enter(device, site=still, script=script).page
     viewer.goto("/p")
@@ -104,7 +107,8 @@ def test_from_many_photos_to_what_viewers_see(
     expect(viewer.get_by_text(zh("precheck.proves"))).to_be_visible()
     assert rows(viewer) == ["手镯", "图/2"]
     expect(viewer.get_by_text(zh("precheck.chosen", total=4, shown=2))).to_be_visible()
-    assert_accessible(viewer)
+    if script:
+        assert_accessible(viewer)
 
     page.get_by_role("button", name=zh("precheck.end")).click()
     viewer.reload()
