@@ -147,9 +147,9 @@ def test_without_a_connection_the_photo_stays_chosen(enter: Enter) -> None:
     expect(page.locator(".chosen")).to_contain_text(PHOTO.name)
 
 
-def test_who_waits_is_told_when_the_connection_is_gone(enter: Enter) -> None:
-    visitor = enter(PHONE)
-    page = visitor.page
+def test_who_waits_is_told_when_the_connection_is_gone(enter: Enter, still: str) -> None:
+    """Where nobody reads: a photo that was read before has its report at once."""
+    page = enter(PHONE, site=still).page
     page.route("**/state", lambda route: route.abort())
     send(page)
     expect(page.get_by_role("status")).to_have_text(said("web.offline"))

@@ -6,7 +6,6 @@ import io
 from pathlib import Path
 
 import openpyxl
-import pytest
 from playwright.sync_api import Page, expect
 
 from certcheck import messages
@@ -14,7 +13,7 @@ from certcheck.accounts import demo
 from certcheck.accounts.roles import Role
 from samples import PHOTOS
 from tests.web.browser.accessible import assert_accessible
-from tests.web.browser.chrome import DESK, LONG, PHONE, Device
+from tests.web.browser.chrome import LONG, PHONE
 from tests.web.browser.conftest import Enter
 from tests.web.conftest import Server
 
@@ -49,16 +48,16 @@ def table(page: Page) -> list[str]:
     return [" ".join(one.split()) for one in page.locator(".stock .word").all_inner_texts()]
 
 
-@pytest.mark.parametrize(
-    ("device", "script"), [(PHONE, True), (DESK, False)], ids=["phone", "desk-no-script"]
-)
 def test_from_many_photos_to_the_viewers_and_away(
-    enter: Enter, server: Server, tmp_path: Path, device: Device, *, script: bool
+    enter: Enter, server: Server, tmp_path: Path
 ) -> None:
-    """Sign in, send, see the worst first, take the table along, show a part of it, end, delete."""
+    """Sign in, send, see the worst first, take the table along, show a part of it, end, delete.
+
+    With photos that are really read; `test_stock` has the rest, without scripts too.
+    """
     notes = tmp_path / "notes.txt"
     notes.write_text("no picture", "utf-8")
-    seller = enter(device, script=script)
+    seller = enter(PHONE)
     page = seller.page
     sign_in(page, server)
     send(page, notes)
@@ -67,7 +66,7 @@ def test_from_many_photos_to_the_viewers_and_away(
     states = table(page)
     assert states[0] == zh("stock.state.inconsistent")
     assert set(states[1:]) == {zh("stock.state.consistent"), zh("stock.state.refused")}
-    assert_accessible(page) if script else None
+    assert_accessible(page)
     page.get_by_role("link", name=zh("stock.page.sort.number")).click()
     assert table(page)[1] == zh("stock.state.inconsistent")
 
