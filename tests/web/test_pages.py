@@ -274,7 +274,7 @@ def test_a_disk_that_takes_nothing_is_told_without_its_path(
 
 def test_a_check_can_be_deleted_from_its_page(app: Flask, client: FlaskClient) -> None:
     address = keep(app, report())
-    (form,) = Page(client.get(address)).all("form")
+    (form,) = Page(client.get(address)).all("form", action="/delete")
     assert form["method"] == "post"
     assert said("web.deleted") in client.post(form["action"]).get_data(as_text=True)
     for gone in (address, f"{address}/pages/1.jpg", f"{address}/state"):
