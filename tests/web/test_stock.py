@@ -233,7 +233,9 @@ def test_a_precheck_shows_what_was_chosen_and_no_more(app: Flask, client: FlaskC
     for typed in (code.lower(), code.replace("-", ""), f" {code.replace('-', ' ')} "):
         led = client.get("/p", query_string={"code": typed}, follow_redirects=True)
         assert led.status_code == 200 and names(led.get_data(as_text=True)) == names(html)
-    assert client.get("/p/2222-2222-2222").status_code == 404
+    wrong = client.get("/p/2222-2222-2222")
+    # Who mistyped a code is led back to where codes are entered, not to the upload of a photo.
+    assert wrong.status_code == 404 and 'class="button" href="/p?' in wrong.text
     picture = client.get(f"/p/{code}/qr.svg")
     assert picture.mimetype == "image/svg+xml" and picture.data.startswith(b"<svg")
 
