@@ -245,15 +245,19 @@ def sentence(finding: Finding) -> Text:
 
 
 def law_texts(finding: Finding, day: dt.date | None) -> list[Text]:
-    """The articles a finding rests on, as in force on the day."""
+    """The articles a finding rests on, as in force on the day, each once.
+
+    Of an edition whose articles are not known only the law is named, and once is enough.
+    """
     note = messages.text("report.law_check")
-    return [
+    found = (
         Text(
             one.zh + (note.zh if one.check else ""),
             one.en + (note.en if one.check else ""),
         )
         for one in law.cite_all(finding.law, day)
-    ]
+    )
+    return list(dict.fromkeys(found))
 
 
 def utc(moment: dt.datetime) -> str:

@@ -327,3 +327,10 @@ def test_the_summary_names_the_items_that_do_not_agree() -> None:
     assert all(reason[0].isdigit() for reason in row.why.split("\n")), "one item a line"
     failure = report_text.summary_row(failed())
     assert failure.why
+
+
+def test_a_law_of_which_no_articles_are_known_is_named_once() -> None:
+    finding = Finding("item1.x", Status.SUSPECTED, "item5.no_signs", law=("163.13", "163.20"))
+    old = [text.zh for text in report.law_texts(finding, dt.date(2020, 9, 25))]
+    assert old == ["《检验检测机构资质认定管理办法》"]
+    assert len(report.law_texts(finding, dt.date(2023, 1, 1))) == 2
