@@ -19,9 +19,18 @@ from certcheck.corrections import Corrected
 from certcheck.errors import Problem
 from certcheck.finding import Evidence, Finding, Status, worst
 from certcheck.messages import Text
-from certcheck.report_parts import box_json, confidence_json, marks_json, signatures_json
+from certcheck.report_parts import (
+    box_json,
+    codes_json,
+    confidence_json,
+    failures_json,
+    fields_json,
+    marks_json,
+    seals_json,
+    signatures_json,
+)
 from certcheck.rules.framework import ITEMS, ItemResult
-from ocr.reading import Code, Field, Reading
+from ocr.reading import Reading
 from registry.lookup import Candidate, Revision
 from registry.models import DEMO_PREFIX
 
@@ -156,12 +165,12 @@ class Report:
             },
             "verdict": str(self.verdict),
             "corrections": [one.to_json() for one in self.by_hand],
-            "fields": {key: _field(one) for key, one in reading.fields.items()} if reading else {},
-            "codes": _codes(reading),
-            "seals": _seals(reading),
+            "fields": fields_json(reading),
+            "codes": codes_json(reading),
+            "seals": seals_json(reading),
             "marks": marks_json(reading),
             "signatures": signatures_json(reading),
-            "readers_failed": _failures(reading),
+            "readers_failed": failures_json(reading),
             "lab": _lab(self.lab),
             "foreign_lab": self.foreign.to_json() if self.foreign else None,
             "items": [_item(one, self.judged_on) for one in self.items],
@@ -205,12 +214,9 @@ def build(
     """
     if items and tuple(one.item for one in items) != ITEMS:
         raise ValueError(f"items {[one.item for one in items]} are not all eight in order")
-    lean = None
-    if reading is not None:
-        lean = dc.replace(reading, lines=(), fields=dict(reading.fields))
     return Report(
         photo=photo,
-        reading=lean,
+        reading=_lean(reading),
         lab=_lab_info(match),
         items=tuple(items) or _not_checked(),
         revision=revision,
@@ -222,6 +228,13 @@ def build(
         earlier_ink=earlier_ink,
         by_hand=tuple(by_hand),
     )
+
+
+def _lean(reading: Reading | None) -> Reading | None:
+    """What was read without its bare lines, which nobody asks a report for."""
+    if reading is None:
+        return None
+    return dc.replace(reading, lines=(), fields=dict(reading.fields))
 
 
 def verdict(items: Sequence[ItemResult]) -> Status:
@@ -303,53 +316,6 @@ def _photo(photo: PhotoInfo, reading: Reading | None) -> dict[str, Any]:
         for one in (reading.advice if reading else ())
     ]
     return {**dc.asdict(photo), "advice": told}
-
-
-def _field(field: Field) -> dict[str, Any]:
-    told = {
-        "value": field.value if isinstance(field.value, str) else list(field.value),
-        "confidence": confidence_json(field.confidence),
-        "box": box_json(field.box),
-        "reader": field.reader,
-        "raw": field.raw,
-        "label": field.label,
-    }
-    # The value is in grams whatever was printed; what was printed stands beside it.
-    return {**told, "printed": field.printed, "unit": field.unit} if field.unit else told
-
-
-def _codes(reading: Reading | None) -> list[dict[str, Any]]:
-    return [_code(one) for one in (reading.codes if reading else ())]
-
-
-def _code(code: Code) -> dict[str, Any]:
-    """A code; its bytes in hexadecimal where the text in UTF-8 is not what it holds."""
-    told = {
-        "symbology": code.symbology,
-        "text": code.text,
-        "box": box_json(code.box),
-        "status": code.status,
-        "reader": code.reader,
-    }
-    return told if code.is_utf8 else {**told, "bytes": code.data.hex()}
-
-
-def _seals(reading: Reading | None) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": one.name,
-            "kind": one.kind,
-            "shape": one.shape,
-            "confidence": confidence_json(one.confidence),
-            "box": box_json(one.box),
-        }
-        for one in (reading.seals if reading else ())
-    ]
-
-
-def _failures(reading: Reading | None) -> list[dict[str, str]]:
-    failures = reading.failures if reading else ()
-    return [{"reader": one.reader, "code": one.code} for one in failures]
 
 
 def _lab(lab: LabInfo | None) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ocr.reading import Quad, Reading
+from ocr.reading import Code, Field, Quad, Reading
 from ocr.signature.read import SURELY_WRITTEN
 
 _DIGITS_OF_A_PIXEL = 1
@@ -48,3 +48,58 @@ def signatures_json(reading: Reading | None) -> list[dict[str, Any]]:
         }
         for one in (reading.signatures if reading else ())
     ]
+
+
+def fields_json(reading: Reading | None) -> dict[str, dict[str, Any]]:
+    """Fields by their keys, with where and by whom they were read."""
+    return {key: _field(one) for key, one in reading.fields.items()} if reading else {}
+
+
+def _field(field: Field) -> dict[str, Any]:
+    told = {
+        "value": field.value if isinstance(field.value, str) else list(field.value),
+        "confidence": confidence_json(field.confidence),
+        "box": box_json(field.box),
+        "reader": field.reader,
+        "raw": field.raw,
+        "label": field.label,
+    }
+    # The value is in grams whatever was printed; what was printed stands beside it.
+    return {**told, "printed": field.printed, "unit": field.unit} if field.unit else told
+
+
+def codes_json(reading: Reading | None) -> list[dict[str, Any]]:
+    """QR and bar codes."""
+    return [_code(one) for one in (reading.codes if reading else ())]
+
+
+def _code(code: Code) -> dict[str, Any]:
+    """A code; its bytes in hexadecimal where the text in UTF-8 is not what it holds."""
+    told = {
+        "symbology": code.symbology,
+        "text": code.text,
+        "box": box_json(code.box),
+        "status": code.status,
+        "reader": code.reader,
+    }
+    return told if code.is_utf8 else {**told, "bytes": code.data.hex()}
+
+
+def seals_json(reading: Reading | None) -> list[dict[str, Any]]:
+    """Seals, as far as they were read."""
+    return [
+        {
+            "name": one.name,
+            "kind": one.kind,
+            "shape": one.shape,
+            "confidence": confidence_json(one.confidence),
+            "box": box_json(one.box),
+        }
+        for one in (reading.seals if reading else ())
+    ]
+
+
+def failures_json(reading: Reading | None) -> list[dict[str, str]]:
+    """Readers that failed, and why."""
+    failures = reading.failures if reading else ()
+    return [{"reader": one.reader, "code": one.code} for one in failures]

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
-import fcntl
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import BinaryIO, Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from certcheck.errors import (
     CheckCrashedError,
@@ -25,6 +24,7 @@ from certcheck.errors import (
     StorageError,
 )
 from certcheck.runner.answer import Accepted, answer
+from certcheck.runner.lock import held
 from certcheck.runner.pool import Lost, Pool, answer_of
 from certcheck.runner.printer import Printer
 from certcheck.runner.queue import Done, Queue, Taken, failed
@@ -110,25 +110,13 @@ class Service:
     def _live(self) -> None:
         while not self._stopping.is_set():
             try:
-                with self._locked() as mine:
+                with held(self._work.settings.folder / _LOCK) as mine:
                     if mine:
                         self._take_up()
                         self._work_on()
             except Exception:  # the database, the disk, or a mistake of ours: tried again
                 log.exception("checks stand still")
             self._stopping.wait(_PAUSE_S)
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[bool]:
-        """The lock of the work folder; False where another server holds it."""
-        file: BinaryIO
-        with (self._work.settings.folder / _LOCK).open("ab") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
 
     def _take_up(self) -> None:
         """Queues what a server that is gone had begun."""

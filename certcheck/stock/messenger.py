@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
-import fcntl
 import http.client
 import logging
 import socket
 import threading
-from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 import certifi
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -19,6 +16,7 @@ from urllib3.exceptions import HTTPError
 
 from certcheck.errors import WebhookAddressError
 from certcheck.report import VERSION
+from certcheck.runner.lock import held
 from certcheck.runner.work import Work
 from certcheck.stock.address import Target, resolved
 from certcheck.stock.batches import Batches
@@ -126,7 +124,7 @@ class Messenger:
     def _live(self) -> None:
         while not self._stopping.is_set():
             try:
-                with self._locked() as mine:
+                with held(self._work.settings.folder / _LOCK) as mine:
                     while mine and not self._stopping.is_set():
                         self.turn()
                         self._stopping.wait(_LOOK_S)
@@ -135,18 +133,6 @@ class Messenger:
             except Exception:  # a mistake of ours: tried again
                 log.exception("nobody is told")
             self._stopping.wait(_LOOK_S)
-
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[bool]:
-        """The lock of the work folder; False where another server holds it."""
-        file: BinaryIO
-        with (self._work.settings.folder / _LOCK).open("ab") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
 
 
 def _cut(connection: HTTPConnection, late: threading.Event) -> None:
