@@ -12,7 +12,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import IO
 
@@ -79,23 +79,41 @@ def _listed(stream: IO[bytes]) -> int:
     return int(_END.unpack_from(tail, at)[5])
 
 
-def name_of(info: zipfile.ZipInfo) -> str:
-    """An entry's name, in whichever way it was written."""
-    told = _unicode_path(info)
-    if told is not None:
-        return told
+def names(entries: Sequence[zipfile.ZipInfo]) -> list[str]:
+    """The names of an archive's entries, in whichever way they were written.
+
+    A short name in GBK may happen to be UTF-8 of something else; where another name of the same
+    archive is no UTF-8, it is taken for what it is.
+    """
+    raw = [_unsaid(one) for one in entries]
+    gbk = any(one is not None and _as(one, "utf-8") is None for one in raw)
+    found = []
+    for info, told in zip(entries, raw, strict=True):
+        name = _unicode_path(info)
+        if name is None and told is not None:
+            name = _as(told, "utf-8")
+            # Of two bytes: Greek, Cyrillic, Arabic and their like; Chinese takes three.
+            if name is None or (gbk and any("\x7f" < char < "\u0800" for char in name)):
+                name = _as(told, "gb18030") or name
+        found.append(name or info.filename)
+    return found
+
+
+def _unsaid(info: zipfile.ZipInfo) -> bytes | None:
+    """A name's bytes where the entry does not say how they are meant."""
     if info.flag_bits & _UTF8:
-        return info.filename
+        return None
     try:
-        raw = info.orig_filename.encode("cp437")
+        return info.orig_filename.encode("cp437")
     except UnicodeEncodeError:
-        return info.filename
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return info.filename
+        return None
+
+
+def _as(raw: bytes, encoding: str) -> str | None:
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        return None
 
 
 def _unicode_path(info: zipfile.ZipInfo) -> str | None:
@@ -118,8 +136,8 @@ def _unicode_path(info: zipfile.ZipInfo) -> str | None:
 
 def files(archive: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
     """Its files, with their names; not what programs leave behind."""
-    for info in archive.infolist():
-        name = name_of(info)
+    entries = archive.infolist()
+    for info, name in zip(entries, names(entries), strict=True):
         path = PurePosixPath(name.replace("\\", "/"))
         hidden = path.name.startswith(".") or path.name.lower() in _LEFTOVERS
         if not (info.is_dir() or name.endswith(("/", "\\")) or hidden or "__MACOSX" in path.parts):

@@ -2,7 +2,7 @@
 
 Three ways are in use: pictures laid over the cells (ECMA-376 part 1, 20.5 DrawingML
 spreadsheet drawing), pictures of WPS inside a cell (`=DISPIMG("ID_…",1)` and
-`xl/cellimages.xml`), and none of our business else.
+`xl/cellimages.xml`), and those of Excel 365, see `cell_pictures`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from lxml import etree
 
-_REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _CELL_IMAGES = "xl/cellimages.xml"
 # Excel's row height where a sheet says none, and units (EMU) in a point.
 _ROW_POINTS, _EMU = 15.0, 12700
@@ -33,9 +33,9 @@ def xml(archive: zipfile.ZipFile, path: str) -> Any:  # noqa: ANN401 - lxml has 
         ValueError: it is too large.
         etree.XMLSyntaxError: it is no XML.
     """
-    try:
-        info = archive.getinfo(path)
-    except KeyError:
+    # Some programs write a part's name as the standard spells it, with a slash before it.
+    info = archive.NameToInfo.get(path) or archive.NameToInfo.get(f"/{path}")
+    if info is None:
         return None
     if info.file_size > MOST_XML:
         raise ValueError(path)
@@ -79,7 +79,7 @@ def floating(archive: zipfile.ZipFile, sheet: str) -> list[tuple[int, str]]:
         for anchor in _children(xml(archive, drawing)):
             row = _row(anchor, heights)
             for blip in anchor.iter("{*}blip"):
-                path = pictures.get(str(blip.get(f"{_REL}embed")))
+                path = pictures.get(str(blip.get(f"{RELATION}embed")))
                 if path and row is not None:
                     found.append((row, path))
     return found
@@ -133,7 +133,7 @@ def in_cells(archive: zipfile.ZipFile) -> dict[str, str]:
     for picture in told.iter("{*}pic"):
         name = next((str(one.get("name")) for one in picture.iter("{*}cNvPr")), "")
         for blip in picture.iter("{*}blip"):
-            path = paths.get(str(blip.get(f"{_REL}embed")))
+            path = paths.get(str(blip.get(f"{RELATION}embed")))
             if path:
                 found[name] = path
     return found

@@ -13,10 +13,11 @@ from typing import IO
 
 import openpyxl
 from lxml import etree
+from openpyxl.cell.cell import ERROR_CODES
 
 from certcheck.errors import RefusedError
 from certcheck.stock import archive as zips
-from certcheck.stock import drawings
+from certcheck.stock import cell_pictures, drawings
 from certcheck.stock.entries import MOST_ITEMS, Entry, shown
 from ocr.photo import LIMITS
 from registry.errors import BadImportError
@@ -48,6 +49,31 @@ class Row:
     pictures: tuple[Entry, ...]
 
 
+@dc.dataclass(frozen=True, slots=True)
+class _Pictures:
+    """Pictures of one sheet, in each of the ways that a sheet holds them.
+
+    Attributes:
+        over: laid over its cells, by row.
+        of_wps: inside cells, by the id that a cell names.
+        values: the value of a cell, by row and column from 1.
+    """
+
+    over: Mapping[int, Sequence[str]]
+    of_wps: Mapping[str, str]
+    values: Mapping[tuple[int, int], str]
+
+    def of_row(self, number: int, cells: Sequence[str]) -> tuple[list[str], list[str]]:
+        """The pictures of a row, and its cells without what stands for one."""
+        paths, plain = list(self.over.get(number, ())), []
+        for column, cell in enumerate(cells, start=1):
+            named = drawings.picture_id(cell)
+            path = self.values.get((number, column)) or self.of_wps.get(named, "")
+            paths += [path] if path else []
+            plain.append("" if path or named or cell in ERROR_CODES else cell)
+        return paths, plain
+
+
 def is_sheet(archive: zipfile.ZipFile) -> bool:
     """Whether a ZIP archive is a workbook of Excel's."""
     return "xl/workbook.xml" in archive.namelist()
@@ -69,14 +95,17 @@ def rows(stream: IO[bytes], file: str) -> list[Row]:
     try:
         book = openpyxl.load_workbook(stream, read_only=True)
         try:
-            cell_pictures = drawings.in_cells(archive)
+            of_wps = drawings.in_cells(archive)
+            of_values = cell_pictures.of_values(archive)
             found: list[Row] = []
             for sheet in book.worksheets:
                 if not hasattr(sheet, "_worksheet_path"):
                     continue  # a chart
                 lines = _lines(file, sheet)
-                over = _by_row(drawings.floating(archive, sheet._worksheet_path))  # noqa: SLF001
-                found += _goods(archive, sheet.title, lines, over, cell_pictures)
+                path = sheet._worksheet_path  # noqa: SLF001
+                over = _by_row(drawings.floating(archive, path))
+                values = cell_pictures.in_sheet(archive, path, of_values)
+                found += _goods(archive, sheet.title, lines, _Pictures(over, of_wps, values))
         finally:
             book.close()
     except RefusedError:
@@ -115,17 +144,14 @@ def _goods(
     archive: zipfile.ZipFile,
     title: str,
     lines: Sequence[Sequence[str]],
-    over: Mapping[int, Sequence[str]],
-    in_cells: Mapping[str, str],
+    pictures: _Pictures,
 ) -> list[Row]:
     """The things of one sheet."""
     heading, name_at, file_at = _columns(lines)
     found: list[Row] = []
-    for number in range(heading + 1, max([len(lines), *over], default=0) + 1):
+    for number in range(heading + 1, max([len(lines), *pictures.over], default=0) + 1):
         cells = lines[number - 1] if number <= len(lines) else ()
-        ids = [drawings.picture_id(cell) for cell in cells]
-        paths = [*over.get(number, ()), *(in_cells[one] for one in ids if one in in_cells)]
-        plain = ["" if told else cell for cell, told in zip(cells, ids, strict=True)]
+        paths, plain = pictures.of_row(number, cells)
         name, file = _cell(plain, name_at), _cell(plain, file_at)
         # A row of a title or a sum names no thing that could be checked.
         if not (paths or file or name):

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import cv2
 import numpy as np
 import openpyxl
+import xlsxwriter
 from openpyxl.drawing.image import Image
 
 UTF8 = 0x800
@@ -94,3 +95,50 @@ def wps(rows: Sequence[Sequence[object]], pictures: Mapping[str, bytes]) -> io.B
         for at, data in enumerate(pictures.values(), start=1):
             packed.writestr(f"xl/media/image{at}.jpeg", data)
     return plain
+
+
+def placed(rows: Sequence[Sequence[object]], pictures: Mapping[str, bytes]) -> io.BytesIO:
+    """A workbook as Excel 365 writes one: pictures are values of the cells they are named by."""
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written, {"in_memory": True}) as made:
+        sheet = made.add_worksheet("货")
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+        for cell, data in pictures.items():
+            sheet.embed_image(cell, "a.jpg", {"image_data": io.BytesIO(data)})
+    return written
+
+
+def fetched(rows: Sequence[Sequence[object]], cell: str, data: bytes) -> io.BytesIO:
+    """Likewise with a picture of the web, of which Excel keeps a copy ([MS-XLSX] 2.4.156)."""
+    made = changed(
+        placed(rows, {cell: data}), "xl/richData/rdrichvaluestructure.xml",
+        b'n="_rvRel:LocalImageIdentifier"', b'n="WebImageIdentifier"',
+    )  # fmt: skip
+    kinds = b"http://schemas.openxmlformats.org"
+    made = changed(
+        made, "xl/richData/richValueRel.xml", b'<rel r:id="rId1"/>',
+        b'<webImageSrd><address r:id="rId2"/><blip r:id="rId1"/></webImageSrd>',
+    )  # fmt: skip
+    made = changed(
+        made, "/xl/richData/_rels/richValueRel.xml.rels", b"</Relationships>",
+        b'<Relationship Id="rId2" Type="' + kinds + b'/officeDocument/2006/relationships/image" '
+        b'Target="https://shop.example/a.jpg" TargetMode="External"/></Relationships>',
+    )  # fmt: skip
+    with zipfile.ZipFile(made) as packed:
+        parts = {one: packed.read(one) for one in packed.namelist()}
+    renamed = {
+        name.replace("richValueRel", "rdRichValueWebImage"): part.replace(
+            b"richValueRel.xml", b"rdRichValueWebImage.xml"
+        )
+        for name, part in parts.items()
+    }
+    return archive(renamed)
+
+
+def changed(book: io.BytesIO, part: str, old: bytes, new: bytes) -> io.BytesIO:
+    """A workbook with other words in one of its parts."""
+    with zipfile.ZipFile(book) as packed:
+        parts = {one: packed.read(one) for one in packed.namelist()}
+    assert old in parts[part]
+    return archive(parts | {part: parts[part].replace(old, new)})

@@ -90,6 +90,17 @@ def test_chinese_names_in_whichever_way_they_were_written(
     assert (one.name, content(one)) == ("翡翠手镯", GREEN)
 
 
+def test_a_name_that_could_be_either_goes_by_the_others_of_its_archive() -> None:
+    """圆模 in GBK is UTF-8, too: of two letters of other alphabets."""
+    raw = "圆模".encode("gbk")
+    assert raw.decode("utf-8") == "Բģ"
+    entries = zipfile.ZipFile(parcels.archive(dict.fromkeys("abc", GREEN))).infolist()
+    for one, name in zip(entries, (raw, "手镯".encode("gbk"), "玉".encode()), strict=True):
+        one.orig_filename = name.decode("cp437")
+    assert archive.names(entries) == ["圆模", "手镯", "玉"]
+    assert archive.names(entries[::2]) == ["Բģ", "玉"]
+
+
 def test_what_is_made_to_burst_is_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     packed = parcels.archive(
         {"a.bmp": b"BM" + bytes(5_000_000), "b.jpg": GREEN}, method=zipfile.ZIP_DEFLATED
@@ -210,6 +221,38 @@ def test_pictures_inside_cells_as_wps_keeps_them() -> None:
     )
     found = told(("a.xlsx", sheet))
     assert [(one.name, content(one)) for one in found] == [("手镯", GREEN), ("戒指", RED)]
+
+
+def test_pictures_that_are_the_value_of_a_cell() -> None:
+    """As Excel 365 places them; one picture may stand in several cells."""
+    sheet = parcels.placed(
+        [["名称", "图片"], ["手镯"], ["吊坠"], ["戒指"], ["又一只"]],
+        {"B2": GREEN, "B4": RED, "B5": GREEN},
+    )
+    found = told(("a.xlsx", sheet))
+    assert [(one.name, content(one) if one.open else one.error) for one in found] == [
+        ("手镯", GREEN), ("吊坠", "stock.row_without_picture"), ("戒指", RED), ("又一只", GREEN),
+    ]  # fmt: skip
+
+
+def test_pictures_that_excel_fetched_are_taken_from_its_copy() -> None:
+    found = told(("a.xlsx", parcels.fetched([["名称", "图片"], ["手镯"]], "B2", GREEN)))
+    assert [(one.name, content(one)) for one in found if one.open] == [("手镯", GREEN)]
+
+
+def test_a_cell_whose_value_leads_nowhere_holds_no_picture() -> None:
+    whole = parcels.placed([["名称", "图片"], ["手镯"]], {"B2": GREEN})
+    for part, old, new in (
+        ("xl/metadata.xml", b'i="0"', b'i="7"'),
+        ("xl/metadata.xml", b"XLRICHVALUE", b"XLDAPR"),
+        ("xl/richData/rdrichvalue.xml", b"<v>0</v>", b"<v>9</v>"),
+        ("xl/richData/rdrichvalue.xml", b's="0"', b's="-1"'),
+        ("xl/richData/richValueRel.xml", b"rId1", b"rId9"),
+    ):
+        found = told(("a.xlsx", parcels.changed(whole, part, old, new)))
+        assert [one.error for one in found] == ["stock.row_without_picture"], part
+    broken = parcels.changed(whole, "xl/metadata.xml", b"</metadata>", b"")
+    assert errors(told(("a.xlsx", broken))) == {"a.xlsx": "stock.sheet_damaged"}
 
 
 def test_a_spreadsheet_names_photos_that_come_beside_it() -> None:
