@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses as dc
 import datetime as dt
 import functools
+from collections.abc import Mapping
 from decimal import Decimal
 
 from certcheck.abroad import Sighting
@@ -47,6 +48,11 @@ class Case:
     def lab(self) -> LabRecord | None:
         """The identified laboratory's registry record, as the lists have it for the day."""
         return self.match.record.on(self.issued_on or self.checked_on) if self.match else None
+
+    @functools.cached_property
+    def sites(self) -> Mapping[str, str]:
+        """Every registered query site with the name of its laboratory."""
+        return self.registry.sites()
 
     def field(self, key: str) -> Field | None:
         """A field that was read, or None."""

@@ -12,6 +12,9 @@ from publicsuffixlist import PublicSuffixList
 
 # Letters, digits, hyphens (RFC 1123); the underscore is seen in the wild.
 _HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
+# A last label that makes browsers read the whole as an IP address (URL Standard, "ends in a
+# number"): 3232235777, 0x7f.1, 127.1.
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
 @functools.cache
@@ -48,6 +51,15 @@ def _is_ip(name: str) -> bool:
     return True
 
 
+def is_address(name: str) -> bool:
+    """Whether a host is an IP address, also in one of its odd spellings.
+
+    >>> is_address("192.168.1.1"), is_address("0x7f.1"), is_address("3232235777.cn")
+    (True, True, False)
+    """
+    return _is_ip(name) or _NUMBER.fullmatch(name.rsplit(".", 1)[-1]) is not None
+
+
 def registrable(host_or_url: str) -> str | None:
     """The registrable domain of a host or web address.
 
@@ -60,8 +72,7 @@ def registrable(host_or_url: str) -> str | None:
     ('shiyan.com.cn', None, None)
     """
     name = host(host_or_url)
-    # A last label of digits is an IP address in one of its odd spellings.
-    if name is None or _is_ip(name) or name.rsplit(".", 1)[-1].isdigit():
+    if name is None or is_address(name):
         return None
     domain = _suffixes().privatesuffix(name)
     return str(domain) if domain else None

@@ -105,6 +105,12 @@ class Registry:
         with self._session() as session:
             return next(iter(records_of(session, [lab_id])), None)
 
+    def sites(self) -> dict[str, str]:
+        """Every registered domain with the name of a laboratory that it is of."""
+        wanted = select(Domain.domain, Lab.name).where(Domain.lab_id == Lab.lab_id)
+        with self._session() as session:
+            return dict(session.exec(wanted).all())
+
     def contacts(self, lab_id: str, day: dt.date) -> Contacts | None:
         """How a laboratory is reached on a day; None for an unknown id."""
         record = self.lab(lab_id)

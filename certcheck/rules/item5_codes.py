@@ -1,63 +1,29 @@
-"""Item 5: the QR code leads elsewhere, or carries another number.
+"""Item 5: a code that cannot be read, or that carries another number.
 
-A forged certificate often copies a real one and leads to a look-alike site (facts 3.5, 1 and
-2: `pukgac.com` for `pkugac.com`). A QR code is checked by its own checksums, so what it says
-counts as read with certainty; the printed number beside it does not.
+A QR code is checked by its own checksums, so what it says counts as read with certainty; the
+printed number beside it does not.
 """
 
 from __future__ import annotations
 
 import dataclasses as dc
-import functools
-import importlib.resources
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from urllib.parse import parse_qsl, unquote, urlsplit
-
-from rapidfuzz.distance import DamerauLevenshtein
 
 from certcheck.case import Case
 from certcheck.confirm import Weight, weigh
 from certcheck.finding import Evidence, Finding
+from certcheck.lookalike import hosts
 from certcheck.numbers import certificate, cleaning
-from certcheck.rules.framework import advise, agree, rule, seen, suspect
+from certcheck.rules.framework import advise, agree, rule, seen
+from certcheck.rules.item5_hosts import BARE_HOST, code_evidence
 from certcheck.rules.signs import LAW, MISREAD, UNSURE, sign
 from certcheck.rules.since import REGISTRY
 from ocr.reading import Code
-from registry.domains import host, registrable
-
-# One swap, one letter more, less or other is a look-alike; two in longer names.
-_LOOKALIKE_EDITS = 2
-# A name this long inside another is no chance.
-_TELLING_NAME = 4
-
-# What tells the laboratory well enough to hold a foreign host against the paper.
-_STRONG_MATCH = frozenset({"cma_no", "cnas_no", "lab_name"})
 
 _TOKEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]")
 _SUFFIX = re.compile(r"\.(?:html?|jpe?g|png|aspx?|php|pdf)$")
-# A bare domain in a code, with no scheme: at least one dot, and letters behind the last.
-_BARE_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?:[:/?]\S*)?", re.IGNORECASE)
-
-
-@functools.cache
-def hosts() -> Mapping[str, list[str]]:
-    """Hosts and parameter names, from `certcheck/data/hosts.toml`."""
-    path = importlib.resources.files("certcheck") / "data" / "hosts.toml"
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-def addresses(case: Case) -> list[tuple[Code, str]]:
-    """Decoded codes that hold a web address, with its host."""
-    found = []
-    for code in case.reading.codes:
-        text = (code.text or "").strip()
-        if text.lower().startswith(("http://", "https://")) or _BARE_HOST.fullmatch(text):
-            name = host(text)
-            if name:
-                found.append((code, name))
-    return found
 
 
 def _unreadable(case: Case) -> list[Code]:
@@ -70,76 +36,7 @@ def _unreadable(case: Case) -> list[Code]:
 def code_unreadable(case: Case) -> Iterator[Finding]:
     """A code was found and could not be decoded: not the same as a paper without one."""
     for code in _unreadable(case):
-        yield advise(_code(code, read="", expected="", source=""), symbology=code.symbology)
-
-
-def _listed(name: str, entries: list[str]) -> bool:
-    return any(name == entry or name.endswith(f".{entry}") for entry in entries)
-
-
-def _code(code: Code, *, read: str, expected: str, source: str) -> Evidence:
-    return Evidence("code", read, expected, code.box, source)
-
-
-@rule(
-    "item5.qr_host_foreign",
-    law=LAW,
-    since=REGISTRY,
-    applies=lambda case: case.lab is not None and bool(addresses(case)),
-    messages=(
-        "", ".lookalike", ".own", ".none_on_file", ".elsewhere", ".hidden", ".lab_unsure",
-        ".beside_own",
-    ),
-)  # fmt: skip
-def qr_host_foreign(case: Case) -> Iterator[Finding]:
-    """The QR code leads to a host that is not among the laboratory's own query sites.
-
-    Message services, registers of the state, shorteners and bare IP addresses are told as
-    advice: honest laboratories use them. So is a laboratory with no site on file, and a
-    foreign host beside a code that leads to the laboratory's own: a dealer's sticker.
-    """
-    found = addresses(case)
-    beside_own = any(_own(case, name) for _, name in found)
-    for code, name in found:
-        yield _host_finding(case, code, name, beside_own=beside_own)
-
-
-def _own(case: Case, name: str) -> bool:
-    """Whether a host is one of the laboratory's query sites."""
-    own = [row.domain for row in case.lab.domains] if case.lab else []
-    return registrable(name) in own or name in own
-
-
-def _host_finding(case: Case, code: Code, name: str, *, beside_own: bool) -> Finding:
-    lab = case.lab
-    assert lab is not None and case.match is not None
-    own = [row.domain for row in lab.domains]
-    expected, domain = ", ".join(own), registrable(name)
-    source = lab.domains[0].source if own else ""
-    evidence = _code(code, read=name, expected=expected, source=source)
-    params = {"host": name, "domains": expected, "lab": lab.name}
-    listed = hosts()
-    if not own:
-        return advise(evidence, message=".none_on_file", **params)
-    if _own(case, name):
-        return agree(evidence, message=".own", **params)
-    if _listed(name, listed["neutral"]):
-        return advise(evidence, message=".elsewhere", **params)
-    if domain is None or _listed(name, listed["shorteners"]):
-        return advise(evidence, message=".hidden", **params)
-    if not _STRONG_MATCH & set(case.match.matched_by):
-        return advise(evidence, message=".lab_unsure", **params)
-    if beside_own:
-        return advise(evidence, message=".beside_own", **params)
-    message = ".lookalike" if any(_alike(domain, one) for one in own) else ""
-    return suspect(evidence, message=message, **params)
-
-
-def _alike(foreign: str, own: str) -> bool:
-    """Whether one may be taken for the other: a letter or two changed, or a word added."""
-    name = own.split(".", 1)[0]
-    edits = DamerauLevenshtein.distance(foreign, own)
-    return edits <= _LOOKALIKE_EDITS or (len(name) >= _TELLING_NAME and name in foreign)
+        yield advise(code_evidence(code, read="", expected="", source=""), symbology=code.symbology)
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -213,7 +110,7 @@ def _last_segment(text: str) -> str:
     >>> _last_segment("2303021234")
     ''
     """
-    if "://" not in text and not _BARE_HOST.fullmatch(text):
+    if "://" not in text and not BARE_HOST.fullmatch(text):
         return ""
     path = urlsplit(text if "://" in text else f"//{text}").path
     return _SUFFIX.sub("", unquote(path).rstrip("/").rsplit("/", 1)[-1])
@@ -253,7 +150,7 @@ def qr_number_differs(case: Case) -> Iterator[Finding]:
         first = other[0]
         evidence = (
             _number_evidence(case, first),
-            _code(first.code, read=first.number, expected=field.text, source=""),
+            code_evidence(first.code, read=first.number, expected=field.text, source=""),
         )
         params = {"printed": field.text, "number": first.number}
         if weight is not Weight.MISREAD and not first.alike:

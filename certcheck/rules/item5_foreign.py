@@ -12,7 +12,7 @@ from certcheck.case import Case
 from certcheck.finding import Evidence, Finding
 from certcheck.numbers import certificate
 from certcheck.rules.framework import advise, agree, rule, seen
-from certcheck.rules.item5_codes import addresses
+from certcheck.rules.item5_hosts import addresses
 from certcheck.rules.signs import LAW
 from certcheck.rules.since import REGISTRY
 from registry.domains import registrable

@@ -98,6 +98,16 @@ def record(**changes: Any) -> LabRecord:
     return LabRecord(**(values | changes))
 
 
+class Sites:
+    """A registry of query sites alone: domain to the laboratory's name."""
+
+    def __init__(self, sites: Mapping[str, str]) -> None:
+        self._sites = dict(sites)
+
+    def sites(self) -> dict[str, str]:
+        return self._sites
+
+
 def code(text: str | None) -> Code:
     return Code("QRCode", text, BOX, "zxing")
 
@@ -113,6 +123,7 @@ def case(
     paid: str | None = None,
     matched_by: tuple[str, ...] = ("cma_no", "lab_name"),
     confidence: float = 0.98,
+    sites: Mapping[str, str] | None = None,
 ) -> Case:
     """A case; `known=False` for a laboratory that was not identified."""
     values = dict(HONEST if fields is None else fields)
@@ -123,7 +134,7 @@ def case(
     )  # fmt: skip
     match = Candidate(lab or record(), matched_by, 0.99) if known else None
     return Case(
-        reading, witness or sure(values), cast(Any, None), match, issued_on, TODAY,
+        reading, witness or sure(values), cast(Any, Sites(sites or {})), match, issued_on, TODAY,
         Decimal(paid) if paid else None,
     )  # fmt: skip
 
