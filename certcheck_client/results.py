@@ -55,6 +55,7 @@ class Item:
         check: id of its check, or None.
         verdict: the worst of its certificates; None where there is none (yet).
         error: code of why it was refused or could not be checked, or None.
+        corrected: whether values were corrected by hand on the server's pages.
         json: the answer's part.
     """
 
@@ -64,6 +65,7 @@ class Item:
     check: str | None
     verdict: str | None
     error: str | None
+    corrected: bool
     json: JSON
 
 
@@ -96,7 +98,7 @@ class Batch:
         items = tuple(
             Item(
                 one["number"], one["name"], one["status"], one["check"], one["verdict"],
-                one["error"]["code"] if one["error"] else None, one,
+                one["error"]["code"] if one["error"] else None, one["corrected"], one,
             )
             for one in told["items"]
         )  # fmt: skip

@@ -8,7 +8,7 @@ from flask import Response, jsonify, make_response, request, url_for
 
 from certcheck.report import utc
 from certcheck.runner.tables import Priority
-from certcheck.stock.batches import Item, Stock
+from certcheck.stock.items import Item, Stock
 from web import batches, clients, view
 from web.api import LONGEST_TOKEN, LOOK_AGAIN_S, TOKEN_HEADER, api, is_token
 from web.problems import problem_json
@@ -85,6 +85,7 @@ def _item(one: Item) -> dict[str, Any]:
         "verdict": str(found.verdict) if found and found.verdict else None,
         "certificate_no": found.certificate_no if found else None,
         "lab": found.lab if found else None,
+        "corrected": one.corrected,
         "error": {
             "code": problem.code,
             "message": problem.message._asdict(),

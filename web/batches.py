@@ -9,9 +9,10 @@ from flask import Flask, current_app, request
 from certcheck.check import Wish
 from certcheck.errors import RefusedError
 from certcheck.runner.work import Request
-from certcheck.stock.batches import Batches, Stock
+from certcheck.stock.batches import Batches
 from certcheck.stock.entries import MOST_BYTES, MOST_ITEMS, shown
 from certcheck.stock.intake import intake
+from certcheck.stock.items import Stock
 from certcheck.stock.precheck import Prechecks
 from web import access, checks, uploads
 

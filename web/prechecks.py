@@ -9,7 +9,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as BaseResponse
 
 from certcheck.stock import excel, qr
-from certcheck.stock.batches import KINDS, Item, Stock, kind
+from certcheck.stock.items import KINDS, Item, Stock, kind, ordered
 from certcheck.stock.outcome import State
 from certcheck.stock.precheck import HOURS, Page
 from web import batches, language, uploads, view
@@ -106,7 +106,7 @@ def _told(code: str) -> dict[str, Any] | None:
     found = batches.store().look(page.batch_id) if page else None
     if page is None or found is None:
         return None
-    items = [one for one in found.items if one.number in page.numbers]
+    items = ordered([one for one in found.items if one.number in page.numbers], "trouble")
     registry, now = uploads.registry().revision, uploads.work().clock()
     words = [kind(one) for one in items]
     return {

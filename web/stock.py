@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from certcheck.runner.tables import Priority
 from certcheck.stock import excel
-from certcheck.stock.batches import ORDERS, Stock, kind, ordered
 from certcheck.stock.entries import MOST_BYTES, MOST_ITEMS
+from certcheck.stock.items import ORDERS, Stock, kind, ordered
 from web import access, batches, language, uploads, view
 from web.pages import problem_page
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from certcheck.runner.tables import Check, Job, Status
+from certcheck.runner.tables import BatchItem, Check, Job, Status
 from certcheck.runner.work import Work
 from registry import store
 
@@ -23,7 +23,7 @@ class Line:
 
     Attributes:
         id: of the check.
-        name: of the file.
+        name: of the thing, where it came with a batch; else of the file.
         status: of its job.
         created_at: when the photo came.
         expires_at: when all of it is deleted.
@@ -57,10 +57,12 @@ def history(work: Work, owner: str, page: int = 1) -> tuple[list[Line], int]:
     Raises:
         DatabaseUnreachableError: the database does not answer.
     """
+    first = func.coalesce(col(Check.root), col(Check.id))
     mine = (Check.owner == owner, col(Check.expires_at) > work.clock())
     wanted = (
-        select(Check, Job.status, Job.reports)
+        select(Check, Job.status, Job.reports, BatchItem.name)
         .join(Job)
+        .join(BatchItem, col(BatchItem.check_id) == first, isouter=True)
         .where(*mine)
         .order_by(col(Check.created_at).desc(), col(Check.id))
         .offset((page - 1) * PAGE)
@@ -72,12 +74,12 @@ def history(work: Work, owner: str, page: int = 1) -> tuple[list[Line], int]:
     return [_line(*row) for row in rows], total
 
 
-def _line(check: Check, status: str, reports: str | None) -> Line:
+def _line(check: Check, status: str, reports: str | None, thing: str | None) -> Line:
     told: list[dict[str, Any]] = json.loads(reports) if reports else []
     first = told[0] if told else {}
     return Line(
         id=check.id,
-        name=check.name,
+        name=thing or check.name,
         status=Status(status),
         created_at=check.created_at,
         expires_at=check.expires_at,

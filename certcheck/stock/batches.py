@@ -12,7 +12,7 @@ import hashlib
 import json
 import secrets
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func
@@ -29,8 +29,9 @@ from certcheck.errors import (
 from certcheck.messages import Text
 from certcheck.runner.asked import drop_batches, drop_unasked
 from certcheck.runner.tables import Batch, BatchItem, Check, Job, Status
-from certcheck.runner.work import Request, Work
+from certcheck.runner.work import Request, Work, unpacked
 from certcheck.stock.entries import MOST_ITEMS, Entry
+from certcheck.stock.items import Brief, Item, Stock
 from certcheck.stock.outcome import Outcome, State, of_reports
 from registry import store
 
@@ -38,107 +39,6 @@ _ID_BYTES = 20
 # Outcomes that are kept in memory: those of some dozen batches that are looked at.
 _KEPT_OUTCOMES = 4096
 _LIST_LENGTH = 50
-
-
-@dc.dataclass(frozen=True, slots=True)
-class Item:
-    """One thing of a batch.
-
-    Attributes:
-        number: its place in what was sent, from 1.
-        name: as given; else its file's.
-        file: the file's name.
-        state: see State.
-        check_id: of the check; None where it was refused or deleted.
-        problem: why it was refused, or None.
-        outcome: what came of it, once it is done.
-    """
-
-    number: int
-    name: str
-    file: str
-    state: State
-    check_id: str | None
-    problem: Problem | None
-    outcome: Outcome | None
-
-    @property
-    def settled(self) -> bool:
-        """Whether nothing more will come of it."""
-        return self.state not in (State.QUEUED, State.RUNNING)
-
-
-@dc.dataclass(frozen=True, slots=True)
-class Stock:
-    """How a batch stands.
-
-    Attributes:
-        id: of the batch.
-        title: given by whoever sent it, or "".
-        owner: the client or person that asked, or None.
-        created_at: when it came.
-        expires_at: when all of it is deleted.
-        items: in their order.
-    """
-
-    id: str
-    title: str
-    owner: str | None
-    created_at: dt.datetime
-    expires_at: dt.datetime
-    items: tuple[Item, ...]
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing more will come."""
-        return all(one.settled for one in self.items)
-
-    @property
-    def status(self) -> str:
-        """As of a check: `queued` before the first photo is read, `done` after the last."""
-        if self.done:
-            return str(_DONE)
-        begun = any(one.state in (State.RUNNING, State.DONE) for one in self.items)
-        return str(Status.RUNNING if begun else Status.QUEUED)
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """Items by their verdict, `failed` without one, else by their state."""
-        found = collections.Counter(kind(one) for one in self.items)
-        return {name: found[name] for name in KINDS}
-
-
-# Worst first: what somebody has to look at stands above what needs no look.
-KINDS = (
-    "inconsistent", "suspected", "unverifiable", "failed", "refused", "consistent",
-    "running", "queued", "deleted",
-)  # fmt: skip
-
-
-def kind(item: Item) -> str:
-    """One word of KINDS: how an item stands."""
-    if item.outcome is None:
-        return str(item.state)
-    return str(item.outcome.verdict) if item.outcome.verdict else "failed"
-
-
-@dc.dataclass(frozen=True, slots=True)
-class Brief:
-    """A batch in a list of somebody's batches.
-
-    Attributes:
-        id: of the batch.
-        title: given by whoever sent it, or "".
-        created_at: when it came.
-        expires_at: when it is deleted.
-        total: items in it.
-    """
-
-    id: str
-    title: str
-    created_at: dt.datetime
-    expires_at: dt.datetime
-    total: int
 
 
 class Batches:
@@ -197,10 +97,12 @@ class Batches:
             batch = opened.get(Batch, batch_id)
             if batch is None or batch.expires_at <= self._work.clock():
                 return None
-            rows = opened.exec(wanted).all()
-            states = _states(opened, {job_id for _, job_id in rows if job_id is not None})
+            rows = [(row, job) for row, job in opened.exec(wanted).all()]
+            again = _corrected(opened, [row.check_id for row, _ in rows if row.check_id])
+            jobs = {job for _, job in rows if job is not None}
+            states = _states(opened, jobs | {job for _, job, _ in again.values()})
             outcomes = self._known(opened, states)
-        items = tuple(_item(row, states.get(job), outcomes.get(job)) for row, job in rows)
+        items = tuple(_item(row, job, again, states, outcomes) for row, job in rows)
         return Stock(
             batch.id, batch.title, batch.owner, batch.created_at, batch.expires_at, items
         )  # fmt: skip
@@ -350,18 +252,46 @@ def _by_token(opened: Session, request: Request) -> Batch | None:
     return opened.exec(wanted).first()
 
 
-def _item(row: BatchItem, standing: _Standing | None, outcome: Outcome | None) -> Item:
-    check_id = row.check_id if standing else None
-    if row.error:
-        state = State.REFUSED
-    elif standing is None:
-        state = State.DELETED
-    elif standing[0] == _DONE and outcome is None:  # asked for again at this moment
-        state = State.RUNNING
-    else:
-        state = State(standing[0])
-    problem = _problem(row.error, json.loads(row.details or "{}")) if row.error else None
-    return Item(row.number, row.name, row.file, state, check_id, problem, outcome)
+def _item(
+    row: BatchItem,
+    first: int | None,
+    again: Mapping[str, _Again],
+    states: Mapping[int, _Standing],
+    outcomes: Mapping[int, Outcome],
+) -> Item:
+    """An item of its row and the job of its check, or the later one of corrected values."""
+    check_id, job, corrected = row.check_id, first, False
+    latest = again.get(row.check_id or "")
+    if latest is not None and latest[1] in outcomes:
+        check_id, job, corrected = latest
+    standing = None if job is None else states.get(job)
+    if job is None or standing is None:
+        state = State.REFUSED if row.error else State.DELETED
+        problem = _problem(row.error, json.loads(row.details or "{}")) if row.error else None
+        return Item(row.number, row.name, row.file, state, None, problem, None)
+    outcome = outcomes.get(job)
+    # Done without an outcome: asked for again at this moment.
+    running = standing[0] == _DONE and outcome is None
+    state = State.RUNNING if running else State(standing[0])
+    return Item(row.number, row.name, row.file, state, check_id, None, outcome, corrected)
+
+
+# The id of a check, its job, and whether it has corrected values: they may be taken back.
+_Again = tuple[str, int, bool]
+
+
+def _corrected(opened: Session, first: Sequence[str]) -> dict[str, _Again]:
+    """Of checks whose values somebody corrected, the latest that could be judged."""
+    wanted = (
+        select(Check.root, Check.id, Check.job_id, Job.wish)
+        .join(Job)
+        .where(col(Check.root).in_(first), Job.status == _DONE, col(Job.error).is_(None))
+        .order_by(col(Check.created_at), col(Check.id))
+    )
+    return {
+        str(root): (check_id, job, bool(unpacked(wish).corrections))
+        for root, check_id, job, wish in opened.exec(wanted).all()
+    }
 
 
 def _problem(code: str, details: Mapping[str, object]) -> Problem:
@@ -372,18 +302,3 @@ def _problem(code: str, details: Mapping[str, object]) -> Problem:
         exit_status=messages.exit_status(code) or UNREADABLE,
         http_status=messages.http_status(code) or 400,
     )
-
-
-# How a table may be sorted -----------------------------------------------------------------
-
-_Key = Callable[[Item], tuple[Any, ...]]
-ORDERS: Mapping[str, _Key] = {
-    "trouble": lambda one: (KINDS.index(kind(one)), one.number),
-    "number": lambda one: (one.number,),
-    "name": lambda one: (one.name.casefold(), one.number),
-}
-
-
-def ordered(items: Sequence[Item], by: str) -> list[Item]:
-    """Items in an order of ORDERS."""
-    return sorted(items, key=ORDERS[by])

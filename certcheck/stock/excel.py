@@ -12,7 +12,7 @@ from openpyxl.styles import Alignment, Font
 
 from certcheck import messages
 from certcheck.messages import Text
-from certcheck.stock.batches import Item, Stock, kind
+from certcheck.stock.items import Item, Stock, kind
 from registry.formulas import guarded
 
 # China has had one time, without summer time, since 1991.
@@ -77,7 +77,7 @@ def _row(item: Item, say: Say, address: Callable[[str], str]) -> list[str | int]
         item.number,
         item.name,
         item.file,
-        say(messages.text(f"stock.state.{kind(item)}")),
+        _result(item, say),
         "\n".join(f"{number} {say(messages.text(f'item.{number}'))}" for number, _ in told),
         found.certificate_no if found else "",
         found.conclusion if found else "",
@@ -87,6 +87,11 @@ def _row(item: Item, say: Say, address: Callable[[str], str]) -> list[str | int]
         f"{say(problem.message)}\n{say(problem.next_step)}" if problem else "",
         address(item.check_id) if item.check_id else "",
     ]
+
+
+def _result(item: Item, say: Say) -> str:
+    told = say(messages.text(f"stock.state.{kind(item)}"))
+    return f"{told}\n{say(messages.text('stock.page.corrected'))}" if item.corrected else told
 
 
 def _cell(value: str | int) -> str | int:

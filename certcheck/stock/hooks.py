@@ -14,7 +14,8 @@ from certcheck.report import utc
 from certcheck.runner.tables import Batch, Client, Message, Webhook
 from certcheck.runner.work import Work
 from certcheck.stock.address import checked
-from certcheck.stock.batches import Batches, Stock
+from certcheck.stock.batches import Batches
+from certcheck.stock.items import Stock
 from certcheck.stock.signing import new_secret
 from registry import store
 

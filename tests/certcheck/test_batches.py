@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from certcheck.corrections import Correction
 from certcheck.runner.again import check_again
+from certcheck.runner.history import history
 from certcheck.runner.queue import Done, Queue
 from certcheck.runner.tables import Status
 from certcheck.runner.work import Work
 from certcheck.stock.batches import Batches
 from certcheck.stock.intake import intake
+from tests.certcheck import parcels
 from tests.certcheck.parcels import jpeg
 from tests.certcheck.work_store import REVISION, Clock, request, send, settings
 from tests.web.scene import report
@@ -80,3 +83,16 @@ def test_a_token_counts_no_longer_than_its_batch(work: Work, clock: Clock) -> No
     clock.on(hours=25)
     anew = sent(work, PHOTO, token="t")
     assert anew != batch and Batches(work).look(anew)
+
+
+def test_a_history_names_things_as_their_batch_does(work: Work) -> None:
+    """A spreadsheet's pictures are called image1.jpeg, all of them."""
+    sheet = parcels.book([["名称", "图"], ["手镯"]], {"B2": PHOTO})
+    entries = intake([("清单.xlsx", sheet)])
+    batch = Batches(work).accept(entries, "", request(owner="shop"))
+    (first,) = checks(work, batch)
+    check_again(work, first, (Correction("mass", "1.0"),), REVISION.revision)
+    send(work, OTHER, request("b.jpg", owner="shop"))
+    lines, total = history(work, "shop")
+    assert total == 3
+    assert sorted(one.name for one in lines) == ["b.jpg", "手镯", "手镯"]

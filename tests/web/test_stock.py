@@ -17,11 +17,15 @@ from werkzeug.test import TestResponse
 import web
 from certcheck import messages
 from certcheck.accounts.roles import Role
-from certcheck.runner.queue import Done, Queue
+from certcheck.corrections import Correction
+from certcheck.errors import CheckTimeoutError
+from certcheck.runner.again import check_again
+from certcheck.runner.queue import Done, Queue, failed
+from certcheck.runner.tables import Status
 from certcheck.runner.work import Work
-from certcheck.stock import batches, excel, precheck
+from certcheck.stock import excel, items, precheck
 from tests.certcheck import parcels
-from tests.certcheck.work_store import LONGEST, Clock
+from tests.certcheck.work_store import LONGEST, REVISION, Clock
 from tests.web.scene import HOSTILE, report
 from tests.web.test_server import listening
 from tests.web.tour import browser_of, someone
@@ -206,7 +210,7 @@ def test_a_batch_that_does_not_fit_the_queue_is_refused_whole_with_its_time(
     answer = send(client, *many)
     work: Work = app.extensions["work"]
     assert answer.status_code == 503 and int(answer.headers["Retry-After"]) > 0
-    assert work.counts()[batches.Status.QUEUED] == 40, "nothing of it was written down"
+    assert work.counts()[Status.QUEUED] == 40, "nothing of it was written down"
     answered(app)
     assert send(client, *many).status_code == 303
 
@@ -218,7 +222,7 @@ def test_a_precheck_shows_what_was_chosen_and_no_more(app: Flask, client: FlaskC
     chooser = page(client, f"{address}/precheck")
     (code,) = set(re.findall(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}", chooser))
     html = page(client, f"/p/{code}")
-    assert names(html) == ["consistent", "inconsistent"]
+    assert names(html) == ["inconsistent", "consistent"], "what needs a look stands above"
     assert said("precheck.chosen", total=4, shown=2) in html
     assert said("precheck.proves") in html and said("report.demo") not in html
     work: Work = app.extensions["work"]
@@ -229,6 +233,7 @@ def test_a_precheck_shows_what_was_chosen_and_no_more(app: Flask, client: FlaskC
     assert re.search(r"登记数据(更新于|今天更新过).{0,3}20\d\d年", html)
     for hidden in ("/checks/", "/batches/", ".jpg", report()["photo"]["sha256"], "icon consistent"):
         assert hidden not in html
+    assert 'class="icon inconsistent"' in html and 'class="icon agrees"' in html
     assert not re.search("真的|正品|保真|通过|合格|认证机构", html)
     for typed in (code.lower(), code.replace("-", ""), f" {code.replace('-', ' ')} "):
         led = client.get("/p", query_string={"code": typed}, follow_redirects=True)
@@ -258,6 +263,53 @@ def test_a_precheck_ends_when_it_is_told_and_with_its_hours(
     assert client.post(f"{address}/precheck", data={}).status_code == 400
     clock.on(hours=2.1)
     assert client.get(f"/p/{second.code}").status_code == 404
+
+
+def test_what_could_not_be_checked_is_not_ticked_and_leads_to_the_reason(
+    app: Flask, client: FlaskClient
+) -> None:
+    address = sent(client, *((f"{at}.jpg", PHOTOS[f"{at}.jpg"]) for at in (1, 2, 3)))
+    work: Work = app.extensions["work"]
+    queue = Queue(work)
+    (first, second) = queue.take(2)
+    queue.finish(first.id, Done([report(verdict="inconsistent")]))
+    queue.finish(second.id, failed(second.sha256, REVISION, second.wish, CheckTimeoutError()))
+    chooser = page(client, f"{address}/precheck")
+    assert re.findall(r'id="item-\d" value="(\d)"( checked)?>', chooser) == [
+        ("1", " checked"), ("2", ""), ("3", " checked"),
+    ]  # fmt: skip
+    html = page(client, address)
+    for code, name in (("report", "1"), ("why", "2"), ("wait", "3")):
+        label = f'aria-label="{said(f"stock.page.{code}_of", name=name)}"'
+        assert re.search(f"{label}>{said(f'stock.page.{code}')}</a>", html), code
+
+
+def test_a_batch_follows_what_was_corrected(app: Flask, client: FlaskClient, clock: Clock) -> None:
+    """In the table, its download, on pre-check pages and for programs; taken back as well."""
+    address = sent(client, ("a.jpg", PHOTOS["1.jpg"]))
+    work: Work = app.extensions["work"]
+    queue = Queue(work)
+    for one in queue.take(1):
+        queue.finish(one.id, Done([report(verdict="inconsistent")]))
+    client.post(f"{address}/precheck", data={"item": "1"})
+    (shown,) = precheck.Prechecks(work).of_batch(address.rpartition("/")[2])
+    first = re.findall(r"/checks/([0-9a-f]{40})", page(client, address))[0]
+    entered = (Correction("cma_no", "211601060417"),)
+    again = check_again(work, first, entered, REVISION.revision)
+    assert first in page(client, address), "what waits changes nothing"
+    for one in queue.take(1):
+        queue.finish(one.id, Done([report(verdict="suspected")]))
+    note = said("stock.page.corrected")
+    for path in (address, f"/p/{shown.code}"):
+        html = page(client, path)
+        assert said("stock.state.suspected") in html and note in html
+    assert f"/checks/{again}" in page(client, address)
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"{address}/table.xlsx?lang=zh").data))
+    assert note in str(book.worksheets[0]["D2"].value)
+    clock.on(seconds=1)
+    check_again(work, first, (), REVISION.revision)
+    answered(app)
+    assert note not in page(client, address)
 
 
 def test_a_code_cannot_be_guessed() -> None:
@@ -307,7 +359,8 @@ def test_every_sentence_of_these_pages_is_used_and_every_one_used_is_there(app: 
     for file, prefix in (("stock.toml", "stock"), ("precheck.toml", "precheck")):
         written = {code for code, one in catalogue.items() if one.file == file}
         named = set(re.findall(rf'["\']({prefix}\.[a-z_.]*[a-z_])["\']', text)) - others
-        built = {f"stock.state.{one}" for one in batches.KINDS}
-        built |= {f"stock.page.sort.{one}" for one in batches.ORDERS}
+        built = {f"stock.state.{one}" for one in items.KINDS}
+        built |= {f"stock.page.{one}_of" for one in ("report", "wait", "why")}
+        built |= {f"stock.page.sort.{one}" for one in items.ORDERS}
         assert named <= written
         assert written <= named | built
