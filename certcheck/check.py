@@ -16,7 +16,7 @@ from certcheck.abroad import Sighting, recognise
 from certcheck.ahead import Read
 from certcheck.case import Case
 from certcheck.corrected import asked, tempered
-from certcheck.corrections import Corrected, Correction
+from certcheck.corrections import ByHand, Correction
 from certcheck.errors import (
     CertcheckError,
     CheckCrashedError,
@@ -133,7 +133,7 @@ def check_part(
     match: Candidate | None = None
     foreign: Sighting | None = None
     items: tuple[ItemResult, ...] = ()
-    by_hand: tuple[Corrected, ...] = ()
+    by_hand: tuple[ByHand, ...] = ()
     book, told = ink_book.configured(visitor=wish.visitor), ""
     if problem is None:
         try:
@@ -194,7 +194,7 @@ def _by_hand(
     wish: Wish,
     now: dt.datetime,
     book: ink_book.InkBook | None,
-) -> tuple[Part, tuple[Corrected, ...], tuple[ItemResult, ...]]:
+) -> tuple[Part, tuple[ByHand, ...], tuple[ItemResult, ...]]:
     """The certificate as corrected, its corrections, and the items as it was read."""
     by_hand = corrections.of(wish.corrections, part.reading)
     if not by_hand:

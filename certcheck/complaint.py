@@ -221,7 +221,7 @@ def _evidence(report: JSON) -> Iterator[Text]:
 
 
 def _closing(report: JSON) -> Iterator[Text]:
-    yield from (_GAP, messages.text("report.proves"))
+    yield from (_GAP, _said("complaint.proves"))
     lab = report["lab"]
     if lab.get("demo") if lab else report["registry"]["demo"]:
         yield messages.text("report.demo")

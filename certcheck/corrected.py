@@ -17,7 +17,8 @@ import dataclasses as dc
 import logging
 from collections.abc import Iterable, Sequence
 
-from certcheck.corrections import Corrected
+from certcheck import restated
+from certcheck.corrections import ByHand, Corrected
 from certcheck.finding import Finding, Status, worst
 from certcheck.rules.framework import ItemResult, advise, cannot
 from ocr.errors import OcrError
@@ -42,23 +43,19 @@ _ANYWHERE = frozenset(
 _SHORTEST_ANYWHERE = 6
 
 
-def asked(
-    corrected: Sequence[Corrected], reading: Reading, witness: Witness
-) -> tuple[Corrected, ...]:
+def asked(by_hand: Sequence[ByHand], reading: Reading, witness: Witness) -> tuple[ByHand, ...]:
     """The corrections, each with what the ink says of it.
 
     Args:
-        corrected: see `corrections.of`.
+        by_hand: see `corrections.of`.
         reading: as read.
         witness: the photo.
     """
-    return tuple(
-        dc.replace(one, borne_out=_borne_out(one.field, reading, witness)) for one in corrected
-    )
+    return tuple(dc.replace(one, borne_out=_asked_of_ink(one, reading, witness)) for one in by_hand)
 
 
 def tempered(
-    items: Sequence[ItemResult], before: Sequence[ItemResult], corrected: Sequence[Corrected]
+    items: Sequence[ItemResult], before: Sequence[ItemResult], corrected: Sequence[ByHand]
 ) -> tuple[ItemResult, ...]:
     """The items as they may be told.
 
@@ -72,12 +69,11 @@ def tempered(
     )
 
 
-def _item(item: ItemResult, before: ItemResult, corrected: Sequence[Corrected]) -> ItemResult:
+def _item(item: ItemResult, before: ItemResult, corrected: Sequence[ByHand]) -> ItemResult:
     known = {_form(one) for one in before.findings}
-    touched = {one.key for one in corrected}
     findings = [
         one
-        if _form(one) in known and not touched & _fields(one)
+        if _form(one) in known and not any(each.shown_by(one) for each in corrected)
         else _resting(one, _concerned(one, corrected))
         for one in item.findings
     ]
@@ -85,9 +81,9 @@ def _item(item: ItemResult, before: ItemResult, corrected: Sequence[Corrected]) 
     return ItemResult(item.item, worst(one.status for one in findings), tuple(findings))
 
 
-def _resting(finding: Finding, concerned: Sequence[Corrected]) -> Finding:
+def _resting(finding: Finding, concerned: Sequence[ByHand]) -> Finding:
     """A finding that rests on corrections, no stronger than it may be."""
-    keys = tuple(one.key for one in concerned)
+    keys = _keys(concerned)
     if finding.status is Status.INCONSISTENT:
         return dc.replace(finding, status=Status.SUSPECTED, by_hand=keys)
     if finding.status is Status.CONSISTENT and not all(one.borne_out for one in concerned):
@@ -95,16 +91,14 @@ def _resting(finding: Finding, concerned: Sequence[Corrected]) -> Finding:
     return dc.replace(finding, by_hand=keys)
 
 
-def _gone(
-    item: ItemResult, before: ItemResult, corrected: Sequence[Corrected]
-) -> Iterable[Finding]:
+def _gone(item: ItemResult, before: ItemResult, corrected: Sequence[ByHand]) -> Iterable[Finding]:
     """What contradicted as it was read and no longer does, where only the hand says so."""
     still = {one.rule for one in item.findings if one.status in _ACCUSES}
     for one in before.findings:
         concerned = _concerned(one, corrected)
         cleared = all(each.borne_out for each in concerned)
         if one.status in _ACCUSES and one.rule not in still and not cleared:
-            yield _instead(one, WAS_READ, tuple(each.key for each in concerned))
+            yield _instead(one, WAS_READ, _keys(concerned))
 
 
 def _instead(finding: Finding, message: str, keys: tuple[str, ...]) -> Finding:
@@ -114,18 +108,18 @@ def _instead(finding: Finding, message: str, keys: tuple[str, ...]) -> Finding:
     return dc.replace(other, rule=finding.rule, law=finding.law, by_hand=keys)
 
 
-def _concerned(finding: Finding, corrected: Sequence[Corrected]) -> list[Corrected]:
+def _concerned(finding: Finding, corrected: Sequence[ByHand]) -> list[ByHand]:
     """The corrections that a finding rests on; all where it shows none of them."""
-    shown = _fields(finding)
-    return [one for one in corrected if one.key in shown] or list(corrected)
+    return [one for one in corrected if one.shown_by(finding)] or list(corrected)
+
+
+def _keys(corrected: Sequence[ByHand]) -> tuple[str, ...]:
+    """Each key once: two seals are one in words."""
+    return tuple(dict.fromkeys(one.key for one in corrected))
 
 
 def _item_of(finding: Finding) -> int:
     return int(finding.rule.removeprefix("item")[:1])
-
-
-def _fields(finding: Finding) -> set[str]:
-    return {one.field for one in finding.evidence}
 
 
 def _form(finding: Finding) -> tuple[object, ...]:
@@ -135,17 +129,24 @@ def _form(finding: Finding) -> tuple[object, ...]:
     return finding.rule, finding.status, finding.message, params, evidence
 
 
-def _borne_out(field: Field, reading: Reading, witness: Witness) -> bool:
-    """Whether the ink agrees with a value: at its place, or wherever it tells itself."""
+def _asked_of_ink(one: ByHand, reading: Reading, witness: Witness) -> bool:
+    """Whether the ink agrees with what was entered; a witness who is out of order does not."""
     try:
-        at_place = _agree(witness.ask_field(field.key, prints(field)))
-        if at_place or field.key not in _ANYWHERE:
-            return at_place
-        parts = [field.value] if isinstance(field.value, str) else field.value
-        return all(_stands_somewhere(part, field, witness) for part in parts)
+        if isinstance(one, Corrected):
+            return _borne_out(one.field, witness)
+        return restated.borne_out(one, reading, witness)
     except OcrError:
-        log.warning("the witness could not be asked about %s", field.key, exc_info=True)
+        log.warning("the witness could not be asked about %s", one.key, exc_info=True)
         return False
+
+
+def _borne_out(field: Field, witness: Witness) -> bool:
+    """Whether the ink agrees with a value: at its place, or wherever it tells itself."""
+    at_place = _agree(witness.ask_field(field.key, prints(field)))
+    if at_place or field.key not in _ANYWHERE:
+        return at_place
+    parts = [field.value] if isinstance(field.value, str) else field.value
+    return all(_stands_somewhere(part, field, witness) for part in parts)
 
 
 def _stands_somewhere(part: str, field: Field, witness: Witness) -> bool:

@@ -4,6 +4,9 @@ A correction is what somebody says stands on the paper; the photo stays what it 
 value is parsed as print would be, its place is the one where the value was read or should
 stand, and what was read before is kept beside it. What a judgement may rest on it for is
 decided in `certcheck.corrected`.
+
+Besides the fields, what a seal that was found says, and what a code says that could not be
+decoded (`certcheck.restated`).
 """
 
 from __future__ import annotations
@@ -15,15 +18,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
+from certcheck import restated
 from certcheck.errors import CertcheckError
+from certcheck.finding import Finding
 from certcheck.numbers import cma, cnas
 from certcheck.numbers.errors import NumberError
 from certcheck.report_parts import box_json
+from certcheck.restated import Restated
 from ocr.fields import values
 from ocr.reading import FIELD_KEYS, Field, Quad, Reading
 
 # Who read a value that was entered.
-HAND = "hand"
+HAND = restated.HAND
 # The longest remark on generated and real certificates has some 200 characters.
 LONGEST = 400
 # A place that is not known.
@@ -56,7 +62,7 @@ class Correction:
     """One value as entered.
 
     Attributes:
-        key: contract field key.
+        key: contract field key, or a seal's or a code's (see `restated`).
         text: as entered.
         page: of the file, from 1.
         part: certificate on that page, from 1.
@@ -86,6 +92,20 @@ class Corrected:
     stated: bool
     borne_out: bool = False
 
+    @property
+    def read(self) -> str:
+        """What was read and stated, "" for nothing."""
+        return self.before.text if self.before and self.stated else ""
+
+    @property
+    def text(self) -> str:
+        """As entered, in its normal form."""
+        return self.field.text
+
+    def shown_by(self, finding: Finding) -> bool:
+        """Whether a finding shows the value."""
+        return any(one.field == self.key for one in finding.evidence)
+
     def to_json(self) -> dict[str, Any]:
         """As reports have it."""
         return {
@@ -97,11 +117,15 @@ class Corrected:
         }
 
 
+# Whatever was entered by hand, beside what it takes the place of.
+ByHand = Corrected | Restated
+
+
 def parse(key: str, text: str, *, as_printed: bool = False) -> str | tuple[str, ...]:
     """A value in its field's normal form.
 
     Args:
-        key: contract field key.
+        key: contract field key, or a seal's or a code's.
         text: as entered.
         as_printed: whether whoever entered it says that the paper bears it in just this
             form, well formed or not.
@@ -112,9 +136,12 @@ def parse(key: str, text: str, *, as_printed: bool = False) -> str | tuple[str, 
         MalformedError: a number that its issuer cannot have given.
     """
     text = entered(text)
-    if key not in FIELD_KEYS:
+    mark = restated.mark_of(key)
+    if mark is None and key not in FIELD_KEYS:
         raise NoSuchFieldError(field=key[:LONGEST])
-    value = values.parse(key, text) if len(text) <= LONGEST else None
+    value: str | tuple[str, ...] | None = None
+    if len(text) <= LONGEST:
+        value = restated.parse(mark, text) if mark else values.parse(key, text)
     if not value:
         raise CorrectionError(field=key, value=text[:LONGEST])
     if key in _NUMBERS and not as_printed:
@@ -131,15 +158,21 @@ def entered(text: str) -> str:
     return "".join(char for char in spaced if unicodedata.category(char)[0] != "C")
 
 
-def of(corrections: Iterable[Correction], reading: Reading) -> tuple[Corrected, ...]:
+def of(corrections: Iterable[Correction], reading: Reading) -> tuple[ByHand, ...]:
     """The corrections of one certificate that say something else than what was read.
 
     Raises:
         CorrectionError: a field cannot hold what was entered for it.
     """
-    found = {}
+    found: dict[str, ByHand] = {}
     for one in corrections:
         if (one.page, one.part) != (reading.page, reading.part):
+            continue
+        mark = restated.mark_of(one.key)
+        if mark is not None:
+            said = restated.of(mark, str(parse(one.key, one.text)), reading)
+            if said is not None:
+                found[one.key] = said
             continue
         field = _field(one, reading)
         before = reading.fields.get(one.key)
@@ -149,10 +182,12 @@ def of(corrections: Iterable[Correction], reading: Reading) -> tuple[Corrected, 
     return tuple(found.values())
 
 
-def applied(reading: Reading, corrected: Sequence[Corrected]) -> Reading:
+def applied(reading: Reading, by_hand: Sequence[ByHand]) -> Reading:
     """The reading with what was entered in the place of what was read."""
-    if not corrected:
+    if not by_hand:
         return reading
+    reading = restated.applied(reading, [one for one in by_hand if isinstance(one, Restated)])
+    corrected = [one for one in by_hand if isinstance(one, Corrected)]
     fields = {one.key: one.field for one in corrected}
     marks = reading.marks
     number = next((one for one in corrected if one.key == "cma_no" and one.before), None)

@@ -15,7 +15,7 @@ from typing import Any
 
 from certcheck import advice, law, messages
 from certcheck.abroad import Sighting
-from certcheck.corrections import Corrected
+from certcheck.corrections import ByHand
 from certcheck.errors import Problem
 from certcheck.finding import Evidence, Finding, Status, worst
 from certcheck.messages import Text
@@ -130,7 +130,7 @@ class Report:
     settings: str
     foreign: Sighting | None = None
     earlier_ink: str = ""
-    by_hand: tuple[Corrected, ...] = ()
+    by_hand: tuple[ByHand, ...] = ()
 
     @property
     def id(self) -> str:
@@ -191,7 +191,7 @@ def build(
     judged_on: dt.date | None = None,
     foreign: Sighting | None = None,
     earlier_ink: str = "",
-    by_hand: Sequence[Corrected] = (),
+    by_hand: Sequence[ByHand] = (),
 ) -> Report:
     """Puts a report together.
 

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from certcheck import advice, law, messages
-from certcheck.corrections import Corrected
+from certcheck.corrections import ByHand
 from certcheck.finding import Evidence, Finding, Status
 from certcheck.law import Citation, Edition
 from certcheck.messages import Text
@@ -184,13 +184,12 @@ def _head(page: _Page, report: Report) -> None:
         page.line()
 
 
-def correction_text(one: Corrected) -> Text:
+def correction_text(one: ByHand) -> Text:
     """What was entered by hand, and what was read there."""
-    label = messages.text(f"field.{one.key}")
-    read = one.before.text if one.before and one.stated else ""
+    label, read = messages.text(f"field.{one.key}"), one.read
     code = "correction.told" if read else "correction.told_unread"
-    zh = messages.text(code, field=label.zh, read=read, value=one.field.text).zh
-    return Text(zh, messages.text(code, field=label.en, read=read, value=one.field.text).en)
+    zh = messages.text(code, field=label.zh, read=read, value=one.text).zh
+    return Text(zh, messages.text(code, field=label.en, read=read, value=one.text).en)
 
 
 def verdict_text(report: Report) -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses as dc
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from flask import (
     Blueprint,
@@ -17,13 +17,14 @@ from flask import (
 )
 from werkzeug.wrappers import Response as BaseResponse
 
-from certcheck import corrections
+from certcheck import corrections, restated
 from certcheck.corrections import Correction, CorrectionError, MalformedError
 from certcheck.errors import Problem, explain
 from certcheck.runner import again
+from ocr.codes import LIKELIHOOD
 from web import access, checks, language, uploads, view
 from web.pages import problem_page
-from web.places import may_enlarge, open_sheet
+from web.places import box_of, may_enlarge, open_sheet
 
 correcting = Blueprint("correcting", __name__, url_prefix="/checks/<check_id>/<int:sheet>")
 
@@ -37,6 +38,8 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
                 "magnification", "standards"),
     "people": ("inspector", "checker", "approver"),
 }  # fmt: skip
+# What stands behind them: seals that were found, and codes that could not be decoded.
+MARKS = "marks"
 # Fields that fill more than a line of a phone.
 LONG = frozenset({"remarks", "magnification", "address", "conclusion", "standards"})
 
@@ -46,7 +49,8 @@ class Row:
     """One field of the form.
 
     Attributes:
-        key: contract field key.
+        key: contract field key, or a seal's or a code's (`certcheck.restated`).
+        label: what the form calls it.
         shown: the value that the report has, "" for none.
         read: what the reader had read where somebody corrected it since, else None.
         by_hand: whether the value was entered by hand.
@@ -56,6 +60,7 @@ class Row:
     """
 
     key: str
+    label: str
     shown: str
     read: str | None
     by_hand: bool
@@ -85,35 +90,69 @@ def correct(check_id: str, sheet: int) -> str | BaseResponse:
     page = render_template(
         "correct.html", found=found, sheet=one, groups=_grouped(rows), problem=problem,
         malformed=any(row.wrong and row.wrong.code == MalformedError.code for row in rows),
-        longest=corrections.LONGEST, LONG=LONG,
+        longest=corrections.LONGEST, LONG=LONG, MARKS=MARKS,
     )  # fmt: skip
     return make_response(page, UNPROCESSABLE if problem else 200)
 
 
 def _rows(sheet: view.Sheet, *, pictured: bool) -> list[Row]:
+    """The fields in the order of GROUPS, then seals and codes."""
     report = sheet.json
-    entered = {one["field"]: one for one in report.get("corrections", ())}
+    entered = {_key_of(one): one["read"] for one in report.get("corrections", ())}
     rows = []
-    for key in (key for keys in GROUPS.values() for key in keys):
-        field = report["fields"].get(key)
-        shown = view.value_text(field["value"]) if field else ""
-        read = entered[key]["read"] if key in entered else None
+    for key, label, value in [*_fields(report), *_marks(report)]:
+        read = entered.get(key)
         rows.append(
             Row(
                 key,
-                shown,
+                label,
+                value,
                 view.value_text(read) if read else read,
                 key in entered,
-                shown,
-                pictured=pictured and bool(field and field["box"]),
-            )  # fmt: skip
+                value,
+                pictured=pictured and bool(box_of(report, key)),
+            )
         )
     return rows
 
 
+def _fields(report: view.JSON) -> Iterator[tuple[str, str, str]]:
+    """Key, label and value of every field of the contract."""
+    for key in (key for keys in GROUPS.values() for key in keys):
+        field = report["fields"].get(key)
+        shown = view.value_text(field["value"]) if field else ""
+        yield key, language.word(f"field.{key}"), shown
+
+
+def _marks(report: view.JSON) -> Iterator[tuple[str, str, str]]:
+    """Likewise of seals, and of codes but for those whose own checksums bear them out."""
+    seals, codes = report["seals"], report["codes"]
+    for number, seal in enumerate(seals, start=1):
+        for kind, value in ((restated.SEAL, seal["name"]), (restated.SEAL_KIND, seal["kind"])):
+            yield _numbered(kind, number, len(seals), value)
+    for number, code in enumerate(codes, start=1):
+        if code["text"] is None or code.get("reader") in (LIKELIHOOD, corrections.HAND):
+            yield _numbered(restated.CODE, number, len(codes), code["text"] or "")
+
+
+def _numbered(kind: str, number: int, count: int, value: str) -> tuple[str, str, str]:
+    label = language.word(f"field.{kind}")
+    key = str(restated.Mark(kind, number))
+    return key, f"{label} {number}" if count > 1 else label, value
+
+
+def _key_of(correction: view.JSON) -> str:
+    """The key that something was entered under, of the report's own words."""
+    field = str(correction["field"])
+    number = correction.get("number")
+    return str(restated.Mark(field, number)) if number else field
+
+
 def _grouped(rows: list[Row]) -> dict[str, list[Row]]:
     by_key = {row.key: row for row in rows}
-    return {name: [by_key[key] for key in keys] for name, keys in GROUPS.items()}
+    grouped = {name: [by_key[key] for key in keys] for name, keys in GROUPS.items()}
+    marks = [row for row in rows if restated.mark_of(row.key)]
+    return {**grouped, MARKS: marks} if marks else grouped
 
 
 def _typed(rows: list[Row]) -> list[Row]:

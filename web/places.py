@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from flask import Blueprint, Response, abort, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
+from certcheck import restated
 from certcheck.errors import BlobDamagedError
 from certcheck.pictures import enlarged
 from certcheck.runner.tables import Status
@@ -65,10 +66,27 @@ def picture(check_id: str, sheet: int, number: int) -> Response:
 def field(check_id: str, sheet: int, key: str) -> Response:
     """Where a field was read."""
     opened = open_sheet(check_id, sheet)
-    box = opened and opened[1].json["fields"].get(key, {}).get("box")
+    box = opened and box_of(opened[1].json, key)
     if not opened or not box:
         abort(404)
     return _cut(*opened, box)
+
+
+def box_of(report: view.JSON, key: str) -> Box:
+    """Where a field, a seal or a code was read; nothing where that is not known.
+
+    Args:
+        report: as the contract has it.
+        key: contract field key, or a seal's or a code's (`certcheck.restated`).
+    """
+    mark = restated.mark_of(key)
+    if mark is None:
+        one = report["fields"].get(key, {})
+    else:
+        held = report["codes" if mark.kind == restated.CODE else "seals"]
+        one = held[mark.number - 1] if mark.number <= len(held) else {}
+    box: Box = one.get("box") or ()
+    return box
 
 
 def _cut(found: Standing, sheet: view.Sheet, box: Box) -> Response:

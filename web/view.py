@@ -190,6 +190,7 @@ def helpers() -> dict[str, Any]:
         "GLANCE": GLANCE,
         "SHOWN_BEFORE": SHOWN_BEFORE,
         "HAND": HAND,
+        "by_hand_at": by_hand_at,
         "drawn": drawn,
         "value_text": value_text,
         "source_name": source_name,
@@ -204,6 +205,12 @@ def error_of(report: JSON) -> Problem:
 def drawn(code: str) -> str | None:
     """The drawing of what is wrong with a photo; None where there is none."""
     return next((kind for begin, kind in _DRAWN.items() if code.startswith(begin)), None)
+
+
+def by_hand_at(report: JSON, fields: Sequence[str], number: int) -> bool:
+    """Whether somebody entered what a seal or a code says, by its place in the report's list."""
+    entered = report.get("corrections", ())
+    return any(one["field"] in fields and one.get("number") == number for one in entered)
 
 
 def value_text(value: str | Sequence[str]) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses as dc
+import functools
+import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from certcheck.check import Wish, check_bytes
@@ -10,7 +13,12 @@ from certcheck.errors import BlobDamagedError
 from certcheck.pictures import pictures_of
 from certcheck.runner.blobs import Blobs
 from certcheck.runner.queue import Done, failed
+from ocr import cores, kept
+from ocr.errors import OcrError
+from ocr.read import Part, read_photo
 from registry.lookup import Registry
+
+log = logging.getLogger(__name__)
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -21,11 +29,15 @@ class Accepted:
         folder: of the files.
         sha256: of the photo.
         wish: how to check.
+        kept: SHA-256 of what was read of it before, packed, or None.
+        keep: whether what is read is to be packed.
     """
 
     folder: Path
     sha256: str
     wish: Wish
+    kept: str | None = None
+    keep: bool = False
 
 
 def answer(photo: Accepted, registry: Registry) -> Done:
@@ -38,14 +50,58 @@ def answer(photo: Accepted, registry: Registry) -> Done:
     Raises:
         RegistryError: the registry cannot be asked at all.
     """
+    blobs = Blobs(photo.folder)
     try:
-        data = Blobs(photo.folder).read(photo.sha256)
+        data = blobs.read(photo.sha256)
     except BlobDamagedError as error:
         return failed(photo.sha256, registry.revision, photo.wish, error)
-    reports = check_bytes(data, "", registry, photo.wish)
+    reader = _Reader(photo, blobs)
+    reports = check_bytes(data, "", registry, photo.wish, reader)
     pictures = pictures_of(data, "") if reports[0].reading is not None else {}
     return Done(
         [report.to_json() for report in reports],
         {page: one.small for page, one in pictures.items()},
         {page: one.detail for page, one in pictures.items() if one.detail is not None},
+        reader.pack(),
     )
+
+
+class _Reader:
+    """Reads a photo, or opens what was read of it before.
+
+    Args:
+        photo: which.
+        blobs: where it lies.
+    """
+
+    def __init__(self, photo: Accepted, blobs: Blobs) -> None:
+        self._photo, self._blobs = photo, blobs
+        self._packing: Callable[[], bytes | None] = lambda: None
+
+    def __call__(self, data: bytes, name: str, *, engine: str | None = None) -> list[Part]:
+        """See `ocr.read.read_photo`."""
+        parts = self._opened(engine)
+        if parts is None:
+            parts = read_photo(data, name, engine=engine)
+            if self._photo.keep:
+                # Beside the judging.
+                self._packing = cores.beside(functools.partial(kept.pack, parts))
+        return parts
+
+    def pack(self) -> bytes | None:
+        """What was read, packed; None where it was kept already, is not to be, or cannot be."""
+        try:
+            return self._packing()
+        except Exception:  # the answer must not be lost with it
+            log.exception("what was read was not packed")
+            return None
+
+    def _opened(self, engine: str | None) -> list[Part] | None:
+        """What is kept; None where there is nothing, or nothing that can be opened."""
+        if self._photo.kept is None:
+            return None
+        try:
+            return kept.unpack(self._blobs.read(self._photo.kept), engine=engine)
+        except (BlobDamagedError, kept.NotKeptError, OcrError) as error:
+            log.info("read again: %s", error)
+            return None

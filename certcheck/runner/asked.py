@@ -36,9 +36,12 @@ def drop_batches(opened: Session, ids: Sequence[str]) -> None:
 
 
 def referred_to(opened: Session, names: Sequence[str]) -> set[str]:
-    """Those of some files that a photo, a picture or a PDF is."""
+    """Those of some files that a photo, what was read of it, a picture or a PDF is."""
     found: set[str] = set()
-    columns = (col(Job.sha256), col(Picture.sha256), col(Picture.detail), col(Print.sha256))
+    columns = (
+        col(Job.sha256), col(Job.reading), col(Picture.sha256), col(Picture.detail),
+        col(Print.sha256),
+    )  # fmt: skip
     for column in columns:
         found.update(one for one in opened.exec(select(column).where(column.in_(names))) if one)
     return found

@@ -7,17 +7,19 @@ known for what it is.
 from __future__ import annotations
 
 import dataclasses as dc
+import datetime as dt
 import io
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, true, update
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from certcheck import check
 from certcheck.check import Wish
 from certcheck.errors import CertcheckError, PhotoSetAsideError, explain
+from certcheck.runner import readings
 from certcheck.runner.tables import Job, Picture, Status
 from certcheck.runner.work import Work, unpacked
 from registry import store
@@ -38,12 +40,16 @@ class Taken:
         sha256: of the photo.
         wish: how to check.
         seconds: it had waited.
+        kept: SHA-256 of what was read of the photo before, packed, or None.
+        keep: whether what is read is to be kept.
     """
 
     id: int
     sha256: str
     wish: Wish
     seconds: float
+    kept: str | None = None
+    keep: bool = False
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -54,11 +60,13 @@ class Done:
         reports: one a certificate, as the contract has them.
         pictures: page to JPEG, small, upright and made by us.
         details: likewise, larger, where the photo has more to show.
+        reading: what was read, packed (`ocr.kept`), or None.
     """
 
     reports: Sequence[Mapping[str, Any]]
     pictures: Mapping[int, bytes] = dc.field(default_factory=dict)
     details: Mapping[int, bytes] = dc.field(default_factory=dict)
+    reading: bytes | None = None
 
     @property
     def error(self) -> str | None:
@@ -96,12 +104,9 @@ class Queue:
             for job in jobs:
                 job.status, job.started_at = Status.RUNNING, moment
                 opened.add(job)
+            taken = [_taken(opened, job, moment) for job in jobs]
             opened.commit()
-        return [
-            Taken(job.id, job.sha256, unpacked(job.wish), (moment - job.queued_at).total_seconds())
-            for job in jobs
-            if job.id is not None
-        ]
+        return taken
 
     def finish(self, job_id: int, done: Done) -> None:
         """Writes an answer down, pictures first.
@@ -112,6 +117,7 @@ class Queue:
         """
         pages = {page: self._put(jpeg) for page, jpeg in done.pictures.items()}
         details = {page: self._put(jpeg) for page, jpeg in done.details.items()}
+        reading = self._put(done.reading) if done.reading else None
         with store.session(self._work.engine) as opened:
             store.write(opened)
             job = opened.get(Job, job_id)
@@ -120,6 +126,7 @@ class Queue:
             job.status, job.done_at = Status.DONE, self._work.clock()
             job.reports = json.dumps(list(done.reports), ensure_ascii=False)
             job.error = done.error
+            job.reading = reading
             opened.add(job)
             opened.exec(delete(Picture).where(col(Picture.job_id) == job_id))
             opened.add_all(
@@ -128,8 +135,8 @@ class Queue:
             )
             opened.commit()
 
-    def _put(self, jpeg: bytes) -> str:
-        return self._work.blobs.put(io.BytesIO(jpeg))[0]
+    def _put(self, data: bytes) -> str:
+        return self._work.blobs.put(io.BytesIO(data))[0]
 
     def died(self, job_id: int, revision: Revision) -> bool:
         """A process died over a job: tried again, or set aside; whether it was set aside.
@@ -200,6 +207,15 @@ def failed(sha256: str, revision: Revision, wish: Wish, error: CertcheckError) -
     """The answer to a photo that could not be checked."""
     report = check.failed("", sha256, revision, wish, explain(error))
     return Done([report.to_json()])
+
+
+def _taken(opened: Session, job: Job, moment: dt.datetime) -> Taken:
+    assert job.id is not None  # noqa: S101 - it was read from the table
+    wish = unpacked(job.wish)
+    # Without corrections the photo is read as it is: the pictures are wanted too.
+    kept = readings.kept(opened, job.sha256, wish.engine) if wish.corrections else None
+    waited = (moment - job.queued_at).total_seconds()
+    return Taken(job.id, job.sha256, wish, waited, kept, readings.worth_keeping(job))
 
 
 def _running() -> ColumnElement[bool]:

@@ -159,7 +159,7 @@ class Service:
         free = self._work.settings.workers - len(self._waiting)
         taken = self._queue.take(free) if free else []
         for one in taken:
-            photo = Accepted(self._work.blobs.folder, one.sha256, one.wish)
+            photo = Accepted(self._work.blobs.folder, one.sha256, one.wish, one.kept, keep=one.keep)
             try:
                 future = pool.submit(answer, photo)
             except RuntimeError:  # the pool broke meanwhile

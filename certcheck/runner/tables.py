@@ -67,6 +67,7 @@ class Job(WorkModel, table=True):
         interruptions: times the server went away in the middle of it.
         reports: JSON list, one report a certificate.
         error: code of why no certificate could be checked, or None.
+        reading: SHA-256 of what was read, packed, while it is kept (`readings`), or None.
     """
 
     __tablename__ = "work_jobs"
@@ -87,6 +88,7 @@ class Job(WorkModel, table=True):
     done_at: dt.datetime | None = Field(default=None, sa_type=Utc)
     reports: str | None = Field(default=None, sa_type=Text)
     error: str | None = Field(default=None, max_length=64)
+    reading: str | None = Field(default=None, max_length=64, index=True)
 
 
 class Check(WorkModel, table=True):

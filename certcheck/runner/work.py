@@ -23,6 +23,7 @@ from certcheck import check, corrections, messages
 from certcheck.check import Wish
 from certcheck.errors import SERVER_ERROR, QueueFullError, TokenReusedError
 from certcheck.report import VERSION
+from certcheck.runner import readings
 from certcheck.runner.asked import drop_batches, drop_unasked, referred_to, related
 from certcheck.runner.blobs import Blobs
 from certcheck.runner.settings import Settings
@@ -240,6 +241,7 @@ class Work:
             drop_batches(opened, opened.exec(over).all())
             opened.exec(delete(Message).where(col(Message.expires_at) <= moment))
             drop_unasked(opened)
+            readings.let_go(opened, moment)
             opened.commit()
         with store.session(self.engine) as opened:
             self.blobs.sweep(lambda names: referred_to(opened, names), self.clock())

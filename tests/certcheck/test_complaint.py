@@ -60,7 +60,7 @@ def test_the_complaint_states_what_was_read_and_what_is_registered(verdict: str)
     assert "《某某办法》第十一条" in text.zh and "《" not in text.en
     for one in complaint.guide().evidence:
         assert one.text.zh in text.zh and one.text.en in text.en
-    assert messages.text("report.proves").zh in text.zh
+    assert messages.text("complaint.proves").zh in text.zh
 
 
 def test_the_inquiry_asks_and_names_what_is_open() -> None:
@@ -119,3 +119,12 @@ def test_what_nobody_confirmed_is_marked() -> None:
     assert by_name["12345 (government hotline)"].check
     assert not by_name["The platform"].check
     assert all(one.check for one in guide.deadlines)
+
+
+def test_no_finding_that_a_letter_quotes_advises_the_buyer() -> None:
+    """What to do stands in a next step, which letters leave out."""
+    advice = re.compile("请(靠近|补拍|对准|不要|自己|向出证机构)|再拍一张|近照")
+    quoted = ("item1.", "item2.", "item3.", "item4.", "item5.", "rule.")
+    said = [(code, one) for code, one in messages.catalogue().items() if code.startswith(quoted)]
+    assert len(said) > 100
+    assert [code for code, one in said if advice.search(one.text.zh)] == []

@@ -30,7 +30,7 @@ from certcheck.report import Report
 from certcheck.rules.framework import ItemResult
 from certcheck.runner.work import unpacked
 from ocr.read import Part, read_photo
-from ocr.reading import Mark, Reading
+from ocr.reading import Code, Mark, Reading
 from registry.lookup import Registry
 from samples import PHOTOS
 from tests.certcheck.scene import BOX, read
@@ -38,6 +38,7 @@ from tests.certcheck.test_check import items, valid
 from tests.certcheck.work_store import request
 
 EXPIRED = "item1-expired.jpg"
+FORGED = "item3-seal-one-character.jpg"
 HONEST = "honest-sideways.jpg"
 ISSUED = "2026-04-15"
 ACCUSING = {"inconsistent", "suspected"}
@@ -45,19 +46,32 @@ ACCUSING = {"inconsistent", "suspected"}
 
 @pytest.fixture(scope="module")
 def parts() -> dict[str, Part]:
-    return {name: read_photo((PHOTOS / name).read_bytes(), name)[0] for name in (EXPIRED, HONEST)}
+    return {
+        name: read_photo((PHOTOS / name).read_bytes(), name)[0]
+        for name in (EXPIRED, HONEST, FORGED)
+    }
 
 
 @pytest.fixture
 def judged(parts: dict[str, Part], demo_registry: Registry) -> Any:
     """A sample judged with values entered, its reading perhaps spoilt before."""
 
-    def one(name: str, spoilt: dict[str, str] | None = None, **entered: str) -> Report:
+    def one(
+        name: str,
+        spoilt: dict[str, str] | None = None,
+        codes: tuple[Code, ...] | None = None,
+        seal: str | None = None,
+        **entered: str,
+    ) -> Report:
         part = parts[name]
-        fields = dict(part.reading.fields)
+        fields, seals = dict(part.reading.fields), part.reading.seals
         for key, value in (spoilt or {}).items():
             fields[key] = dc.replace(fields[key], value=value, raw=value)
-        part = dc.replace(part, reading=dc.replace(part.reading, fields=fields))
+        if seal is not None:
+            seals = (dc.replace(seals[0], name=seal), *seals[1:])
+        codes = part.reading.codes if codes is None else codes
+        reading = dc.replace(part.reading, fields=fields, codes=codes, seals=seals)
+        part = dc.replace(part, reading=reading)
         wish = Wish(corrections=tuple(Correction(*each) for each in entered.items()))
         return check_part(part, name, demo_registry, demo_registry.revision, wish)
 
@@ -114,6 +128,76 @@ def test_what_a_correction_does_not_touch_stays_as_certain(judged: Any) -> None:
     entry = valid(judged(EXPIRED, approver="张三丰"))
     assert items(entry)["1"] == "inconsistent"
     assert items(entry)["4"] in {"suspected", "unverifiable"}
+
+
+SEAL = "示例南阳宝玉石检测有限公司"
+
+
+def resting(entry: dict[str, Any], key: str) -> list[Any]:
+    """The findings that rest on what was entered under a key."""
+    found = [one for item in entry["items"] for one in item["findings"]]
+    return [one for one in found if key in one["by_hand"]]
+
+
+def test_a_misread_ring_is_put_right_where_its_ink_bears_it_out(judged: Any) -> None:
+    name = judged(HONEST).to_json()["seals"][0]["name"]
+    entry = valid(judged(HONEST, seal=name[2:5], **{"seal.1": name}))
+    (one,) = entry["corrections"]
+    assert (one["field"], one["number"], one["read"], one["value"]) == ("seal", 1, name[2:5], name)
+    assert one["borne_out"] and items(entry)["3"] == "consistent"
+    assert [each["status"] for each in resting(entry, "seal")] == ["consistent"]
+    assert entry["seals"][0]["name"] == name
+
+
+def test_a_hand_neither_accuses_nor_clears_by_a_seal(judged: Any) -> None:
+    accused = valid(judged(FORGED))
+    assert items(accused)["3"] in ACCUSING
+    registered = accused["lab"]["name"]
+    cleared = valid(judged(FORGED, **{"seal.1": registered}))
+    assert items(cleared)["3"] != "consistent"
+    assert not any(one["borne_out"] for one in cleared["corrections"])
+    entered_other = valid(judged(HONEST, **{"seal.1": "示例别处珠宝检测有限公司"}))
+    assert entered_other["verdict"] != "inconsistent"
+    assert not entered_other["corrections"][0]["borne_out"]
+    # The ink of a ring agrees with many a short text; a hand does not bring one in.
+    short = valid(judged(FORGED, **{"seal.1": registered[:3]}))
+    assert not short["corrections"][0]["borne_out"]
+
+
+def test_a_straight_line_entered_is_of_that_line_alone(judged: Any) -> None:
+    name = judged(HONEST).to_json()["items"][2]["findings"][0]
+    entry = valid(judged(HONEST, **{"seal_kind.1": "业务专用章"}))
+    assert entry["verdict"] != "inconsistent"
+    assert entry["items"][2]["findings"][0] == name
+    assert resting(entry, "seal_kind")
+
+
+UNREAD_CODE = Code("QRCode", None, BOX, "qr_pattern")
+
+
+@pytest.mark.parametrize(
+    "address", ["https://www.nanyang-shili.example/q", "https://elsewhere.example/q"]
+)
+def test_a_code_that_was_not_decoded_may_be_entered_and_proves_nothing(
+    judged: Any, address: str
+) -> None:
+    entry = valid(judged(EXPIRED, codes=(UNREAD_CODE,), **{"code.1": address}))
+    assert entry["codes"][0]["text"] == address and entry["codes"][0]["reader"] == HAND
+    found = resting(entry, "code")
+    assert found and all(one["status"] not in {"consistent", "inconsistent"} for one in found)
+    assert not entry["corrections"][0]["borne_out"]
+
+
+def test_what_a_codes_own_checksums_bear_out_is_not_misread(judged: Any) -> None:
+    plain = judged(EXPIRED).to_json()
+    told = judged(EXPIRED, **{"code.1": "https://elsewhere.example/"}).to_json()
+    assert plain["codes"][0]["text"] and told["codes"] == plain["codes"]
+    assert told["corrections"] == []
+
+
+def test_a_seal_that_was_not_found_cannot_be_entered(judged: Any) -> None:
+    told = judged(EXPIRED, **{"seal.9": SEAL}).to_json()
+    assert told["corrections"] == [] and told["items"] == judged(EXPIRED).to_json()["items"]
 
 
 def result(number: int, status: Status, rule: str = "", *keys: str) -> ItemResult:
@@ -180,6 +264,10 @@ def test_what_is_entered_becomes_a_value_of_the_contract(
     ("key", "text", "error"),
     [
         ("price", "3", NoSuchFieldError),
+        ("seal", "某某检测有限公司", NoSuchFieldError),
+        ("seal.0", "某某检测有限公司", NoSuchFieldError),
+        ("seal.1", "<b>", CorrectionError),
+        ("code.1", " \u200b ", CorrectionError),
         ("issue_date", "去年", CorrectionError),
         ("density", "重", CorrectionError),
         ("conclusion", " \u200b ", CorrectionError),

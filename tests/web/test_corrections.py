@@ -51,20 +51,24 @@ def form(client: FlaskClient, check_id: str) -> dict[str, str]:
     """What a browser sends of the form as it stands."""
     page = Page(client.get(f"/checks/{check_id}/1/correct"))
     values = {one["name"]: one["value"] for one in page.all("input", type="text")}
-    areas = re.findall(r'<textarea id="(\w+)".*?>(.*?)</textarea>', page.html, re.S)
+    areas = re.findall(r'<textarea id="([\w.]+)".*?>(.*?)</textarea>', page.html, re.S)
     return values | dict(areas)
 
 
 def test_every_field_of_the_contract_can_be_corrected(client: FlaskClient, made: str) -> None:
     values = form(client, made)
-    assert set(values) == {key for keys in GROUPS.values() for key in keys} == set(FIELD_KEYS)
+    assert {key for keys in GROUPS.values() for key in keys} == set(FIELD_KEYS)
+    # The scene's seal, and its code that was not decoded.
+    assert set(values) == {*FIELD_KEYS, "seal.1", "seal_kind.1", "code.1"}
     assert values["cma_no"] == "211620110418" and values["approver"] == ""
     assert values["standards"] == "GB/T 16552-2017、GB/T 16553-2017"
     page = Page(client.get(f"/checks/{made}/1/correct"))
     labelled = {one["for"] for one in page.all("label")}
     assert set(FIELD_KEYS) <= labelled
     shown = [one["src"] for one in page.all("img")]
-    assert shown == [f"/checks/{made}/1/fields/{key}.jpg" for key in ("cma_no", "mass")]
+    pictured = ("cma_no", "mass", "seal.1", "seal_kind.1")
+    assert shown == [f"/checks/{made}/1/fields/{key}.jpg" for key in pictured]
+    assert all(client.get(one).mimetype == "image/jpeg" for one in shown)
 
 
 def test_a_corrected_value_is_judged_and_the_rest_stays(
@@ -77,6 +81,47 @@ def test_a_corrected_value_is_judged_and_the_rest_stays(
     assert said("web.waiting") in client.get(address).get_data(as_text=True)
     (one,) = Queue(app.extensions["work"]).take(9)
     assert one.wish.corrections == (Correction("mass", "3.7 g"),)
+
+
+def test_a_seal_and_a_code_are_corrected_where_they_may_have_been_misread(
+    app: Flask, client: FlaskClient
+) -> None:
+    decoded = {"symbology": "QRCode", "text": "https://a.example", "box": PLACE, "reader": "zxing"}
+    unread = {"symbology": "QRCode", "text": None, "box": LOWER, "reader": "qr_pattern"}
+    check_id = kept_id(app, report(fields=FIELDS, codes=[decoded, unread]))
+    values = form(client, check_id)
+    assert "code.1" not in values, "its own checksums bear it out"
+    values |= {"seal.1": "某某 检测有限公司", "code.2": "https://b.example"}
+    assert client.post(f"/checks/{check_id}/1/correct", data=values).status_code == 303
+    (one,) = Queue(app.extensions["work"]).take(9)
+    wanted = {("seal.1", "某某 检测有限公司"), ("code.2", "https://b.example")}
+    assert {(each.key, each.text) for each in one.wish.corrections} == wanted
+    wrong = client.post(f"/checks/{check_id}/1/correct", data=values | {"seal.1": "<b>"})
+    assert wrong.status_code == 422 and Page(wrong).all("a", href="#seal.1")
+
+
+def test_what_was_entered_of_a_seal_is_told_and_can_be_taken_back(
+    app: Flask, client: FlaskClient
+) -> None:
+    seal = {
+        "name": "某某检测有限公司",
+        "kind": "",
+        "shape": "round",
+        "confidence": 0.5,
+        "box": LOWER,
+    }
+    entered = {"field": "seal", "number": 1, "read": "某某检测", "value": seal["name"],
+               "borne_out": True, "box": LOWER}  # fmt: skip
+    check_id = kept_id(app, report(fields=FIELDS, seals=[seal], corrections=[entered]))
+    page = client.get(f"/checks/{check_id}").get_data(as_text=True)
+    told = said("correction.told", field=said("field.seal"), read="某某检测", value=seal["name"])
+    assert told in page and said("web.by_hand") in page
+    correct = client.get(f"/checks/{check_id}/1/correct").get_data(as_text=True)
+    assert said("web.correct.was_read", value="某某检测") in correct
+    values = form(client, check_id) | {"seal.1": "某某检测", "mass": "3.7"}
+    assert client.post(f"/checks/{check_id}/1/correct", data=values).status_code == 303
+    (one,) = Queue(app.extensions["work"]).take(9)
+    assert one.wish.corrections == (Correction("mass", "3.7"),)
 
 
 def test_corrections_add_up_and_can_be_taken_back(app: Flask, client: FlaskClient) -> None:
