@@ -13,6 +13,21 @@ from registry import store
 from registry.lookup import Registry
 from tests.registry.server import Server, programs
 
+# A file's tests go to one worker, files in the order of the list: those that take longest must
+# not be left for the end, when the other workers have nothing more to do.
+LONGEST_FIRST = ("web/browser", "web", "certcheck", "ocr")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of the folders that take longest before the others, else as collected."""
+    root = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> int:
+        folders = [item.path.is_relative_to(root / folder) for folder in LONGEST_FIRST]
+        return folders.index(True) if True in folders else len(folders)
+
+    items.sort(key=rank)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def no_ink_book() -> Iterator[None]:
