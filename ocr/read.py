@@ -17,6 +17,7 @@ from ocr.fields.labels import fold
 from ocr.fields.stamped import off_print
 from ocr.geometry import Picture
 from ocr.inquiry import PhotoWitness
+from ocr.likeness.look import likenesses
 from ocr.marks import find_marks, settled
 from ocr.page import Page, find_pages
 from ocr.page.band import with_bands
@@ -127,6 +128,11 @@ class _PageReader:
         found = [line for line in found if not _is_seal(line, seals)]
         lines = tuple(_line(page, line, self.engines.first.name) for line in found)
         lines, extracted = self._second_look(sheet, lines, codes, seals)
+        taken = [*(line.page_box for line in lines), *(page.from_photo_quad(c.box) for c in codes)]
+        taken += [seal.seal_in_page.box for seal in seals]
+        asked_likenesses = cores.beside(
+            functools.partial(likenesses, self.photo, page, taken, alone=self.alone)
+        )
         marks = find_marks(page, lines)
         fields, doubted = settle(settled(extracted.fields, marks), codes)
         seen = asked_look()
@@ -155,6 +161,7 @@ class _PageReader:
             doubted=doubted,
             unread=unread,
             several=extracted.several,
+            likenesses=asked_likenesses(),
         )
         witness = PhotoWitness(page, sheet.clean, reading, self.engines, tuple(seals))
         return Part(reading, witness, self.photo.sha256)

@@ -39,6 +39,9 @@ FIELD_KEYS = (
     "remarks",
 )
 
+# What of a photo is known again by its hash: the frame as it was taken, the straightened
+# page, the picture of the piece on it.
+LIKENESSES = ("photo", "page", "piece")
 MARK_KINDS = ("CMA", "CAL", "CNAS", "ilac-MRA")
 SEAL_SHAPES = ("round", "oval", "square")
 CODE_DECODED = "decoded"
@@ -197,6 +200,28 @@ class Signature:
 
 
 @dc.dataclass(frozen=True, slots=True)
+class Likeness:
+    """Perceptual hashes by which a picture is known again.
+
+    Attributes:
+        of: one of LIKENESSES.
+        box: corners in the upright photo.
+        kept: hashes of the picture as it is, to be kept.
+        hashes: those, and others of it shifted and scaled a little, to be compared with
+            what was kept of another photo.
+    """
+
+    of: str
+    box: Quad
+    kept: tuple[bytes, ...]
+    hashes: tuple[bytes, ...]
+
+    def __post_init__(self) -> None:
+        if self.of not in LIKENESSES:
+            raise ValueError(f"unknown likeness {self.of!r}")
+
+
+@dc.dataclass(frozen=True, slots=True)
 class Field:
     """One named value of the certificate.
 
@@ -289,6 +314,7 @@ class Reading:
         doubted: values that were read too softly to be stated, by key; none is in `fields`.
         unread: where each expected field stands, or should, that is not in `fields`; whether
             anything is printed there it does not say, the place may be bare.
+        likenesses: hashes of the pictures.
         several: whether it looks like two certificates that could not be told apart; then
             nothing is stated.
     """
@@ -310,3 +336,4 @@ class Reading:
     doubted: Mapping[str, Field] = dc.field(default_factory=dict)
     unread: Mapping[str, Quad] = dc.field(default_factory=dict)
     several: bool = False
+    likenesses: tuple[Likeness, ...] = ()

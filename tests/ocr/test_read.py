@@ -15,6 +15,7 @@ from PIL import Image
 from ocr import geometry, readers
 from ocr.errors import EngineFailedError, EngineMissingError
 from ocr.geometry import Picture
+from ocr.likeness.hashes import nearest
 from ocr.read import Part, read_photo
 from ocr.text.engine import Capability, PageLine, Recognition
 from ocr.text.rapid import RapidEngine
@@ -71,6 +72,10 @@ def test_a_paper_lying_any_way_is_read_alike(sample: Sample, part: Part, turns: 
     assert len(read) >= len(upright) - 1
     height, width = turned.shape[:2]
     assert (other.reading.width, other.reading.height) == (width, height)
+    mine, kept = (
+        next(x for x in one.reading.likenesses if x.of == "piece") for one in (other, part)
+    )
+    assert nearest(mine.hashes, kept.kept) <= 24, "the picture of the piece is known again"
     # The box starts at the text's own top left, so its top side runs along the print.
     a, b, *_ = other.reading.fields["certificate_no"].box
     along = np.array(b) - np.array(a)

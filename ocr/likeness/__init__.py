@@ -1,0 +1,1 @@
+"""Likeness of pictures: short fingerprints by which a picture is known again."""
