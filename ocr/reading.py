@@ -24,6 +24,8 @@ FIELD_KEYS = (
     "colour",
     "refractive_index",
     "density",
+    "birefringence",
+    "spectra",
     "magnification",
     "optic_character",
     "fluorescence",

@@ -34,14 +34,14 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "laboratory": ("lab_name", "cma_no", "cnas_no", "address", "phone", "website"),
     "paper": ("certificate_no", "security_code", "issue_date"),
     "stone": ("conclusion", "mass", "shape", "colour", "metal", "remarks"),
-    "figures": ("refractive_index", "density", "optic_character", "fluorescence",
-                "magnification", "standards"),
+    "figures": ("refractive_index", "density", "birefringence", "optic_character", "fluorescence",
+                "magnification", "spectra", "standards"),
     "people": ("inspector", "checker", "approver"),
 }  # fmt: skip
 # What stands behind them: seals that were found, and codes that could not be decoded.
 MARKS = "marks"
 # Fields that fill more than a line of a phone.
-LONG = frozenset({"remarks", "magnification", "address", "conclusion", "standards"})
+LONG = frozenset({"remarks", "magnification", "spectra", "address", "conclusion", "standards"})
 
 
 @dc.dataclass(frozen=True, slots=True)

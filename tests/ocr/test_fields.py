@@ -56,6 +56,17 @@ def test_several_labels_on_one_line() -> None:
     assert found == {"mass": "3.154", "refractive_index": "1.66(点测)", "density": "3.33"}
 
 
+def test_birefringence_and_spectra_are_fields_and_end_the_value_before_them() -> None:
+    found = values(
+        line(0, 0, "折射率：1.762-1.770   双折射率：0.008"),
+        line(0, 60, "吸收光谱：铬吸收谱，可见694nm吸收线"),
+        line(0, 120, "红外光谱：未检"),
+    )
+    assert found["refractive_index"] == "1.762-1.770"
+    assert found["birefringence"] == "0.008"
+    assert str(found["spectra"]).startswith("铬吸收谱")
+
+
 def test_two_columns_do_not_mix() -> None:
     found = values(
         line(0, 0, "颜色"), line(150, 0, "浅绿"), line(500, 0, "形状"), line(650, 0, "圆环形"),
