@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from certcheck import ink_book
+from certcheck.runner.settings import NICE
 from ocr.text import compiled
 from registry import store
 from registry.lookup import Registry
@@ -34,6 +35,14 @@ def no_ink_book() -> Iterator[None]:
     """Tests leave nothing in the user's data folder, and do not see one another's ink."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(ink_book.SETTING, ink_book.OFF)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_stands_back() -> Iterator[None]:
+    """Processes that read do not wait for the other tests of a full machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(NICE, "0")
         yield
 
 

@@ -41,6 +41,18 @@ def confine(memory_bytes: int = MEMORY_BYTES) -> None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
 
 
+def stand_back(by: int) -> None:
+    """Lets what else this user runs go first: the pages of a server that waits for a process.
+
+    For threads and processes that are made later, too. Where sessions have a share of their own
+    (`sched_autogroup`), it counts among those of the same session, as a server and its pool are.
+
+    Args:
+        by: steps of `nice`, added to what the process has; 0 for none.
+    """
+    os.nice(by)
+
+
 def _end_with(sentinel: int) -> None:
     """A server that was killed leaves nobody to read what its processes find out."""
     connection.wait([sentinel])

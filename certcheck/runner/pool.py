@@ -71,6 +71,7 @@ class Pool:
         url: the registry's database, opened again in each of them.
         time_limit: seconds that one piece of work may take.
         memory_bytes: what one process may write to.
+        nice: steps by which they stand back behind this process.
         prepare: whether models are loaded before there is work.
     """
 
@@ -81,6 +82,7 @@ class Pool:
         time_limit: float = TIME_LIMIT_S,
         memory_bytes: int = limits.MEMORY_BYTES,
         *,
+        nice: int = 0,
         prepare: bool = False,
     ) -> None:
         self._url, self._time_limit = url, time_limit
@@ -89,7 +91,7 @@ class Pool:
             workers,
             context=multiprocessing.get_context("spawn"),
             initializer=_begin,
-            initargs=(memory_bytes, each, prepare),
+            initargs=(memory_bytes, each, nice, prepare),
         )
 
     def __enter__(self) -> Pool:
@@ -159,9 +161,10 @@ def answer_of(future: concurrent.futures.Future[T]) -> T | Lost:
         return Lost.DIED
 
 
-def _begin(memory_bytes: int, each: int, prepare: bool) -> None:  # noqa: FBT001 - pebble's
+def _begin(memory_bytes: int, each: int, nice: int, prepare: bool) -> None:  # noqa: FBT001 - pebble's
     """The first thing a process does."""
     limits.confine(memory_bytes)
+    limits.stand_back(nice)
     cores.limit(each)
     if prepare:
         # What is missing is told by who reads.

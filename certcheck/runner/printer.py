@@ -116,7 +116,7 @@ class Printer:
         except BaseException:
             folder.cleanup()
             raise
-        _confine(process.pid)
+        _confine(process.pid, self._work.settings.nice)
         return _Work(name, folder, process, time.monotonic() + TIME_LIMIT_S)
 
     def _collected(self, at: _Work) -> bool:
@@ -155,11 +155,12 @@ def _left_in(folder: Path) -> bytes | str | None:
     return None
 
 
-def _confine(pid: int) -> None:
+def _confine(pid: int, nice: int) -> None:
     """Limits a process from outside; one that is over already needs no limit."""
     with contextlib.suppress(ProcessLookupError):
         resource.prlimit(pid, resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
         resource.prlimit(pid, resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
         resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
+        os.setpriority(os.PRIO_PROCESS, pid, os.getpriority(os.PRIO_PROCESS, 0) + nice)
     with contextlib.suppress(OSError):
         Path(f"/proc/{pid}/oom_score_adj").write_bytes(_OOM_SCORE)

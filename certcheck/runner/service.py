@@ -129,7 +129,10 @@ class Service:
         """Pools, one after the other, until there is reason to stop."""
         settings = self._work.settings
         while not self._stopping.is_set():
-            pool = Pool(settings.workers, self._url, settings.time_limit, prepare=self._prepare)
+            pool = Pool(
+                settings.workers, self._url, settings.time_limit,
+                nice=settings.nice, prepare=self._prepare,
+            )  # fmt: skip
             with contextlib.suppress(_Stop), pool:
                 while pool.active:
                     self._turn_or_pause(pool)

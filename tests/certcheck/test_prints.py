@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +31,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def work(tmp_path: Path, clock: Clock) -> Iterator[Work]:
-    made = Work(settings(tmp_path / "work"), clock)
+    made = Work(settings(tmp_path / "work", nice=2), clock)
     yield made
     made.close()
 
@@ -182,8 +183,9 @@ def test_a_process_may_take_so_much_and_no_more(
     work: Work, name: Name, printer: Printer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told = work.settings.folder / "limits"
-    _instead(monkeypatch, "sh", "-c", f"sleep .5; (ulimit -d; ulimit -t) >{told}; exit 1")
+    _instead(monkeypatch, "sh", "-c", f"sleep .5; (ulimit -d; ulimit -t; nice) >{told}; exit 1")
     prints.ask(work, name, PAGE)
     make(work, name, printer)
-    memory, seconds = told.read_text().split()
+    memory, seconds, nice = told.read_text().split()
     assert (int(memory) * 1024, int(seconds)) == (printers.MEMORY_BYTES, printers._CPU_SECONDS)
+    assert int(nice) == min(19, os.nice(0) + 2)

@@ -25,7 +25,7 @@ from certcheck.errors import (
 )
 from certcheck.runner.again import history
 from certcheck.runner.queue import MOST_DEATHS, MOST_INTERRUPTIONS, Done, Queue
-from certcheck.runner.settings import KEEP_HOURS, Settings
+from certcheck.runner.settings import KEEP_HOURS, NICE, Settings
 from certcheck.runner.store import VERSION_TABLE, migrate
 from certcheck.runner.tables import Priority, Status, WorkModel
 from certcheck.runner.work import Work, unpacked
@@ -337,6 +337,7 @@ def test_a_wish_is_kept_as_it_was(tmp_path: Path, clock: Clock) -> None:
 
 def test_settings_come_from_the_environment_and_nonsense_is_told() -> None:
     told = Settings.from_environment({KEEP_HOURS: "72", "CERTCHECK_WORK": "/srv/w"})
+    assert Settings.from_environment({NICE: "0"}).nice == 0 < told.nice
     assert (told.keep.total_seconds(), str(told.folder)) == (72 * 3600, "/srv/w")
     for nonsense in ("0", "-1", "soon", "9999999999999999999999", "¹"):
         with pytest.raises(SettingError) as caught:

@@ -35,7 +35,7 @@ class Clock:
 
 
 def settings(folder: Path, **changes: object) -> Settings:
-    return Settings(folder=folder, **{"workers": 1, **changes})  # type: ignore[arg-type]
+    return Settings(folder=folder, **{"workers": 1, "nice": 0, **changes})  # type: ignore[arg-type]
 
 
 def request(
