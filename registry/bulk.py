@@ -1,8 +1,9 @@
-"""Many rows at once, handed to the database's driver as plain tuples.
+"""Many rows at once, handed to the database's driver as plain tuples, and many asked for.
 
 An import moves millions of rows. Taking each apart into named parameters costs more than
 writing it, so the statement is spelt here, once, in the driver's own marks. How a column's
-values are stored is still asked of SQLAlchemy.
+values are stored is still asked of SQLAlchemy. Finding a laboratory asks for hundreds of rows
+by their keys, where the same holds.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import BindParameter, Connection, Table, bindparam
 
 # Rows handed over at a time.
 ROWS = 5000
@@ -42,6 +43,44 @@ def seldom_collected() -> Iterator[None]:
 def mark(connection: Connection) -> str:
     """What stands for a value in a statement of the connection's driver."""
     return "?" if connection.dialect.paramstyle == "qmark" else "%s"
+
+
+def ask(connection: Connection, statement: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+    """The rows that a statement finds by some values of one column.
+
+    Args:
+        connection: to any engine of `registry.store`.
+        statement: text of ours with `{these}` for the values, as `lab_id IN ({these})`.
+        values: at most a few hundred; none finds nothing.
+    """
+    if not values:
+        return []
+    these = _filled_up(values)
+    marks = ", ".join([mark(connection)] * len(these))
+    return connection.exec_driver_sql(statement.format(these=marks), these).all()
+
+
+def _filled_up(values: Sequence[Any]) -> tuple[Any, ...]:
+    """The last one again up to a power of two.
+
+    So there are few statements, and the driver has most of them taken apart already.
+    """
+    count = 1 << (len(values) - 1).bit_length()
+    return (*values, *[values[-1]] * (count - len(values)))
+
+
+def these(values: Sequence[Any]) -> dict[str, Any]:
+    """At least one value for a question put together with as many `places`."""
+    return {f"these_{place}": value for place, value in enumerate(_filled_up(values))}
+
+
+def places(count: int) -> list[BindParameter[Any]]:
+    """What stands for values in an IN of SQLAlchemy's; to list them anew each time is slow.
+
+    Args:
+        count: length of `these`.
+    """
+    return [bindparam(f"these_{place}") for place in range(count)]
 
 
 def _stores(connection: Connection, table: Table, columns: Sequence[str]) -> dict[int, _Store]:

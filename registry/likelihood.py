@@ -26,8 +26,10 @@ import dataclasses as dc
 import functools
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
+from rapidfuzz import process
 from rapidfuzz.distance import LCSseq, Levenshtein
 
 from registry.names import cut_off, fold
@@ -76,8 +78,7 @@ ONE_CHARACTER, ONE_WORD, ANYWHERE = 0.1, 0.02, 1e-5
 WORD = 8
 
 
-@dc.dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(NamedTuple):
     """One piece of evidence beside a laboratory's own.
 
     Attributes:
@@ -144,27 +145,32 @@ def hear(evidence: str, read: str, registered: Iterable[str]) -> Heard:
     return best
 
 
-def rough(evidence: str, read: str, registered: Iterable[str]) -> float:
-    """About what a piece of evidence says for a laboratory, as `_own` would, but quickly.
+def rough(evidence: str, read: str, registered: Sequence[str]) -> list[float]:
+    """About what a piece of evidence says for some keys, as `_own` would, but quickly.
 
     Args:
         evidence: of `CHOICES`.
         read: folded key as read.
-        registered: the laboratory's keys.
+        registered: folded keys of any laboratories.
 
     Returns:
-        A logarithm, 0 where the nearest key is no likelier than chance.
+        A logarithm for each key, 0 where it is no likelier than chance.
     """
-    best, (right, wrong) = 0.0, _logs(_ROUGHLY)
-    for key in map(fold, registered):
-        if evidence == "address":
-            same = LCSseq.similarity(read, key)
-            apart = min(len(read), len(key)) - same
-        else:
-            apart = Levenshtein.distance(read, key)
-            same = max(len(read), len(key)) - apart
-        best = max(best, same * (_TELLS[evidence] + right) + apart * wrong)
-    return best
+    right, wrong = _logs(_ROUGHLY)
+    gain, size = _TELLS[evidence] + right, len(read)
+    told = [0.0] * len(registered)
+    # All at once: so many calls would take longer than the comparing.
+    if evidence == "address":
+        for key, same, place in process.extract(
+            read, registered, scorer=LCSseq.similarity, limit=None
+        ):
+            told[place] = max(0.0, same * gain + (min(size, len(key)) - same) * wrong)
+        return told
+    for key, apart, place in process.extract(
+        read, registered, scorer=Levenshtein.distance, limit=None
+    ):
+        told[place] = max(0.0, (max(size, len(key)) - apart) * gain + apart * wrong)
+    return told
 
 
 _TELLS = {evidence: math.log(choices) for evidence, choices in CHOICES.items()}
@@ -176,25 +182,40 @@ def _logs(misread: float) -> tuple[float, float]:
     return math.log(1.0 - misread), math.log(misread * UNLIKE)
 
 
-def _own(heard: Heard, misread: float) -> float:
-    """How much likelier the reading is on the laboratory's own paper than by chance."""
+_LEVEL_LOGS = tuple(_logs(misread) for _, misread in LEVELS)
+# What says nothing, at each level.
+_CHANCE = (1.0,) * len(LEVELS)
+# Logarithms beyond it are no surer.
+_MOST_LOG = 200.0
+
+
+def _own(heard: Heard) -> tuple[float, ...]:
+    """How much likelier the reading is on the laboratory's own paper than by chance.
+
+    Returns:
+        A ratio for each level.
+    """
+    evidence = heard.evidence
     if not heard.registered:
-        return 1.0
+        return _CHANCE
     # A slip is taken for a match: which of two like characters was read proves little.
-    log = heard.right * (_TELLS[heard.evidence] + _logs(misread)[0])
-    log += heard.wrong * _logs(misread)[1]
-    ratio = math.exp(min(log, 200.0)) * (CUT_OFF if heard.cut_off else 1.0)
-    if heard.evidence in MOST:
-        ratio = min(ratio, MOST[heard.evidence])
-    other = OTHER[heard.evidence]
-    return (1.0 - other) * ratio + other
+    told, cut = heard.right * _TELLS[evidence], CUT_OFF if heard.cut_off else 1.0
+    most, other = MOST.get(evidence, math.inf), OTHER[evidence]
+    found = []
+    for right, wrong in _LEVEL_LOGS:
+        ratio = math.exp(min(told + heard.right * right + heard.wrong * wrong, _MOST_LOG)) * cut
+        found.append((1.0 - other) * min(ratio, most) + other)
+    return tuple(found)
 
 
-def _imitation(named: Sequence[Heard], misread: float) -> float:
+def _imitation(named: Sequence[Heard]) -> tuple[float, ...]:
     """How much likelier than chance name and seals are if an imitation shows them.
 
     Its name and its seal differ in the same place, in the same way, and what differs beside
     that is misread.
+
+    Returns:
+        A ratio for each level.
     """
     common = frozenset.intersection(*(heard.edits for heard in named))
     explained = len(named)
@@ -210,12 +231,13 @@ def _imitation(named: Sequence[Heard], misread: float) -> float:
         common = frozenset()
         slip = any(heard.slips or heard.cut_off for heard in named)
         likely = ONE_CHARACTER if slip else ANYWHERE
-    right, wrong = _logs(misread)
-    log = math.log(likely)
-    for heard in named:
-        log += heard.right * (_TELLS[heard.evidence] + right) + heard.wrong * wrong
-    log -= explained * len(common) * wrong
-    return math.exp(min(log, 200.0))
+    told = math.log(likely) + sum(heard.right * _TELLS[heard.evidence] for heard in named)
+    agree = sum(heard.right for heard in named)
+    apart = sum(heard.wrong for heard in named) - explained * len(common)
+    return tuple(
+        math.exp(min(told + agree * right + apart * wrong, _MOST_LOG))
+        for right, wrong in _LEVEL_LOGS
+    )
 
 
 def _place_of_all(named: Sequence[Heard]) -> tuple[int, str] | None:
@@ -248,38 +270,42 @@ class Told:
     ratios: Mapping[str, float]
 
 
-def _stories(told: Told, ratios: Sequence[float], misread: float) -> tuple[float, float]:
-    """Weight of the laboratory's own paper, and of all that only looks like it.
+def _stories(told: Told, ratios: Sequence[tuple[float, ...]]) -> Iterator[tuple[float, float]]:
+    """Weight of the laboratory's own paper, and of all that only looks like it, by level.
 
     Args:
         told: what was heard.
         ratios: of each piece heard, on the laboratory's own paper.
-        misread: share of characters that are misread.
     """
-    own, alike, borrowed = OWN, ALIKE, 0.0
     named = [heard for heard in told.heard if heard.evidence in NAMED and heard.registered]
-    for heard, ratio in zip(told.heard, ratios, strict=True):
-        own *= ratio
-        if heard.evidence not in NAMED:
+    imitation = _imitation(named) if named else (0.0,) * len(LEVELS)
+    evidence = [heard.evidence for heard in told.heard]
+    for level, imitated in enumerate(imitation):
+        own, alike, borrowed = OWN, ALIKE * imitated, 0.0
+        for kind, each in zip(evidence, ratios, strict=True):
+            ratio = each[level]
+            own *= ratio
+            if kind not in NAMED:
+                alike *= ALSO * ratio + 1.0 - ALSO
+            if kind == "cma_no":
+                borrowed = BORROWED * ratio
+        for ratio in told.ratios.values():
+            own *= ratio
             alike *= ALSO * ratio + 1.0 - ALSO
-        if heard.evidence == "cma_no":
-            borrowed = BORROWED * ratio
-    for ratio in told.ratios.values():
-        own *= ratio
-        alike *= ALSO * ratio + 1.0 - ALSO
-    alike *= _imitation(named, misread) if named else 0.0
-    return own, alike + borrowed
+        yield own, alike + borrowed
 
 
-def _mixed(told: Iterable[Told], ratios: Iterable[Sequence[float]]) -> float:
+def _mixed(
+    told: Iterable[Told], ratios: Iterable[Sequence[tuple[float, ...]]], level: int
+) -> float:
     """Weight of a paper made of what belongs to two laboratories."""
     sums: dict[str, float] = {}
     same: dict[tuple[str, str], float] = {}
     for one, own in zip(told, ratios, strict=True):
         beyond: dict[str, float] = {}
-        for heard, ratio in zip(one.heard, own, strict=True):
-            if heard.evidence in _TELLING and ratio > 1.0:
-                beyond[heard.evidence] = ratio - 1.0
+        for heard, each in zip(one.heard, own, strict=True):
+            if each[level] > 1.0 and heard.evidence in _TELLING:
+                beyond[heard.evidence] = each[level] - 1.0
         for evidence, ratio in beyond.items():
             sums[evidence] = sums.get(evidence, 0.0) + ratio
         for pair in itertools.combinations(sorted(beyond), 2):
@@ -304,13 +330,14 @@ class Sure:
 
 def weigh(told: Mapping[str, Told]) -> dict[str, Sure]:
     """How sure each laboratory is, of those that may be meant."""
+    ratios = [[_own(heard) for heard in one.heard] for one in told.values()]
+    stories = [list(_stories(*each)) for each in zip(told.values(), ratios, strict=True)]
     own: dict[str, float] = dict.fromkeys(told, 0.0)
     others = NOBODY
-    for share, misread in LEVELS:
-        ratios = [[_own(heard, misread) for heard in one.heard] for one in told.values()]
-        others += share * _mixed(told.values(), ratios)
-        for (lab_id, one), each in zip(told.items(), ratios, strict=True):
-            mine, look_alike = _stories(one, each, misread)
+    for level, (share, _) in enumerate(LEVELS):
+        others += share * _mixed(told.values(), ratios, level)
+        for lab_id, each in zip(told, stories, strict=True):
+            mine, look_alike = each[level]
             own[lab_id] += share * mine / LABORATORIES
             others += share * look_alike / LABORATORIES
     registered = sum(own.values()) + UNLISTED
@@ -322,5 +349,5 @@ def weigh(told: Mapping[str, Told]) -> dict[str, Sure]:
 
 def bits(heard: Heard) -> float:
     """What a piece of evidence says for (or, below 0, against) a laboratory, in bits."""
-    ratio = sum(share * _own(heard, misread) for share, misread in LEVELS)
+    ratio = sum(share * each for (share, _), each in zip(LEVELS, _own(heard), strict=True))
     return round(math.log2(ratio), 1)

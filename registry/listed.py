@@ -9,12 +9,14 @@ from such lists only, nobody can say what was not held before the first of them.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select, literal
 from sqlmodel import case, col, func, select
 
+from registry import bulk
 from registry.imports import ImportGroup, ImportRecord
 
 # The tables that authorities publish.
@@ -28,6 +30,30 @@ class Lists(NamedTuple):
     last: dt.date
 
 
+@functools.cache
+def _query(count: int) -> Select[str, str, dt.date | None, dt.date | None]:
+    """The question for so many laboratories; put together once."""
+    replaced = (
+        select(func.coalesce(func.max(col(ImportRecord.id)), 0))
+        .where(col(ImportRecord.replaces), col(ImportRecord.undone_by).is_(None))
+        .scalar_subquery()
+    )
+    history = func.sum(case((col(ImportRecord.snapshot), 0), else_=1))
+    day = col(ImportRecord.list_date)
+    return (
+        select(ImportGroup.key, ImportGroup.table_name, func.min(day), func.max(day))
+        .join(ImportRecord, col(ImportRecord.id) == col(ImportGroup.import_id))
+        .where(
+            col(ImportGroup.table_name).in_([literal(table) for table in TABLES]),
+            col(ImportGroup.key).in_(bulk.places(count)),
+            col(ImportRecord.undone_by).is_(None),
+            col(ImportRecord.id) >= replaced,
+        )
+        .group_by(col(ImportGroup.key), col(ImportGroup.table_name))
+        .having(history == 0)
+    )
+
+
 def listed(connection: Connection, lab_ids: Sequence[str]) -> dict[str, Mapping[str, Lists]]:
     """The tables of some laboratories that are known from lists of a day only.
 
@@ -38,27 +64,11 @@ def listed(connection: Connection, lab_ids: Sequence[str]) -> dict[str, Mapping[
     Returns:
         By laboratory and table; a table that is known as history is not in it.
     """
-    replaced = (
-        select(func.coalesce(func.max(col(ImportRecord.id)), 0))
-        .where(col(ImportRecord.replaces), col(ImportRecord.undone_by).is_(None))
-        .scalar_subquery()
-    )
-    history = func.sum(case((col(ImportRecord.snapshot), 0), else_=1))
-    day = col(ImportRecord.list_date)
-    query = (
-        select(ImportGroup.key, ImportGroup.table_name, func.min(day), func.max(day))
-        .join(ImportRecord, col(ImportRecord.id) == col(ImportGroup.import_id))
-        .where(
-            col(ImportGroup.table_name).in_(TABLES),
-            col(ImportGroup.key).in_(lab_ids),
-            col(ImportRecord.undone_by).is_(None),
-            col(ImportRecord.id) >= replaced,
-        )
-        .group_by(col(ImportGroup.key), col(ImportGroup.table_name))
-        .having(history == 0)
-    )
+    if not lab_ids:
+        return {}
+    these = bulk.these(lab_ids)
     found: dict[str, dict[str, Lists]] = {}
-    for lab_id, table, first, last in connection.execute(query):
+    for lab_id, table, first, last in connection.execute(_query(len(these)), these):
         if first is not None and last is not None:
             found.setdefault(lab_id, {})[table] = Lists(first, last)
     return dict(found)

@@ -14,11 +14,12 @@ import operator
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from sqlalchemy import BindParameter, Engine, bindparam
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from registry import (
+    bulk,
     names,
     revision,
     search,
@@ -56,11 +57,9 @@ _FIRST_DAYS = ("valid_from", "joined_on", "filed_on")
 _OWNER = operator.attrgetter("lab_id")
 
 _R = TypeVar("_R", bound=LabRow)
-_LABS: BindParameter[list[str]] = bindparam("labs", expanding=True)
-_HOLDERS = select(Accreditation.lab_id, Accreditation.holder_name).where(
-    col(Accreditation.lab_id).in_(_LABS)
-)
-_SEALS = select(SealText.lab_id, SealText.text).where(col(SealText.lab_id).in_(_LABS))
+# Spelt for the driver, see `registry.bulk.ask`.
+_HOLDERS = "SELECT lab_id, holder_name FROM accreditations WHERE lab_id IN ({these})"
+_SEALS = "SELECT lab_id, text FROM seals WHERE lab_id IN ({these})"
 
 
 class Registry:
@@ -203,18 +202,26 @@ def _labs_by_key(session: Session, key: str, kinds: Sequence[str]) -> set[str]:
 
 
 @functools.cache
-def _of_labs(model: type[_R]) -> SelectOfScalar[_R]:
-    """The question for a table's rows of some laboratories; put together once."""
+def _question(model: type[_R], count: int) -> SelectOfScalar[_R]:
+    """The question for a table's rows of so many laboratories; put together once."""
     column = model.__table__.c.lab_id  # type: ignore[attr-defined]
-    return select(model).where(column.in_(_LABS))
+    return select(model).where(column.in_(bulk.places(count)))
+
+
+def _of_labs(session: Session, model: type[_R], lab_ids: Iterable[str]) -> list[_R]:
+    """Rows of the laboratories, in any order."""
+    found: list[_R] = []
+    for some in chunks(lab_ids):
+        these = bulk.these(some)
+        found.extend(session.exec(_question(model, len(these)), params=these))
+    return found
 
 
 def _rows(session: Session, model: type[_R], lab_ids: Iterable[str]) -> list[_R]:
     """Rows of the laboratories, the oldest first; an open first day comes first of all."""
-    found: list[_R] = []
-    for some in chunks(sorted(set(lab_ids))):
-        found.extend(session.exec(_of_labs(model), params={"labs": some}))
-
+    found = _of_labs(session, model, sorted(set(lab_ids)))
+    if len(found) < 2:
+        return found
     day = next((name for name in _FIRST_DAYS if name in model.model_fields), None)
     key = operator.attrgetter(*model.key_columns)
 
@@ -228,12 +235,12 @@ def _rows(session: Session, model: type[_R], lab_ids: Iterable[str]) -> list[_R]
 def _named(session: Session, lab_ids: Sequence[str]) -> list[Named]:
     """The laboratories by their names, in the order of the ids."""
     spelt: dict[str, list[str]] = {lab_id: [] for lab_id in lab_ids}
-    labs = session.exec(_of_labs(Lab), params={"labs": lab_ids}).all()
+    labs = _of_labs(session, Lab, lab_ids)
     names_of = {lab.lab_id: lab.name for lab in labs}
     for lab in labs:
         spelt[lab.lab_id] += (lab.name, *lab.alias_names)
     for query in (_HOLDERS, _SEALS):
-        for found, name in session.connection().execute(query, {"labs": lab_ids}):
+        for found, name in bulk.ask(session.connection(), query, lab_ids):
             spelt[found].append(name)
     return [
         Named(lab_id, names_of[lab_id], tuple(dict.fromkeys(filter(None, spelt[lab_id]))))
@@ -244,11 +251,7 @@ def _named(session: Session, lab_ids: Sequence[str]) -> list[Named]:
 
 def records_of(session: Session, lab_ids: Sequence[str]) -> list[LabRecord]:
     """Full records in the order of the ids; unknown ids are left out."""
-    labs = {
-        lab.lab_id: lab
-        for some in chunks(lab_ids)
-        for lab in session.exec(_of_labs(Lab), params={"labs": some})
-    }
+    labs = {lab.lab_id: lab for lab in _of_labs(session, Lab, lab_ids)}
 
     def grouped(model: type[_R]) -> dict[str, tuple[_R, ...]]:
         groups: dict[str, list[_R]] = {}

@@ -130,17 +130,18 @@ def weigh(connection: Connection, evidence: LabEvidence) -> list[Weighed]:
 
 def _likeliest(keys: Keys, known: search.Spellings, equal: set[str]) -> search.Spellings:
     """The laboratories worth weighing: those that something names, and the nearest."""
-    read = [(evidence, names.fold(key)) for evidence, key in keys.read]
-
-    def score(lab_id: str) -> float:
-        own = known[lab_id]
-        return sum(
-            likelihood.rough(evidence, key, (one for kind, one in own if kind in KINDS[evidence]))
-            for evidence, key in read
-        )
-
     others = sorted(known.keys() - equal)
-    best = heapq.nlargest(search.SHORTLIST, others, key=score)
+    scores = dict.fromkeys(others, 0.0)
+    for evidence, read in keys.read:
+        kinds = KINDS[evidence]
+        spelt = [(one, key) for one in others for kind, key in known[one] if kind in kinds]
+        told = likelihood.rough(evidence, names.fold(read), names.folded([key for _, key in spelt]))
+        most: dict[str, float] = {}
+        for (lab_id, _), each in zip(spelt, told, strict=True):
+            most[lab_id] = max(each, most.get(lab_id, 0.0))
+        for lab_id, each in most.items():
+            scores[lab_id] += each
+    best = heapq.nlargest(search.SHORTLIST, others, key=scores.__getitem__)
     return {lab_id: known[lab_id] for lab_id in (*equal, *best) if lab_id in known}
 
 

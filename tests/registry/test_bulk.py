@@ -6,10 +6,11 @@ import datetime as dt
 import json
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from registry import bulk, revision
 from registry.models import Fee, Lab, row_digest
@@ -49,6 +50,22 @@ def test_more_rows_than_a_block_all_arrive(engine: Engine) -> None:
         bulk.insert(session.connection(), shape("labs").table, columns, iter(rows))
         bulk.insert(session.connection(), shape("labs").table, columns, [])
         assert set(session.exec(select(Lab.lab_id))) == {row[0] for row in rows}
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 5, 64, 65])
+def test_as_many_are_found_as_are_asked_for(engine: Engine, count: int) -> None:
+    """Values are filled up to few lengths: none may be lost, none found twice."""
+    with Session(engine) as session:
+        session.add_all(Lab(lab_id=f"L{n}'%s", name=f"示例{n}") for n in range(70))
+        session.flush()
+        wanted = [f"L{n}'%s" for n in range(count)]
+        text = "SELECT lab_id, name FROM labs WHERE lab_id IN ({these})"
+        found = bulk.ask(session.connection(), text, wanted)
+        assert sorted(map(tuple, found)) == sorted((one, f"示例{one[1:-3]}") for one in wanted)
+        if wanted:
+            these = bulk.these(wanted)
+            query = select(Lab.lab_id).where(col(Lab.lab_id).in_(bulk.places(len(these))))
+            assert sorted(session.exec(query, params=these)) == sorted(wanted)
 
 
 @given(st.lists(st.text('翡a"\\/\x00\x1f\x7f\n\t\u2028 ,'), min_size=1, max_size=4))

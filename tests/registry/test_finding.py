@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlmodel import Session, select
 
-from registry import grams, likelihood, search, store
+from registry import grams, likelihood, names, search, store
 from registry.derived import LookupGram, LookupKey
 from registry.lookup import LabEvidence, Registry
-from registry.models import Accreditation, Lab, SealText
+from registry.models import Accreditation, Lab, SealText, Signatory
 from tests.benchmarks.many_labs import BRANDS, Made, labs, look_alike, paper
 from tests.registry.server import Server
 
@@ -148,3 +151,56 @@ def test_every_kind_has_its_pieces() -> None:
     for kind in grams.KINDS:
         assert grams.of(kind, "宛玉检测中心12345")
     assert grams.of("signatory", "沈怀瑾") == set()
+
+
+def test_the_quick_comparison_is_the_slow_one() -> None:
+    """The right laboratory would be dropped before it is compared in full."""
+    rng = random.Random(4)
+    for one in labs(60, seed=6):
+        read = paper(one, 0.2, rng)
+        for evidence, text, own in (
+            ("lab_name", read.lab_name, one.name),
+            ("cma_no", read.cma_no, one.number),
+            ("address", read.address, one.address),
+        ):
+            keys = [own, "", one.name]
+            rough = likelihood.rough(evidence, names.fold(text or ""), names.folded(keys))
+            for key, told in zip(keys, rough, strict=True):
+                heard = likelihood.hear(evidence, text or "", [key])
+                right, wrong = likelihood._logs(likelihood._ROUGHLY)
+                gain = math.log(likelihood.CHOICES[evidence]) + right
+                # But for a company form that was cut off, which is one of several then.
+                if key and not heard.cut_off:
+                    full = max(0.0, heard.right * gain + heard.wrong * wrong)
+                    assert told == pytest.approx(full)
+
+
+@given(st.lists(st.text("豫像己已巳0OQ甲\n"), max_size=4))
+def test_many_keys_are_folded_like_one(keys: list[str]) -> None:
+    """A name would be compared with another's key, or with half of its own."""
+    assert names.folded(keys) == [names.fold(key) for key in keys]
+
+
+def test_few_are_tried_where_one_shares_much_more() -> None:
+    """Nearly all time would go into laboratories that share a word; or the right one be lost."""
+    far = {str(number): 3.0 for number in range(300)}
+    many = {str(number): 9.0 for number in range(200, 300)}
+    first = search._best({**far, "7": 100.0}, 128)
+    assert first == ["7", *(str(n) for n in range(search.SHORTLIST) if n != 7)]
+    assert search._best({**far, **many}, 128)[:100] == list(many)
+    assert len(search._best({**far, **many}, 128)) == 128
+    near = {**far, **dict.fromkeys(many, 100 * search.FAR), "7": 100.0}
+    assert search._best(near, 128) == ["7", *many]
+    assert search._best({}, 128) == []
+
+
+def test_people_are_not_what_a_laboratory_is_searched_by(
+    country: tuple[Session, list[Made]],
+) -> None:
+    """Dozens of names of each would be fetched and thrown away."""
+    session, made = country
+    session.add(Signatory(lab_id=made[0].lab_id, name="示例某", scope="全部"))
+    session.flush()
+    found = search.spellings(session.connection(), [one.lab_id for one in made[:3]])
+    assert set(found) == {one.lab_id for one in made[:3]}
+    assert {kind for kind, _ in found[made[0].lab_id]} == {"name", "number", "address", "site"}
