@@ -34,6 +34,11 @@ class Check:
         return None if not self.done or self.json["error"] else str(self.json["verdict"])
 
     @property
+    def error(self) -> str | None:
+        """The code of why it could not be checked; None until it is done, and where it was."""
+        return str(self.json["error"]["code"]) if self.done and self.json["error"] else None
+
+    @property
     def reports(self) -> list[JSON]:
         """One for each certificate of the photo; empty until it is done."""
         return [self.json, *self.json["more"]] if self.done else []

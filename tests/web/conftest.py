@@ -168,6 +168,7 @@ class Real:
         seen: by a person of each role who signed in with what the server made: the status of his
             own list; and of a program with its key, of the check.
         curls: the curl commands of the documents, as that server answered them.
+        example: what the documents' Python printed, likewise.
         asked: the same photo, as our client got it.
         batch: it and a file that is no photo, likewise.
         exit_status: of the second server, told to stop.
@@ -193,6 +194,7 @@ class Real:
         self.seen = {card.role: self._look(server, card) for card in demo.read(home / "work")}
         key = Clients(open_store(home / "work")).add("program", now())
         self.curls = curls.run(server.url, key)
+        self.example = curls.example(server.url, key)
         with Client(server.url, key) as client:
             self.asked = client.check(PHOTO, LONGEST)
             sent_many = client.batch([PHOTO, ("b.txt", b"text")], title="both")

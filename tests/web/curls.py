@@ -1,4 +1,4 @@
-"""The curl commands of the documents, run as they stand against a server of a test's own."""
+"""What the documents tell programs to do, done as it stands against a server of a test's own."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "docs" / "api.md")
+PYTHON = re.compile(r"^```python\n(.+?)^```$", re.M | re.S)
 COMMAND = re.compile(r"^ {4}(curl .+)$", re.M)
 _THERE = "http://127.0.0.1:8000"
 
@@ -52,3 +54,19 @@ def run(url: str, key: str) -> list[Run] | None:
             known = told.get("id", known)
         found.append(Run(command, int(status), told))
     return found
+
+
+def snippets() -> list[str]:
+    """Python of the documents, in its order."""
+    return [one for page in PAGES for one in PYTHON.findall(page.read_text("utf-8"))]
+
+
+def example(url: str, key: str) -> list[str]:
+    """What the documents' example of our client prints, line by line."""
+    (source,) = (one for one in snippets() if "certcheck_client" in one)
+    source = source.replace(_THERE, url).replace("certcheck_…", key)
+    done = subprocess.run(
+        [sys.executable, "-c", source], cwd=ROOT, capture_output=True, text=True, check=True,
+        timeout=120,
+    )  # fmt: skip
+    return done.stdout.splitlines()

@@ -42,6 +42,26 @@ def test_every_curl_command_of_the_documents_does_what_it_says(real: Real) -> No
     assert {one.told["verdict"] for one in reports} == {"inconsistent"}
 
 
+def test_the_documents_python_prints_what_it_promises(real: Real) -> None:
+    assert real.example == [
+        "inconsistent", "honest-card consistent", "README photo.unknown_format",
+    ]  # fmt: skip
+
+
+def test_a_webhook_is_told_by_what_the_documents_say_without_our_client() -> None:
+    (recipe,) = (one for one in curls.snippets() if "hmac" in one)
+    secret, body = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", '{"title": "晚场"}'.encode()
+    headers = {
+        "Webhook-Id": "msg_1",
+        "Webhook-Timestamp": "1700000000",
+        "Webhook-Signature": f"v1,AAAA {signature(secret, 'msg_1', 1700000000, body)}",
+    }
+    for told, good in ((body, True), (body + b" ", False)):
+        names = {"secret": secret, "headers": headers, "body": told}
+        exec(recipe, names)  # noqa: S102 - of our own documents
+        assert names["good"] is good
+
+
 def test_a_photo_and_a_batch_are_really_checked_for_a_program(real: Real) -> None:
     assert real.asked.done and real.asked.verdict == "inconsistent"
     assert [one["schema"] for one in real.asked.reports] == ["certcheck.report/1"]
