@@ -39,6 +39,13 @@ _map = click.option(
     metavar="FILE",
     help="What a document's headings mean (TOML); else PATH.map.toml where there is one.",
 )
+_whole = click.option(
+    "--whole",
+    multiple=True,
+    metavar="CODE",
+    help="The list has every laboratory of an authority (16: its CMA certificates) or CNAS: "
+    "it ends what earlier ones have of those it leaves out. May be given several times.",
+)
 
 
 @click.group()
@@ -55,6 +62,7 @@ registry.add_command(sync)
 @_database
 @_list_date
 @_correct
+@_whole
 @_map
 @_by
 @_dry_run
@@ -64,6 +72,7 @@ def import_(
     database: str | None,
     list_date: dt.datetime | None,
     corrects: bool,  # noqa: FBT001 - click passes it by name
+    whole: tuple[str, ...],
     mapping: Path | None,
     loaded_by: str | None,
     dry_run: bool,  # noqa: FBT001 - click
@@ -71,7 +80,7 @@ def import_(
     """Load CSV tables, spreadsheets, web pages, PDF or Word tables; all or nothing."""
     from registry import describe, store
 
-    wish = _wish(list_date, loaded_by, mapping, corrects=corrects)
+    wish = _wish(list_date, loaded_by, mapping, whole, corrects=corrects)
     with store.session(store.open_registry(database)) as session:
         result = describe.apply(session, path, wish, dry_run=dry_run)
         echo_places(result.plan.warnings)
@@ -83,6 +92,7 @@ def import_(
 @_database
 @_list_date
 @_correct
+@_whole
 @_map
 @told
 def diff(
@@ -90,13 +100,15 @@ def diff(
     database: str | None,
     list_date: dt.datetime | None,
     corrects: bool,  # noqa: FBT001 - click
+    whole: tuple[str, ...],
     mapping: Path | None,
 ) -> None:
     """Show what an import of PATH would change."""
     from registry import describe, store
 
     with store.session(store.open_registry(database)) as session:
-        plan = describe.diff(session, path, _wish(list_date, None, mapping, corrects=corrects))
+        wish = _wish(list_date, None, mapping, whole, corrects=corrects)
+        plan = describe.diff(session, path, wish)
         echo_places(plan.warnings)
         echo_lines(describe.render_diff(plan))
 
@@ -178,9 +190,10 @@ def _wish(
     list_date: dt.datetime | None,
     loaded_by: str | None,
     mapping: Path | None,
+    whole: tuple[str, ...],
     *,
     corrects: bool,
 ) -> Wish:
     from registry.importing.plan import Wish
 
-    return Wish(_day(list_date), corrects, _loaded_by(loaded_by), mapping=mapping)
+    return Wish(_day(list_date), corrects, _loaded_by(loaded_by), mapping=mapping, whole=whole)

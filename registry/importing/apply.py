@@ -17,6 +17,7 @@ from registry.importing.fold import Difference, Wanted
 from registry.importing.planned import ImportPlan
 from registry.importing.stated import encoded
 from registry.importing.steps import Step, steps
+from registry.importing.wholes import whole_tables
 from registry.imports import ImportDocument, ImportGroup, ImportRecord, ImportStatement
 from registry.models import TABLES
 from registry.records import Revision
@@ -244,6 +245,9 @@ class _Writer:
                 given = plan.stated.get(table, {})
                 told = ((table, key, number, encoded(given[key], adds=plan.adds)) for key in given)
                 bulk.insert(self._connection, _STATED, _STATED_COLUMNS, told)
+        for table in whole_tables(plan):
+            whole = ((table, claim, number) for claim in sorted(plan.whole))
+            bulk.insert(self._connection, _GROUPS, ("table_name", "key", "import_id"), whole)
         beside = {**dict.fromkeys(plan.touched, ""), **plan.complete}
         rows_ = ((*group, number, text) for group, text in sorted(beside.items()))
         bulk.insert(self._connection, _STATED, _STATED_COLUMNS, rows_)

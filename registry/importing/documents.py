@@ -94,7 +94,11 @@ class _Read:
 
 
 def read(
-    session: Session, path: Path, named_map: Path | None = None, list_date: dt.date | None = None
+    session: Session,
+    path: Path,
+    named_map: Path | None = None,
+    list_date: dt.date | None = None,
+    else_date: dt.date | None = None,
 ) -> Source:
     """Reads a document, or every document of a folder, as one import.
 
@@ -103,6 +107,7 @@ def read(
         path: of the file or folder.
         named_map: a mapping file; else the one beside the path, if there is one.
         list_date: the day on which the lists were true, where the caller knows it.
+        else_date: that day where the documents do not tell it.
 
     Raises:
         UnknownSourceError: if nothing there is a document that can be read.
@@ -118,6 +123,8 @@ def read(
     day, unclear = _list_day(found.days, found.statements, said.list_date or list_date)
     if unclear:
         problems.append(problem(path.name, 0, "", "list_days_differ", days=unclear))
+    elif day is None:
+        day = else_date
     tables = Tables(path.resolve().name, Known(session, said), said)
     tables.take(found.statements)
     made = tables.tables()
@@ -134,6 +141,7 @@ def read(
         snapshot=True,
         stated=tables.stated(),
         adds=said.adds,
+        whole=said.whole,
     )
 
 

@@ -304,9 +304,14 @@ def _part(given: Given) -> str:
     return first[0] if first and all(notes) else ""
 
 
-def _authority(row: Mapping[str, str]) -> str:
-    match = _AUTHORITY.fullmatch(names.number_key(row["number"])) if row["kind"] == "CMA" else None
+def authority_of(kind: str, number: str) -> str:
+    """The digits for the authority in a CMA number; "" where there are none."""
+    match = _AUTHORITY.fullmatch(names.number_key(number)) if kind == "CMA" else None
     return (match[1] or match[2]) if match else ""
+
+
+def _authority(row: Mapping[str, str]) -> str:
+    return authority_of(row["kind"], row["number"])
 
 
 def _of_others(given: Given, held: Sequence[HeldRow]) -> list[HeldRow]:

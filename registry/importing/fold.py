@@ -103,6 +103,16 @@ def replaced_since(earlier: Sequence[Earlier], day: dt.date) -> int | None:
     return first
 
 
+def is_between(earlier: Sequence[Earlier], day: dt.date) -> bool:
+    """Whether a list of a day is not simply the newest.
+
+    Then what the lists of its group say together is told by all of them (`replay`), not by
+    what is held: of a row that a newer list states, an older one may have stated another day.
+    """
+    days = [one.day for one in earlier]
+    return any(one > day for one in days) or (day in days and replaced_since(earlier, day) is None)
+
+
 def is_stale(earlier: Iterable[Earlier], day: dt.date) -> bool:
     """Whether a later list has already corrected all that a list of the day could say."""
     return any(one.corrects and one.day > day for one in earlier)

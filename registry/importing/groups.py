@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import dataclasses as dc
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
 from registry.history import Version, held, known
-from registry.importing.filling import Given, HeldRow
+from registry.importing.filling import Given
 from registry.importing.fold import Earlier, Key, ListDay, Listed, Wanted, newest_listing
-from registry.importing.replay import (
-    THIS,
-    Group,
-    OneList,
-    State,
-    Told,
-    based,
-    held_rows,
-    replay,
-    wanted,
-)
+from registry.importing.replay import Entry, Group, State, Told, based, replay, wanted
+from registry.importing.silence import THIS, OneList
 from registry.importing.stated import decoded, decoded_rows
+from registry.importing.wholes import BESIDE, Whole, Wholes
 from registry.imports import ImportGroup, ImportKind, ImportRecord, ImportStatement
 from registry.shape import Shape, shape
 
@@ -89,7 +81,7 @@ def lists(
             if text is None:
                 missing.setdefault(one.number, []).append(group)
                 continue
-            made = OneList(one.number, one.day, one.corrects)
+            made = OneList(one.number, one.day, one.corrects, snapshot=one.snapshot)
             complete = decoded_rows(shaped, text)
             if complete is None:
                 given, adds = decoded(shaped.name, text)
@@ -103,7 +95,9 @@ def lists(
             one = next(each for each in told[group] if each.number == number)
             days = sorted({each.day for each in told[group] if each.number <= number})
             complete = _stated(shaped, after.get(group, []), days, one.day)
-            made = OneList(one.number, one.day, one.corrects, complete=complete)
+            made = OneList(
+                one.number, one.day, one.corrects, complete=complete, snapshot=one.snapshot
+            )
             found.setdefault(group, []).append(made)
     return found
 
@@ -171,6 +165,10 @@ class Coming:
         adds: whether the operator said that it only adds.
         replaces: whether everything held goes first.
         since: number of the newest import that replaced everything.
+        whole: what it has every laboratory of (`silence`).
+        snapshot: whether it is a document of an authority.
+        tables: those that it is whole in.
+        accredited: laboratories of which it has certificates.
     """
 
     file: str
@@ -179,20 +177,26 @@ class Coming:
     adds: bool | None
     replaces: bool
     since: int
+    whole: frozenset[str] = frozenset()
+    snapshot: bool = False
+    tables: frozenset[str] = frozenset()
+    accredited: Collection[str] = frozenset()
 
 
 class Replays:
-    """Works out what is held of laboratories among whose lists are documents of authorities.
+    """Works out what is held of laboratories whose lists have to be gone through anew.
 
     Attributes:
         told: what is to be told of the list being planned.
+        wholes: the lists so far that were said to be whole.
     """
 
     def __init__(self, session: Session, coming: Coming) -> None:
         self.told = Told()
+        self.wholes = Wholes(session, coming.since)
         self._session = session
         self._coming = coming
-        self._accreditations: dict[str, list[HeldRow]] = {}
+        self._accredited: dict[str, State] = {}
 
     def wanted(
         self,
@@ -209,61 +213,101 @@ class Replays:
         """
         if not told:
             return {}
-        rows = self._accredited(told) if shaped.name in DEPENDENT else {}
-        states = self._states(shaped, told, complete, rows)
+        states = self._states(shaped, told, complete)
         if shaped.name == "accreditations":
-            for group, state in states.items():
-                self._accreditations[group] = held_rows(shaped, state)
+            self._accredited |= states
         return {group: wanted(state) for group, state in states.items()}
+
+    def know(self, group: str, rows: Mapping[Key, Wanted]) -> None:
+        """Takes a laboratory's accreditations as they are to be, where nothing is written yet."""
+        self._accredited[group] = {
+            key: Entry(one.values, one.dropped_on, one.place, one.stated_by or THIS)
+            for key, one in rows.items()
+        }
+
+    def silent(
+        self, table: str, told: Mapping[str, Sequence[Earlier]], named: Collection[str]
+    ) -> dict[str, list[Whole]]:
+        """Lists before that leave groups out, see `Wholes.silent`.
+
+        Args:
+            table: the contract's.
+            told: the groups' lists so far.
+            named: groups that the list being planned names in this table.
+        """
+        if self._coming.replaces:
+            return {}
+        day = self._coming.this.day
+        coming = {group: day for group in told if group in named}
+        return self.wholes.silent(table, told, coming)
 
     def _states(
         self,
         shaped: Shape,
         told: Mapping[str, Sequence[Earlier]],
         complete: Mapping[str, Mapping[Key, Listed]],
-        accreditations: Mapping[str, Sequence[HeldRow]],
     ) -> dict[str, State]:
         coming = self._coming
-        if coming.replaces:
-            stated: dict[str, list[OneList]] = {}
-            before: dict[str, State] = {}
-        else:
-            connection = self._session.connection()
+        stated: dict[str, list[OneList]] = {}
+        before: dict[str, State] = {}
+        accredited = self._accredited_of(told) if shaped.name in BESIDE else {}
+        if not coming.replaces:
             stated = lists(self._session, shaped, told)
+            connection = self._session.connection()
             before = bases(connection, shaped, told, told, coming.since)
         given = coming.stated.get(shaped.name, {})
+        silent = self.silent(shaped.name, told, {*given, *complete})
+        whole = {one.number: one.claims for one in self.wholes.of(shaped.name)}
         found = {}
         for group in told:
-            each = list(stated.get(group, ()))
-            if group in given or group in complete:
-                each.append(
-                    OneList(
-                        THIS,
-                        coming.this.day,
-                        coming.this.corrects,
-                        given.get(group),
-                        coming.adds,
-                        complete.get(group, {}),
-                    )
-                )
-            one = Group(shaped, group, coming.file, accreditations.get(group, ()))
+            each = [
+                dc.replace(one, whole=whole.get(one.number, frozenset()))
+                for one in stated.get(group, ())
+            ]
+            each += map(_left_out, silent.get(group, ()))
+            each += self._coming_list(shaped.name, group, given, complete)
+            one = Group(shaped, group, coming.file, accredited.get(group, {}))
             found[group] = replay(one, before.get(group, {}), each, self.told)
         return found
 
-    def _accredited(self, groups: Iterable[str]) -> dict[str, Sequence[HeldRow]]:
+    def _coming_list(
+        self,
+        table: str,
+        group: str,
+        given: Mapping[str, Given],
+        complete: Mapping[str, Mapping[Key, Listed]],
+    ) -> list[OneList]:
+        """The list being planned, where it states anything of a group or is silent about it."""
+        coming = self._coming
+        whole: frozenset[str] = coming.whole if table in coming.tables else frozenset()
+        one = OneList(
+            THIS, coming.this.day, coming.this.corrects, whole=whole, snapshot=coming.snapshot
+        )
+        if group in given or group in complete:
+            rows = complete.get(group, {})
+            return [dc.replace(one, given=given.get(group), adds=coming.adds, complete=rows)]
+        left = whole and (table == "accreditations" or group not in coming.accredited)
+        return [dc.replace(one, silent=True)] if left else []
+
+    def _accredited_of(self, groups: Iterable[str]) -> dict[str, State]:
         """The laboratories' accreditations after all lists; some were worked out before."""
-        shaped, known_ = shape("accreditations"), self._accreditations
+        shaped, known_ = shape("accreditations"), self._accredited
         missing = [] if self._coming.replaces else sorted(set(groups) - known_.keys())
         if missing:
             told = earlier(self._session, shaped.name, missing, self._coming.since)
             mixed = {group: each for group, each in told.items() if is_mixed(each)}
-            for group, state in self._states(shaped, mixed, {}, {}).items():
-                known_[group] = held_rows(shaped, state)
+            known_ |= self._states(shaped, mixed, {})
             plain = [group for group in missing if group not in mixed]
             versions = held(self._session.connection(), shaped, plain) if plain else []
             for group, each in by_group(shaped, versions).items():
-                known_[group] = held_rows(shaped, based(shaped, each))
-        return {group: known_.get(group, ()) for group in groups}
+                known_[group] = based(shaped, each)
+        return {group: known_.get(group, {}) for group in groups}
+
+
+def _left_out(whole: Whole) -> OneList:
+    return OneList(
+        whole.number, whole.day, whole=whole.claims, silent=True, snapshot=whole.snapshot
+    )
 
 
 def is_mixed(told: Iterable[Earlier]) -> bool:

@@ -49,6 +49,7 @@ class Said:
         labs: names and numbers in the document to ids.
         states: words for the state of an accreditation to the contract's.
         adds: whether lists add to what was listed before; None where that is not said.
+        whole: what the list has every laboratory of, `16` or `16/CMA` (`silence`).
         common: for every sheet that has none of its own.
         sheets: by the sheet's name, or the table's number.
     """
@@ -59,6 +60,7 @@ class Said:
     labs: Mapping[str, str] = dc.field(default_factory=dict)
     states: Mapping[str, str] = dc.field(default_factory=dict)
     adds: bool | None = None
+    whole: tuple[str, ...] = ()
     common: Sheet = Sheet()  # noqa: RUF009 - frozen
     sheets: Mapping[str, Sheet] = dc.field(default_factory=dict)
 
@@ -100,7 +102,7 @@ def _read(path: Path) -> Said:
 # Keys of a mapping file.
 _KEYS = {
     "list_date", "lab_id", "facts", "labs", "states", "table", "columns", "sheets", "adds",
-    "skip_rows",
+    "skip_rows", "whole",
 }  # fmt: skip
 
 
@@ -128,6 +130,7 @@ def _understood(data: dict[str, object]) -> Said:
         facts=facts,
         labs=_texts(data, "labs"),
         adds=_said(data.get("adds")),
+        whole=_list(data.get("whole", []), "whole"),
         states=states,
         common=_sheet(data, ""),
         sheets={name: _sheet(each, f"sheets.{name}.") for name, each in sheets.items()},
@@ -153,6 +156,12 @@ def _said(value: object) -> bool | None:
     if value is not None and not isinstance(value, bool):
         raise _BadMapError("adds")
     return value
+
+
+def _list(value: object, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise _BadMapError(where)
+    return tuple(_text(each, where) for each in value)
 
 
 def _only(data: Mapping[str, object], known: set[str], where: str) -> None:

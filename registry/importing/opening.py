@@ -30,7 +30,11 @@ def open_tables(path: Path) -> Source | None:
 
 
 def open_source(
-    session: Session, path: Path, mapping: Path | None = None, list_date: dt.date | None = None
+    session: Session,
+    path: Path,
+    mapping: Path | None = None,
+    list_date: dt.date | None = None,
+    else_date: dt.date | None = None,
 ) -> Source:
     """Reads the contract's tables, or documents as authorities publish them.
 
@@ -39,6 +43,7 @@ def open_source(
         path: of a file or folder.
         mapping: for documents, see `documents.read`.
         list_date: likewise.
+        else_date: likewise.
 
     Raises:
         UnknownSourceError: if the path is neither, or cannot be read.
@@ -48,7 +53,7 @@ def open_source(
         return source
     try:
         if path.exists():
-            return documents.read(session, path, mapping, list_date)
+            return documents.read(session, path, mapping, list_date, else_date)
     except OSError as error:
         raise UnknownSourceError(path=str(path), reason="unreadable") from error
     raise UnknownSourceError(path=str(path), reason="missing")

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from registry import bulk
+from registry.importing import wholes
 from registry.importing.opening import open_source
 from registry.importing.planned import ImportPlan
 from registry.importing.rows import ReadTable, read_table
@@ -37,6 +38,8 @@ class Wish:
         loaded_by: who imports it.
         replace: whether all that is held goes first, whatever it is.
         mapping: a file that says what a document's headings mean; else the one beside it.
+        whole: what it has every laboratory of, beside what the mapping says (`silence`).
+        else_date: the day of the list where neither `list_date` nor a document tells it.
     """
 
     list_date: dt.date | None = None
@@ -44,6 +47,8 @@ class Wish:
     loaded_by: str = ""
     replace: bool = False
     mapping: Path | None = None
+    whole: tuple[str, ...] = ()
+    else_date: dt.date | None = None
 
 
 def _check_labs(session: Session, plan: ImportPlan) -> None:
@@ -86,11 +91,11 @@ def read_plan(session: Session, path: Path, wish: Wish = Wish()) -> ImportPlan: 
     Raises:
         UnknownSourceError: if the path is no source, or cannot be read.
     """
-    source = open_source(session, path, wish.mapping, wish.list_date)
+    source = open_source(session, path, wish.mapping, wish.list_date, wish.else_date)
     plan = ImportPlan(
         source.name,
         source.sha256,
-        list_date=wish.list_date or source.list_date or today(),
+        list_date=wish.list_date or source.list_date or wish.else_date or today(),
         kind=ImportKind.CORRECTION if wish.corrects else ImportKind.LIST,
         loaded_by=wish.loaded_by,
         documents=source.documents,
@@ -120,6 +125,7 @@ def read_plan(session: Session, path: Path, wish: Wish = Wish()) -> ImportPlan: 
     # A list of laboratories that could not be read would make every row's unknown.
     if "labs" in plan.tables or not source.problems:
         _check_labs(session, plan)
+    wholes.check(session, plan, (*wish.whole, *source.whole))
     plan.problems.sort(key=lambda each: (each.file, each.line))
     return plan
 

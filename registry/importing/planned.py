@@ -44,6 +44,7 @@ class ImportPlan:
         snapshot: see `registry.imports.ImportRecord`.
         stated: what documents state, by table and laboratory; empty for the contract's tables.
         adds: whether the operator said that they only add to what was listed before.
+        whole: what the list has every laboratory of, `16/CMA` (`silence`).
         touched: (table, laboratory) of which they state nothing, and whose lists are
             understood otherwise by what they state elsewhere.
         complete: (table, laboratory) to rows of the contract's tables that come to lists of
@@ -71,6 +72,7 @@ class ImportPlan:
     snapshot: bool = False
     stated: Mapping[str, Mapping[str, Given]] = dc.field(default_factory=dict)
     adds: bool | None = None
+    whole: frozenset[str] = frozenset()
     touched: set[tuple[str, str]] = dc.field(default_factory=set)
     complete: dict[tuple[str, str], str] = dc.field(default_factory=dict)
     undoes: int | None = None

@@ -12,39 +12,18 @@ from __future__ import annotations
 
 import dataclasses as dc
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from registry.errors import Problem
 from registry.history import Version
-from registry.importing.filling import Filling, Given, HeldRow
+from registry.importing.filling import Filling, HeldRow
 from registry.importing.fold import Earlier, Key, ListDay, Listed, Wanted, fold
 from registry.importing.rows import read_table
+from registry.importing.silence import THIS, OneList, counted
 from registry.importing.source import RawTable, problem
-from registry.shape import Shape, Values, cell
-
-# The import that is not numbered yet.
-THIS = -1
-
-
-@dc.dataclass(frozen=True, slots=True)
-class OneList:
-    """What one import states of a laboratory in one table.
-
-    Attributes:
-        number: of the import; THIS for the one being planned.
-        day: of the list.
-        corrects: whether it is a correction.
-        given: the rows as a document states them; None for the contract's.
-        adds: whether the operator said that the list only adds.
-        complete: the contract's rows.
-    """
-
-    number: int
-    day: dt.date
-    corrects: bool = False
-    given: Given | None = None
-    adds: bool | None = None
-    complete: Mapping[Key, Listed] = dc.field(default_factory=dict)
+from registry.importing.wholes import claim_of
+from registry.models import within
+from registry.shape import Shape, Values, cell, shape
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -67,6 +46,7 @@ class Entry:
 
 
 State = dict[Key, Entry]
+_ACCREDITATIONS = "accreditations"
 
 
 @dc.dataclass(slots=True)
@@ -77,11 +57,15 @@ class Told:
         problems: what cannot be decided.
         warnings: what is odd.
         undated: how many of its rows have no first day, by table.
+        ended: how many laboratories it ends certificates of by leaving them out.
+        kept: how many it leaves out whose certificates stay, as another source states them.
     """
 
     problems: list[Problem] = dc.field(default_factory=list)
     warnings: list[Problem] = dc.field(default_factory=list)
     undated: dict[str, int] = dc.field(default_factory=dict)
+    ended: int = 0
+    kept: int = 0
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -92,13 +76,37 @@ class Group:
         shape: of the table.
         lab_id: the laboratory's.
         file: how the document being planned is named.
-        accreditations: the laboratory's, after all lists.
+        accredited: the laboratory's accreditations after all lists, dropped ones too.
     """
 
     shape: Shape
     lab_id: str
     file: str
-    accreditations: Sequence[HeldRow] = ()
+    accredited: State = dc.field(default_factory=dict)
+
+    @property
+    def accreditations(self) -> Sequence[HeldRow]:
+        """Those that lists have not dropped."""
+        return held_rows(shape(_ACCREDITATIONS), self.accredited)
+
+    def ended(self, values: Values, silent: OneList) -> bool:
+        """Whether a list that leaves the laboratory out ends a row.
+
+        What is no certificate ends with all of them, where a certificate told whose list it is.
+        """
+        if self.shape.name == _ACCREDITATIONS:
+            return claim_of(values) in silent.whole
+        rows = [entry.values for entry in self.accredited.values()]
+        others = [each for each in rows if claim_of(each) not in silent.whole]
+        return len(others) < len(rows) and not any(_holds(each, silent.day) for each in others)
+
+
+def _holds(values: Values, day: dt.date) -> bool:
+    """Whether an accreditation is in its term on a day."""
+    shaped = shape(_ACCREDITATIONS)
+    assert shaped.first is not None
+    assert shaped.last is not None
+    return within(day, values[shaped.first], values[shaped.last])
 
 
 def based(shaped: Shape, versions: Iterable[Version]) -> State:
@@ -135,7 +143,7 @@ def replay(group: Group, base: State, lists: Iterable[OneList], told: Told) -> S
     now, before = base, base
     days: list[dt.date] = []
     order = sorted(lists, key=lambda one: (one.day, one.number == THIS, one.number))
-    for one in order:
+    for one in counted(order):
         if not days or one.day > days[-1]:
             before = now
             days.append(one.day)
@@ -149,7 +157,13 @@ def _after(
     """The state after one list, from that before its day; `now` is what it leaves out."""
     shaped = group.shape
     listed, absorbed = one.complete, frozenset[Values]()
-    if one.given is not None:
+    if one.silent:
+        listed = {
+            key: Listed(entry.values, entry.place)
+            for key, entry in before.items()
+            if entry.dropped_on is None and not group.ended(entry.values, one)
+        }
+    elif one.given is not None:
         listed, absorbed = _listed(group, now, one, told if one.number == THIS else Told())
     start = [
         Version(entry.values, None, 0, entry.stated_by, entry.place, entry.dropped_on)
@@ -178,7 +192,7 @@ def _listed(
     shaped, given = group.shape, one.given or ()
     held: Callable[[str], Sequence[HeldRow]] = {
         shaped.name: held_rows(shaped, now),
-        **({"accreditations": group.accreditations} if shaped.name != "accreditations" else {}),
+        **({} if shaped.name == _ACCREDITATIONS else {_ACCREDITATIONS: group.accreditations}),
     }.__getitem__
     filling = Filling(group.file, group.lab_id, one.day, one.adds, held)
     full = filling.full(shaped.name, given)

@@ -85,6 +85,7 @@ class Source:
         snapshot: see `registry.imports.ImportRecord`.
         stated: what documents state, by table and laboratory (`filling.Given`).
         adds: whether the operator said that they only add.
+        whole: what the operator said that they have every laboratory of (`silence`).
     """
 
     name: str
@@ -100,6 +101,7 @@ class Source:
         default_factory=dict
     )
     adds: bool | None = None
+    whole: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", scrub(self.name))

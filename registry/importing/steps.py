@@ -10,7 +10,7 @@ import dataclasses as dc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from registry.history import Version, held, known
 from registry.importing.fold import (
@@ -20,6 +20,7 @@ from registry.importing.fold import (
     Listed,
     differences,
     fold,
+    is_between,
     is_stale,
     replaced_since,
     restored,
@@ -29,7 +30,8 @@ from registry.importing.planned import ImportPlan
 from registry.importing.source import problem
 from registry.importing.spool import ReadRow
 from registry.importing.stated import encoded_rows
-from registry.imports import ImportKind
+from registry.importing.wholes import BESIDE, in_force, left_out, whole_tables
+from registry.imports import ImportKind, ImportRecord
 from registry.index import CHUNK, chunks
 from registry.models import TABLES
 from registry.revision import all_groups, newest_replacement
@@ -50,13 +52,10 @@ def steps(session: Session, plan: ImportPlan) -> Iterator[Step]:
     A step may be carried out before the next is asked for.
     """
     session.flush()
-    assert plan.list_date is not None
     everything = all_groups(session) if plan.replaces else []
-    since = newest_replacement(session)
-    this = ListDay(plan.list_date, plan.kind is ImportKind.CORRECTION)
-    file = plan.source_name
-    coming = Coming(file, this, plan.stated, plan.adds, plan.replaces, since)
+    coming = _coming(plan, newest_replacement(session))
     working = _Working(session, plan, coming, Replays(session, coming))
+    left = left_out(session, coming.whole, coming.accredited) if not plan.replaces else []
     # In the tables' own order, so that laboratories come before what is said of them.
     for table in TABLES:
         shaped, read = shape(table), plan.tables.get(table)
@@ -66,11 +65,33 @@ def steps(session: Session, plan: ImportPlan) -> Iterator[Step]:
         unnamed = (each for each in everything if shaped.is_claim == ("/" in each))
         for some in chunks(sorted(set(unnamed) - listed)):
             yield working.step(shaped, {group: [] for group in some})
-        if table in DEPENDENT and not plan.replaces and "accreditations" in plan.tables:
-            for some in chunks(sorted(plan.tables["accreditations"].rows.names - listed)):
+        ended = set(left) - listed if table in coming.tables else set()
+        for some in chunks(sorted(ended)):
+            yield working.left_out(shaped, some)
+        if working.depends(table):
+            others = {*coming.accredited, *left} - listed - ended
+            for some in chunks(sorted(others)):
                 yield working.dependent(shaped, some)
     working.tell()
     plan.problems.sort(key=lambda each: (each.file, each.line))
+
+
+def _coming(plan: ImportPlan, since: int) -> Coming:
+    """What is to be known of a plan's list where it is set beside others."""
+    assert plan.list_date is not None
+    read = plan.tables.get("accreditations")
+    return Coming(
+        plan.source_name,
+        ListDay(plan.list_date, plan.kind is ImportKind.CORRECTION),
+        plan.stated,
+        plan.adds,
+        plan.replaces,
+        since,
+        plan.whole,
+        plan.snapshot,
+        frozenset(whole_tables(plan)),
+        read.rows.names if read else frozenset(),
+    )
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -89,18 +110,45 @@ class _Working:
             told = earlier(self.session, shaped.name, list(batch), self.coming.since)
         return self._step(shaped, self._compared(shaped, batch, told))
 
+    def depends(self, table: str) -> bool:
+        """Whether groups of a table may change that the list does not name."""
+        if self.plan.replaces or not self.coming.accredited:
+            return False
+        return table in DEPENDENT or (table in BESIDE and bool(self.replays.wholes.of(table)))
+
     def dependent(self, shaped: Shape, groups: Sequence[str]) -> Step:
-        """What changes in groups that the list does not name."""
+        """What changes in groups that the list does not name, by what it says elsewhere."""
         told = earlier(self.session, shaped.name, groups, self.coming.since)
-        mixed = {group: each for group, each in told.items() if is_mixed(each)}
+        silent = self.replays.silent(shaped.name, told, ())
+        return self._beside(
+            shaped,
+            {group: each for group, each in told.items() if is_mixed(each) or group in silent},
+        )
+
+    def left_out(self, shaped: Shape, groups: Sequence[str]) -> Step:
+        """What changes in groups of laboratories that a whole list leaves out."""
+        told = earlier(self.session, shaped.name, groups, self.coming.since)
+        step = self._beside(shaped, told)
+        if shaped.name == "accreditations":
+            ended = {
+                shaped.group(each.before.values)
+                for each in step.differences
+                if each.before is not None
+            }
+            stay = in_force(self.session, self.plan.whole, self.coming.this.day, groups) - ended
+            self.replays.told.ended += len(ended)
+            self.replays.told.kept += len(stay)
+        return step
+
+    def _beside(self, shaped: Shape, told: Mapping[str, list[Earlier]]) -> Step:
         found = []
-        if mixed:
-            now = by_group(shaped, held(self.session.connection(), shaped, list(mixed)))
-            for group, wanted in self.replays.wanted(shaped, mixed, {}).items():
-                differs = [each for each in differences(shaped, now.get(group, []), wanted) if each]
-                if differs:
-                    self.plan.touched.add((shaped.name, group))
-                    found.append(differs)
+        connection = self.session.connection()
+        now = by_group(shaped, held(connection, shaped, list(told))) if told else {}
+        for group, wanted in self.replays.wanted(shaped, told, {}).items():
+            differs = [each for each in differences(shaped, now.get(group, []), wanted) if each]
+            if differs:
+                self.plan.touched.add((shaped.name, group))
+                found.append(differs)
         return self._step(shaped, found)
 
     def _step(self, shaped: Shape, groups: Iterable[list[Difference]]) -> Step:
@@ -118,21 +166,18 @@ class _Working:
         """What a list changes in each group."""
         plan, this, connection = self.plan, self.coming.this, self.session.connection()
         now = by_group(shaped, held(connection, shaped, list(batch)))
-        mixed = {
-            group: told.get(group, [])
-            for group, rows in batch.items()
-            if rows and (group in plan.stated.get(shaped.name, ()) or is_mixed(told.get(group, ())))
-        }
         complete = {
             group: listed_rows(plan, shaped, rows)
             for group, rows in batch.items()
             if group not in plan.stated.get(shaped.name, ())
         }
-        replayed = self.replays.wanted(shaped, mixed, complete)
-        for group in mixed.keys() & complete.keys():
+        anew = self._anew(shaped, batch, told)
+        replayed = self.replays.wanted(shaped, anew, complete)
+        for group in anew.keys() & complete.keys():
             plan.complete[shaped.name, group] = encoded_rows(shaped, complete[group])
-        plain = {group: each for group, each in told.items() if group not in mixed}
+        plain = {group: each for group, each in told.items() if group not in anew}
         starts = _starts(connection, shaped, plain, this)
+        depended = self._depended(list(batch)) if shaped.name == "accreditations" else set()
         for group, rows in batch.items():
             lists = told.get(group, [])
             plan.unchanged += len(rows)
@@ -140,18 +185,65 @@ class _Working:
                 continue
             if not any((one.day, one.corrects) == (this.day, this.corrects) for one in lists):
                 plan.news = True
-            if group in mixed:
+            if group in anew:
                 wanted = replayed[group]
             else:
                 start = [] if plan.replaces else starts.get(group, now.get(group, []))
                 if group in starts:
                     lists = [one for one in lists if one.day != this.day]
                 wanted = fold(shaped, start, complete[group], lists, this)
+                if group in depended:
+                    self.replays.know(group, wanted)
             found = [each for each in differences(shaped, now.get(group, []), wanted) if each]
             plan.unchanged -= sum(
                 each.after is not None and each.after.stated_by is None for each in found
             )
             yield found
+
+    def _anew(
+        self,
+        shaped: Shape,
+        batch: Mapping[str, list[ReadRow]],
+        told: Mapping[str, list[Earlier]],
+    ) -> dict[str, list[Earlier]]:
+        """Groups whose lists have to be gone through from the first to the last, with these.
+
+        Of the others the list is the newest, and comes on top of what is held.
+        """
+        table, day = shaped.name, self.coming.this.day
+        given = self.plan.stated.get(table, ())
+        silent = self.replays.silent(table, {group: told.get(group, []) for group in batch}, batch)
+        for group in silent:
+            claims = {claim for one in silent[group] for claim in one.claims}
+            # The list that leaves it out cannot be taken back without this one.
+            self.plan.touched.update((table, claim) for claim in claims)
+        found = {}
+        for group, rows in batch.items():
+            lists = told.get(group, [])
+            if rows and (
+                group in given or group in silent or is_mixed(lists) or is_between(lists, day)
+            ):
+                found[group] = lists
+        return found
+
+    def _depended(self, groups: Sequence[str]) -> set[str]:
+        """Laboratories of which something is understood by their accreditations."""
+        found: set[str] = set()
+        if self.plan.replaces:
+            return found
+        for table in BESIDE:
+            wholes = self.replays.wholes.of(table)
+            if not wholes and (table not in DEPENDENT or not self.documents()):
+                continue
+            told = earlier(self.session, table, groups, self.coming.since)
+            found |= self.replays.silent(table, told, ()).keys()
+            found |= {group for group, each in told.items() if is_mixed(each)}
+        return found
+
+    def documents(self) -> bool:
+        """Whether the registry knows of any document of an authority."""
+        snapshots = select(ImportRecord.id).where(col(ImportRecord.snapshot)).limit(1)
+        return self.session.exec(snapshots).first() is not None
 
     def tell(self) -> None:
         """What was found out of documents on the way."""
@@ -162,6 +254,15 @@ class _Working:
             for table, count in told.undated.items()
             if count
         ]
+        for what, count in (("whole_ends", told.ended), ("whole_keeps", told.kept)):
+            if count:
+                claims = ", ".join(sorted(plan.whole))
+                undated.append(problem(plan.source_name, 0, "", what, count=count, claims=claims))
+        if plan.whole and not any(
+            one.day == self.coming.this.day and plan.whole <= one.claims
+            for one in self.replays.wholes.of("accreditations")
+        ):
+            plan.news = True
         # Steps may be worked out twice, to be shown and to be carried out.
         plan.warnings += [one for one in (*told.warnings, *undated) if one not in plan.warnings]
 

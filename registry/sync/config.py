@@ -94,6 +94,7 @@ class Source:
         bound: the most changes of each kind that are applied unasked; None applies none.
         mapping: for a workbook as an authority publishes it: what its headings mean, in the
             form of `registry.importing.mapping`; None for the usual ones.
+        whole: what it has every laboratory of, `16` (`registry.importing.silence`).
     """
 
     name: str
@@ -105,6 +106,7 @@ class Source:
     list_date: ListDate = ListDate.MODIFIED
     bound: Mapping[Kind, int] | None = None
     mapping: Path | None = None
+    whole: tuple[str, ...] = ()
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -240,6 +242,7 @@ def _source(table: _Table, hosts: frozenset[str], folder: Path) -> Source:
         list_date=table.choice("list_date", ListDate, ListDate.MODIFIED),
         bound=_bound(table),
         mapping=folder / mapping if mapping else None,
+        whole=tuple(table.texts("whole")),
     )
     table.close()
     for address in (*source.documents.values(), *filter(None, [source.checksums])):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses as dc
+import datetime as dt
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -26,7 +27,7 @@ from registry.importing.steps import steps
 from registry.imports import ImportRecord
 from registry.records import Revision
 from registry.sync import staging
-from registry.sync.config import Settings, Source
+from registry.sync.config import Format, Settings, Source
 from registry.sync.staging import Pause, Staged
 
 # What makes a source broken; anything else is the database's or ours.
@@ -131,11 +132,10 @@ def _sync_one(engine: Engine, settings: Settings, source: Source, orders: Orders
         return Outcome(source.name, State.BROKEN, last, error=error)
 
 
-def _imported(session: Session, staged: Staged) -> ImportRecord | None:
-    """The last import of this very content."""
+def _imported(session: Session, staged: Staged, day: dt.date | None) -> ImportRecord | None:
+    """The last import of this very content as the list of a day."""
     same = select(ImportRecord).where(
-        ImportRecord.source_sha256 == staged.sha256,
-        ImportRecord.list_date == staged.list_date,
+        ImportRecord.source_sha256 == staged.sha256, ImportRecord.list_date == day
     )
     return session.exec(same.order_by(col(ImportRecord.id).desc()).limit(1)).first()
 
@@ -155,7 +155,14 @@ def _planned(
     Raises:
         BadImportError: if it is not sound.
     """
-    wish = Wish(staged.list_date, loaded_by=orders.loaded_by, mapping=source.mapping)
+    wish = Wish(
+        # What a document says of its own day counts before what its server says.
+        staged.list_date if staged.files or source.format is not Format.XLSX else None,
+        loaded_by=orders.loaded_by,
+        mapping=source.mapping,
+        whole=source.whole,
+        else_date=staged.list_date,
+    )
     plan = read_plan(session, staged.path, wish)
     staging.restate(staged, plan)
     if compared and not plan.problems:
@@ -194,12 +201,15 @@ def _compare(
     with store.session(engine) as session:
         if orders.apply or source.bound is not None:
             store.lock(session)
-        record = _imported(session, staged)
+        record = _imported(session, staged, staged.list_date)
         current = record is not None and record.undone_by is None
         if current and keep is None:
             return Outcome(source.name, State.CURRENT, staged)
         plan = _planned(session, source, staged, orders, compared=not current)
         kept = keep(plan) if keep else staged
+        if plan.list_date != staged.list_date:
+            record = _imported(session, staged, plan.list_date)
+            current = record is not None and record.undone_by is None
         if current:
             return Outcome(source.name, State.CURRENT, kept)
         beyond = _beyond(plan, source.bound)

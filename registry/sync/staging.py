@@ -36,6 +36,7 @@ from registry.sync.fetch import Held, fetch
 STATE = "state.json"
 # Beside the tables, where they are no history (`importing.stated`).
 STATED = "stated.json"
+WHOLE = "whole.json"
 # A checksum list has a line a document.
 _MAX_CHECKSUM_BYTES = 100_000
 _BLOCK = 1 << 20
@@ -67,7 +68,8 @@ class Staged:
     Attributes:
         folder: that holds it.
         path: what to import: a folder of CSV tables, or a workbook that was just fetched.
-        list_date: the day it is true for.
+        list_date: the day it is true for; a document of an authority may tell another, and
+            then that one is kept.
         documents: by file name.
         fetched_at: UTC, when the source was last asked and answered.
         files: SHA-256 of the tables that are kept, by file name; none of what was just fetched.
@@ -137,6 +139,8 @@ def keep(source: Source, state: Path, staged: Staged, plan: ImportPlan) -> Stage
     """
     home = state / source.name
     work = Path(tempfile.mkdtemp(dir=home, prefix="new-"))
+    if plan.list_date is not None:
+        staged = dc.replace(staged, list_date=plan.list_date)
     try:
         files = _write_tables(plan, work / source.name)
         sums = "".join(f"{name} {sha256}\n" for name, sha256 in sorted(files.items()))
@@ -172,6 +176,8 @@ def restate(staged: Staged, plan: ImportPlan) -> None:
         plan.snapshot = True
         text = (staged.path / STATED).read_text(encoding="utf-8")
         plan.stated, plan.adds = stated.read(text)
+    if WHOLE in staged.files:
+        plan.whole |= frozenset(json.loads((staged.path / WHOLE).read_text(encoding="utf-8")))
 
 
 def _write_tables(plan: ImportPlan, folder: Path) -> dict[str, str]:
@@ -180,6 +186,9 @@ def _write_tables(plan: ImportPlan, folder: Path) -> dict[str, str]:
     if plan.snapshot:
         told = stated.written(plan.stated, adds=plan.adds)
         (folder / STATED).write_text(told, encoding="utf-8")
+    if plan.whole:
+        told = json.dumps(sorted(plan.whole))
+        (folder / WHOLE).write_text(told, encoding="utf-8")
     for name, read in plan.tables.items():
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
@@ -320,7 +329,8 @@ def _from_json(told: Mapping[str, Any], home: Path, source: Source) -> Staged:
         name: Document(one["url"], one["sha256"], Held(**one["held"]))
         for name, one in told["documents"].items()
     }
-    if set(documents) != set(source.documents):
+    mapped = {source.mapping.name} if source.mapping else set()
+    if documents.keys() - mapped != set(source.documents):
         raise ValueError("the source has other documents by now")
     return Staged(
         folder=folder,

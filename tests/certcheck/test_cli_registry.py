@@ -102,3 +102,21 @@ def test_a_report_made_again_is_the_same(url: str, tmp_path: Path) -> None:
     for report in (first, again):
         report.pop("checked_at")
     assert again == first
+
+
+def test_a_whole_list_strikes_off(tmp_path: Path) -> None:
+    """An operator could not say that nobody is missing from a list but who was struck off."""
+    url = f"sqlite:///{tmp_path / 'own.sqlite'}"
+    more: list[official.Cell] = [3, "示例淅川玉石检测站", "211620110063"]
+    full = official.institutions()
+    full.rows.append([*more, *full.rows[1][3:]])
+    old = official.xlsx(tmp_path / "old.xlsx", [full])
+    new = official.xlsx(tmp_path / "new.xlsx", [official.institutions()])
+    assert run("registry", "import", str(old), "--database", url).exit_code == 0
+    words = (str(new), "--list-date", "2024-09-30", "--whole", "16", "--database", url)
+    shown, done = run("registry", "diff", *words), run("registry", "import", *words)
+    for each in (shown, done):
+        assert each.exit_code == 0 and "1 家机构" in each.stderr
+        assert "x accreditations: CMA-211620110063" in each.stdout
+    told = run("registry", "show", "211620110063", "--database", url).stdout
+    assert "2021-05-06..2024-09-29" in told

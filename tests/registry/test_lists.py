@@ -104,6 +104,18 @@ def test_a_list_of_the_same_day_takes_the_place_of_the_first(labs: Session, tmp_
     assert plan.unchanged == 1
 
 
+def test_a_slip_is_gone_though_another_list_was_loaded_meanwhile(
+    labs: Session, tmp_path: Path
+) -> None:
+    """The wrong row would stay, as if it had ended on the day before its own list."""
+    wrong = "a,李,全部,2019-01-01,,"
+    for day, rows in ((FEB, (wrong,)), (MAR, (LI, ZHAO)), (FEB, (LI,))):
+        load(labs, tmp_path, day, signatories=rows)
+    assert {row[1:4] for row in content(labs)["signatories"]} == {
+        ("李", "全部", "2020-01-01"), ("赵", "全部", "2021-06-01")
+    }  # fmt: skip
+
+
 def test_each_row_tells_where_it_comes_from(labs: Session, tmp_path: Path) -> None:
     """Nobody could look up why the registry says what it says."""
     load(labs, tmp_path, FEB, signatories=(LI, WANG))
