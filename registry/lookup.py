@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from registry import (
@@ -28,7 +28,6 @@ from registry import (
     store,
     weighing,
 )
-from registry.derived import LookupKey
 from registry.index import NAME_KINDS, ODD_NUMBER, chunks
 from registry.listed import listed
 from registry.models import (
@@ -58,6 +57,7 @@ _OWNER = operator.attrgetter("lab_id")
 
 _R = TypeVar("_R", bound=LabRow)
 # Spelt for the driver, see `registry.bulk.ask`.
+_OF_KEYS = "SELECT lab_id, kind FROM lookup_keys WHERE key IN ({these})"
 _HOLDERS = "SELECT lab_id, holder_name FROM accreditations WHERE lab_id IN ({these})"
 _SEALS = "SELECT lab_id, text FROM seals WHERE lab_id IN ({these})"
 
@@ -197,8 +197,9 @@ def _of_kinds(keys: Iterable[tuple[str, str]], kinds: Sequence[str]) -> list[str
 def _labs_by_key(session: Session, key: str, kinds: Sequence[str]) -> set[str]:
     if not key:
         return set()
-    wanted = select(LookupKey.lab_id).where(LookupKey.key == key, col(LookupKey.kind).in_(kinds))
-    return set(session.exec(wanted))
+    return {
+        lab_id for lab_id, kind in bulk.ask(session.connection(), _OF_KEYS, [key]) if kind in kinds
+    }
 
 
 @functools.cache

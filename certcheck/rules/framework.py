@@ -29,6 +29,7 @@ from certcheck.case import Case
 from certcheck.finding import Evidence, Finding, Status, worst
 from certcheck.remember import RememberingWitness
 from certcheck.rules.listed import ENDED_SINCE, LATER, weakened
+from registry.remembering import RememberingRegistry
 
 log = logging.getLogger(__name__)
 
@@ -172,6 +173,7 @@ def _enter(one: Rule) -> None:
 
 
 @cache
+@cache
 def _load() -> None:
     package = importlib.import_module(__package__ or "certcheck.rules")
     for module in pkgutil.iter_modules(package.__path__):
@@ -198,7 +200,11 @@ def judge(case: Case, rules: Iterable[Rule] | None = None) -> tuple[ItemResult, 
     Returns:
         The eight items in order.
     """
-    case = dc.replace(case, witness=RememberingWitness(case.witness))
+    case = dc.replace(
+        case,
+        witness=RememberingWitness(case.witness),
+        registry=RememberingRegistry(case.registry),
+    )
     in_force = [
         one for one in (all_rules() if rules is None else rules) if one.in_force(case.issued_on)
     ]

@@ -1,5 +1,7 @@
 """What would break: a check that reads the same crop a dozen times, or an answer mixed up."""
 
+import dataclasses as dc
+import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 
@@ -10,6 +12,9 @@ from certcheck.rules.framework import judge
 from ocr.errors import EngineFailedError
 from ocr.reading import Field
 from ocr.witness import Support
+from registry.lookup import Named, Registry, Revision
+from registry.models import Accreditation, Signatory
+from registry.remembering import RememberingRegistry
 from tests.certcheck.house import NAME, OTHER, Broken, Ink, case, paper, seal
 
 
@@ -65,3 +70,59 @@ def test_a_failure_is_raised_again() -> None:
     for _ in range(2):
         with pytest.raises(EngineFailedError):
             once.reread("cma_no")
+
+
+class Asked(Registry):
+    """Counts the questions, and answers them as the registry does."""
+
+    def __init__(self, registry: Registry) -> None:
+        super().__init__(registry._bind, registry.standards)
+        self.asked: Counter[str] = Counter()
+
+    @property
+    def revision(self) -> Revision:
+        self.asked["revision"] += 1
+        return super().revision
+
+    def holders(self, number: str) -> list[Accreditation]:
+        self.asked[f"holders {number}"] += 1
+        return super().holders(number)
+
+    def similar_names(self, name: str, limit: int = 8) -> list[Named]:
+        self.asked[f"similar {name} {limit}"] += 1
+        return super().similar_names(name, limit)
+
+    def covers(self, authority_code: str, kind: str, day: dt.date) -> bool:
+        self.asked[f"covers {authority_code} {kind} {day}"] += 1
+        return super().covers(authority_code, kind, day)
+
+    def signatory_labs(self, name: str) -> list[Signatory]:
+        self.asked[f"signatory {name}"] += 1
+        return super().signatory_labs(name)
+
+
+def test_the_registry_is_asked_once_for_a_judgement() -> None:
+    """A dozen rules look for the holder of one number; each asking costs a millisecond."""
+    changes = {"cma_no": "221620110999", "approver": "路人丙"}
+    given = case(changes, seals=[seal(OTHER, "鉴定专用章")])
+    asked = Asked(given.registry)
+    found = judge(dc.replace(given, registry=asked))
+    assert {"holders", "similar", "signatory"} <= {each.split()[0] for each in asked.asked}
+    assert set(asked.asked.values()) == {1}
+    assert found == judge(given)
+
+
+def test_answers_are_those_of_the_registry_and_stay_so() -> None:
+    """One rule that adds to its list would change another's."""
+    given = case()
+    once = RememberingRegistry(given.registry)
+    for _ in range(2):
+        near = once.similar_names(NAME)
+        assert near == given.registry.similar_names(NAME) != []
+        near.clear()
+        held = once.holders(str(given.reading.fields["cma_no"].text))
+        assert held == given.registry.holders(str(given.reading.fields["cma_no"].text)) != []
+        held.clear()
+        assert once.holders("221620110999") == []
+        assert once.revision == given.registry.revision
+        assert once.similar_names(NAME, 1) == given.registry.similar_names(NAME, 1)
