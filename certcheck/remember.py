@@ -55,3 +55,7 @@ class RememberingWitness:
         if index not in self._rings:
             self._rings[index] = self._witness.reread_seal(index)
         return self._rings[index]
+
+    def hashes_at(self, place: tuple[float, float, float, float]) -> tuple[bytes, ...]:
+        """See `Witness.hashes_at`."""
+        return self._witness.hashes_at(place)

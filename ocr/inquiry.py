@@ -12,6 +12,7 @@ from ocr.errors import EngineError
 from ocr.fields import values
 from ocr.fields.pieces import sub_quad
 from ocr.geometry import Picture, overlap, pad_quad, quad_size
+from ocr.likeness.look import hashes_at
 from ocr.page import Page
 from ocr.readers import Readers
 from ocr.reading import Field, Line, Quad, Reading
@@ -91,6 +92,10 @@ class PhotoWitness:
             return reread(self.seals[index], self.readers.second) or None
         except EngineError:
             return None
+
+    def hashes_at(self, place: tuple[float, float, float, float]) -> tuple[bytes, ...]:
+        """See `Witness.hashes_at`."""
+        return hashes_at(self.page, place)
 
     def _signed(self, key: str) -> tuple[Quad, ...]:
         """Where ink stands beside a label though nothing was read there."""

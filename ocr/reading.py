@@ -211,12 +211,15 @@ class Likeness:
         kept: hashes of the picture as it is, to be kept.
         hashes: those, and others of it shifted and scaled a little, to be compared with
             what was kept of another photo.
+        places: of a piece, where on the page each kept hash was taken: left, top, width and
+            height as shares of the page.
     """
 
     of: str
     box: Quad
     kept: tuple[bytes, ...]
     hashes: tuple[bytes, ...]
+    places: tuple[tuple[float, float, float, float], ...] = ()
 
     def __post_init__(self) -> None:
         if self.of not in LIKENESSES:

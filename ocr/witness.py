@@ -57,3 +57,6 @@ class Witness(Protocol):
 
     def reread_seal(self, index: int) -> str | None:
         """A seal's ring as the second engine reads it; None where it cannot."""
+
+    def hashes_at(self, place: tuple[float, float, float, float]) -> tuple[bytes, ...]:
+        """Hashes of a place of the page (`Likeness.places`); () where it shows nothing."""

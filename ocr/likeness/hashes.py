@@ -28,6 +28,8 @@ _PICTURE = 4 * _SIDE
 _WORK = 2 * _PICTURE
 # Shares of the side by which a picture is shifted, and by which it is scaled.
 _SHIFTS = (0.0, -0.02, 0.02)
+# The same where the place of a picture was taken from another photo of the page.
+_FAR_SHIFTS = (0.0, -0.03, 0.03, -0.06, 0.06)
 _SCALES = (1.0, 0.96, 1.04)
 # What shifting brings in from outside must be of the picture itself.
 _INSET = 0.94
@@ -53,12 +55,17 @@ def hash_of(picture: npt.NDArray[np.uint8]) -> bytes:
     return _bits(_grey(picture, _WORK))
 
 
-def hashes_of(picture: npt.NDArray[np.uint8]) -> tuple[bytes, ...]:
-    """Hashes of a picture as it is, which is the first, and shifted and scaled a little."""
+def hashes_of(picture: npt.NDArray[np.uint8], *, far: bool = False) -> tuple[bytes, ...]:
+    """Hashes of a picture as it is, which is the first, and shifted and scaled a little.
+
+    Args:
+        picture: height × width, or height × width × 3 in BGR.
+        far: shifted farther.
+    """
     grey = _grey(picture, _WORK).astype(np.float32)
     moved = (
         cv2.warpAffine(grey, way, (_WORK, _WORK), flags=_FLAGS, borderMode=_BORDER)
-        for way in _ways()
+        for way in _ways(_FAR_SHIFTS if far else _SHIFTS)
     )
     return tuple(_bits(np.asarray(each, np.float32)) for each in moved)
 
@@ -68,7 +75,7 @@ _BORDER = cv2.BORDER_REPLICATE
 
 
 @functools.cache
-def _ways() -> tuple[Floats, ...]:
+def _ways(shifts: tuple[float, ...]) -> tuple[Floats, ...]:
     found = []
     for scale in _SCALES:
         size = scale * _INSET
@@ -77,8 +84,8 @@ def _ways() -> tuple[Floats, ...]:
             np.array(
                 [[size, 0, start + right * _WORK], [0, size, start + down * _WORK]], np.float32
             )
-            for right in _SHIFTS
-            for down in _SHIFTS
+            for right in shifts
+            for down in shifts
         ]
     return tuple(found)
 

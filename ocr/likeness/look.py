@@ -14,6 +14,8 @@ from ocr.reading import Likeness, Quad
 # A paper that takes up more of the photo has no ground around it that would tell one photo
 # from another: a scan.
 _FILLS = 0.9
+# Pixels of a side below which a place shows nothing.
+_LEAST = 16
 # Pixels of a page's shorter side below which nothing on it is told from print.
 _SMALLEST = 200
 
@@ -42,6 +44,31 @@ def likenesses(
     if boxes:
         each = [hashes_of(page.image[y : y + h, x : x + w]) for x, y, w, h in boxes]
         place = page.to_photo_quad(geometry.box_quad(*boxes[-1]))
-        kept = tuple(some[0] for some in each)
-        found.append(Likeness("piece", place, kept, tuple(one for some in each for one in some)))
+        found.append(
+            Likeness(
+                "piece", place, tuple(some[0] for some in each),
+                tuple(one for some in each for one in some),
+                tuple((x / page.width, y / page.height, w / page.width, h / page.height)
+                      for x, y, w, h in boxes),
+            )
+        )  # fmt: skip
     return tuple(found)
+
+
+def hashes_at(page: Page, place: tuple[float, float, float, float]) -> tuple[bytes, ...]:
+    """Hashes of what lies at a place that was found on another photo of the page.
+
+    Args:
+        page: straightened and upright.
+        place: see `Likeness.places`.
+
+    Returns:
+        Hashes of the place, and of it shifted and scaled; () where it is not on the page.
+    """
+    x, y, width, height = place
+    left, top = max(0, round(x * page.width)), max(0, round(y * page.height))
+    right = min(page.width, round((x + width) * page.width))
+    bottom = min(page.height, round((y + height) * page.height))
+    if right - left < _LEAST or bottom - top < _LEAST:
+        return ()
+    return hashes_of(page.image[top:bottom, left:right], far=True)

@@ -31,9 +31,11 @@ _LONGEST = 2.4
 _STROKE = 7
 # Grey levels, in any channel, by which a picture is darker than the paper around it.
 _DIFFERS = 14
-# The paper's light is told from tiles of so many pixels; those that lie this many grey levels
-# below count half, after so many rounds.
-_TILE, _SOFT, _ROUNDS = 20, 5.0, 6
+# The paper's light is told at this longest side from a window of this many pixels.
+_WINDOWED, _WINDOW = 160, 65
+# A ground's light is fitted in so many rounds; what lies this many grey levels below it counts
+# half.
+_SOFT, _ROUNDS = 5.0, 6
 # Grey levels by which it is darker just inside its outline than just outside; a light's edge
 # falls by 2 to 4.
 _FALLS = 8.0
@@ -82,21 +84,17 @@ def _print(taken: list[Quad], scale: float, shape: tuple[int, ...]) -> Mask:
 
 
 def _unlike_paper(small: Picture) -> Mask:
-    """What is darker than the paper, in any channel; a reflection is lighter.
+    """What is darker than the paper around it, in any channel; a reflection is lighter.
 
-    The paper is a surface of the second degree through the tiles: light falls off across a
-    page, and what is printed on it lies below.
+    The paper is the median of a window that is larger than any picture: it follows the light
+    that falls off across a page.
     """
     height, width = small.shape[:2]
-    tall, wide = max(3, height // _TILE), max(3, width // _TILE)
-    tiles = cv2.resize(_lightest(small), (wide, tall), interpolation=cv2.INTER_AREA)
-    terms = _terms(wide, tall)
-    values = tiles.reshape(-1, 3).astype(np.float64)
-    fit = _fitted(terms, values)
-    rough = (_terms(width // 4 + 1, height // 4 + 1) @ fit).reshape(height // 4 + 1, -1, 3)
-    paper = cv2.resize(rough.astype(np.float32), (width, height))
-    darker = (paper - small.astype(np.float32)).max(axis=2)
-    return np.asarray((darker > _DIFFERS) * 255, np.uint8)
+    scale = _WINDOWED / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    tiny = cv2.resize(_lightest(small), size, interpolation=cv2.INTER_AREA)
+    paper = cv2.resize(cv2.medianBlur(tiny, _WINDOW), (width, height))
+    return np.asarray((cv2.subtract(paper, small).max(axis=2) > _DIFFERS) * 255, np.uint8)
 
 
 def _fitted(terms: Floats, values: Floats) -> Floats:

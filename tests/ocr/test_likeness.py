@@ -8,7 +8,7 @@ import pytest
 from ocr import geometry
 from ocr.geometry import Picture
 from ocr.likeness.hashes import BITS, BYTES, distance, hash_of, hashes_of, nearest
-from ocr.likeness.look import likenesses
+from ocr.likeness.look import hashes_at, likenesses
 from ocr.likeness.piece import find_piece
 from ocr.page import Page
 from ocr.page.model import whole_photo
@@ -130,3 +130,15 @@ def test_the_frame_tells_only_with_ground_around_and_alone() -> None:
     assert geometry.contains(found.box, (200 + 270, 200 + 390))
     assert set(found.kept) <= set(found.hashes)
     assert likenesses(photo, whole_photo(np.full((90, 400, 3), 255, np.uint8)), []) == ()
+
+
+def test_a_place_found_on_one_photo_is_known_on_another() -> None:
+    """Whatever was taken for the picture: the same place of the same page is the same."""
+    one, other = whole_photo(sheet(piece(1))), whole_photo(sheet(piece(5)))
+    photo = Photo(one.image, 1, 900, 1200, "0" * 64)
+    (found,) = [each for each in likenesses(photo, one, []) if each.of == "piece"]
+    beside = np.asarray(cv2.warpAffine(one.image, np.float32([[1, 0, 9], [0, 1, -7]]), (900, 1200)))
+    for place, kept in zip(found.places, found.kept, strict=True):
+        assert nearest(hashes_at(whole_photo(beside), place), [kept]) <= SAME
+        assert nearest(hashes_at(other, place), [kept]) >= OTHER
+    assert hashes_at(one, (0.99, 0.99, 0.5, 0.5)) == ()
