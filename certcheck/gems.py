@@ -71,6 +71,8 @@ class Constants:
         refractive_index: accepted range, facet readings.
         spot_index: range of spot readings (点测), or None.
         density: accepted range, g/cm³.
+        birefringence: range, or None where it has none or none was found.
+        optic: what it shows between crossed polars: 均质, 集合体, 一轴-, 二轴+ … or "".
         range_basis: whether the standard's text was seen.
         cross_check: whether other sources agree.
         note: remarks on the row.
@@ -80,6 +82,8 @@ class Constants:
     refractive_index: Range
     spot_index: Range | None
     density: Range
+    birefringence: Range | None
+    optic: str
     range_basis: str
     cross_check: str
     note: str
@@ -170,6 +174,8 @@ def _row(row: Mapping[str, str]) -> Constants:
         refractive_index=index,
         spot_index=_range(row["ri_spot_min"], row["ri_spot_max"]),
         density=density,
+        birefringence=_range(row["birefringence_min"], row["birefringence_max"]),
+        optic=row["optic"],
         range_basis=row["range_basis"],
         cross_check=row["cross_check"],
         note=row["note"],

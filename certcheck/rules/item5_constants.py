@@ -184,7 +184,7 @@ def constants_contradict(case: Case) -> Iterator[Finding]:
     One of them alone is told as advice, as are ranges that are not well backed and stones
     that were treated. What the laboratory did not measure is no sign.
     """
-    named = gems.parse(_conclusion(case))
+    named = gems.parse(conclusion_of(case))
     # With two stones in one piece nobody can say which of them was measured.
     if len(named.species) != 1 or not named.species[0].constants:
         return
@@ -203,7 +203,7 @@ def constants_contradict(case: Case) -> Iterator[Finding]:
     elif species.treated or not all(row.supported for row in species.constants):
         yield advise(*evidence, message=".hint", **params)
     else:
-        weight = least_of([*(test.weight for test in outside), _species_weight(case, species)])
+        weight = least_of([*(test.weight for test in outside), species_weight(case, species)])
         yield sign(weight, *evidence, **params)
 
 
@@ -212,14 +212,15 @@ def least_of(weights: list[Weight]) -> Weight:
     return Weight.MISREAD if Weight.MISREAD in weights else least(*weights)
 
 
-def _species_weight(case: Case, species: gems.Species) -> Weight:
+def species_weight(case: Case, species: gems.Species) -> Weight:
     """What the named species is worth: a second reading must not name another."""
     return weigh(
         case, "conclusion", [], same=lambda one, other: gems.find(one) == gems.find(other)
     ).weight
 
 
-def _conclusion(case: Case) -> str:
+def conclusion_of(case: Case) -> str:
+    """The conclusion as read, "" where it was not."""
     field = case.field("conclusion")
     return field.text if field else ""
 

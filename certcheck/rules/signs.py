@@ -30,3 +30,8 @@ def sign(weight: Weight, *evidence: Evidence, message: str = "", **params: objec
         first = evidence[0]
         return cannot(*evidence, message=UNSURE, read=first.read, expected=first.expected)
     return suspect(*evidence, message=message, **params)
+
+
+def only_certain(weight: Weight) -> Weight:
+    """For a sign that one misread character makes: read otherwise a second time, it is unread."""
+    return Weight.UNREAD if weight is Weight.DOUBTFUL else weight
