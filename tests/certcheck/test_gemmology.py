@@ -42,8 +42,8 @@ def test_a_name_the_standard_does_not_want_is_advice_and_no_more(name: str, kind
     "name",
     [
         "翡翠手镯", "和田玉(青玉)挂件", "独山玉摆件", "18K金镶翡翠戒指", "坦桑石",
-        "天然玻璃", "蓝宝石", "石英岩玉(黄龙玉)手镯", "合成祖母绿", "蓝宝石、合成蓝宝石拼合石", "足金手镯",
-        "蓝晶石", "寿山石印章",
+        "天然玻璃", "蓝宝石", "石英岩玉(黄龙玉)手镯", "合成祖母绿", "蓝宝石、合成蓝宝石拼合石",
+        "足金手镯", "蓝晶石", "寿山石印章",
     ],
 )  # fmt: skip
 def test_names_in_order_are_told_nothing(name: str) -> None:
