@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ocr import geometry
 from ocr.geometry import Picture
+from ocr.pixels import at_most
 from ocr.reading import Quad
 
 Plane = npt.NDArray[np.uint8]
@@ -43,8 +44,7 @@ class Bars:
 def find_bars(image: Picture) -> list[Bars]:
     """Bar codes in a straightened BGR or grey picture, along it or up and down."""
     grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    scale = min(1.0, _LONG_SIDE / max(grey.shape))
-    small = np.asarray(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+    small, scale = at_most(np.asarray(grey, dtype=np.uint8), _LONG_SIDE)
     soft = cv2.GaussianBlur(small, (3, 3), 0)
     across = np.abs(cv2.Sobel(soft, cv2.CV_16S, 1, 0))
     down = np.abs(cv2.Sobel(soft, cv2.CV_16S, 0, 1))

@@ -43,12 +43,11 @@ def box_quad(x: float, y: float, width: float, height: float) -> Quad:
 
 def order_corners(points: npt.ArrayLike) -> Quad:
     """Four corners in any order, clockwise from the one nearest the picture's top left."""
-    array = np.asarray(points, dtype=np.float64).reshape(-1, 2)
-    centre = array.mean(axis=0)
-    angles = np.arctan2(array[:, 1] - centre[1], array[:, 0] - centre[0])
-    around = array[np.argsort(angles, kind="stable")]
-    first = int(np.argmin(around.sum(axis=1)))
-    return as_quad(np.roll(around, -first, axis=0))
+    corners = np.asarray(points, dtype=np.float64).reshape(-1, 2).tolist()
+    x, y = (sum(corner[axis] for corner in corners) / len(corners) for axis in (0, 1))
+    around = sorted(corners, key=lambda corner: math.atan2(corner[1] - y, corner[0] - x))
+    first = min(range(len(around)), key=lambda index: sum(around[index]))
+    return as_quad(around[first:] + around[:first])
 
 
 def turn_quad(quad: Quad, steps: int) -> Quad:

@@ -9,23 +9,26 @@ from __future__ import annotations
 import functools
 import weakref
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from ocr.geometry import Picture
+import numpy.typing as npt
 
 T = TypeVar("T")
+Array = npt.NDArray[Any]
 
 
-def once_a_picture(work: Callable[[Picture], T]) -> Callable[[Picture], T]:
+def once_a_picture(work: Callable[[Array], T]) -> Callable[[Array], T]:
     """Works something out once for each picture; nobody may change the answer.
+
+    A network's table of probabilities serves as well as a picture.
 
     Args:
         work: depends on nothing but the picture.
     """
-    kept: dict[int, tuple[weakref.ref[Picture], T]] = {}
+    kept: dict[int, tuple[weakref.ref[Array], T]] = {}
 
     @functools.wraps(work)
-    def answer(image: Picture) -> T:
+    def answer(image: Array) -> T:
         key = id(image)
         known = kept.get(key)
         if known is not None and known[0]() is image:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from ocr import geometry
 from ocr.geometry import Picture
+from ocr.pixels import at_most
 from ocr.reading import Quad
 
 Plane = npt.NDArray[np.uint8]
@@ -54,14 +55,13 @@ def find_patterns(image: Picture, known: Sequence[Quad] = ()) -> list[Pattern]:
         known: places where a code is known to be; they are not looked at again.
     """
     grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    scale = min(1.0, _LONG_SIDE / max(grey.shape))
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small, scale = at_most(np.asarray(grey, dtype=np.uint8), _LONG_SIDE)
     there = [geometry.as_quad(geometry.as_array(quad) * scale) for quad in known]
     found: list[Pattern] = []
-    for quad in _fine_squares(np.asarray(small, dtype=np.uint8)):
+    for quad in _fine_squares(small):
         if any(geometry.overlap(quad, other) > _SAME_PLACE for other in there):
             continue
-        pattern = _look(np.asarray(small, dtype=np.uint8), quad)
+        pattern = _look(small, quad)
         if pattern is not None:
             full = geometry.as_quad((geometry.as_array(pattern.box) + 0.5) / scale - 0.5)
             found.append(Pattern(full, pattern.likeness))
@@ -145,10 +145,12 @@ def _eyes(patch: Floats, modules: int) -> tuple[float, int] | None:
         patch[-reach:, -reach:],
         patch[-reach:, :reach],
     )
-    scores = [
-        float(cv2.matchTemplate(np.ascontiguousarray(c), template, cv2.TM_CCOEFF_NORMED).max())
-        for c in corners
-    ]
+    scores: list[float] = []
+    for corner in corners:
+        found = cv2.matchTemplate(np.ascontiguousarray(corner), template, cv2.TM_CCOEFF_NORMED)
+        scores.append(float(found.max()))
+        if sum(score < _EYE for score in scores) > 1:  # one corner has none, not two
+            return None
     blind = int(np.argmin(scores))
     rest = [score for index, score in enumerate(scores) if index != blind]
     if min(rest) < _EYE or float(np.mean(rest)) < _EYES:

@@ -20,6 +20,7 @@ from ocr.once import once_a_picture
 from ocr.page import Page
 from ocr.page.lines import ink_pieces, line_angle, print_height
 from ocr.photo import Photo
+from ocr.pixels import at_most, components, percentile
 from ocr.reading import Advice, Quad
 from ocr.screen import tone
 
@@ -167,20 +168,20 @@ def height_in_photo(page: Page, found: Print, box: Quad) -> float:
 
 
 def _dark(page: Page) -> Advice | None:
-    level = float(np.percentile(_small_grey(page.image), _PAPER_SHARE))
+    level = percentile(_small_grey(page.image), _PAPER_SHARE)
     return Advice(DARK, round(level, 1)) if level < DARK_MAX else None
 
 
 def _glare(page: Page) -> Advice | None:
     """The largest spot of light with print around it and none left in it."""
     grey = _small_grey(page.image)
-    if float(np.percentile(grey, _PAPER_SHARE)) > _PAPER_MAX:
+    if percentile(grey, _PAPER_SHARE) > _PAPER_MAX:
         return None
     burnt = np.asarray(grey >= _BURNT, dtype=np.uint8)
     burnt = np.asarray(cv2.morphologyEx(burnt, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8)))
     burnt = np.asarray(cv2.morphologyEx(burnt, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8)))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(burnt)
-    if count < 2:
+    labels, stats = components(burnt)
+    if len(stats) < 2:
         return None
     largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
     spot = stats[largest]
@@ -232,20 +233,19 @@ def _run_off(page: Page) -> float:
     if line_angle(page.image).certainty < _SURE_PRINT:
         return 0.0
     ink = ink_pieces(page.image)
-    count, _, stats, _ = cv2.connectedComponentsWithStats(ink)
+    _, stats = components(ink)
     left, top = stats[1:, cv2.CC_STAT_LEFT], stats[1:, cv2.CC_STAT_TOP]
     right, bottom = left + stats[1:, cv2.CC_STAT_WIDTH], top + stats[1:, cv2.CC_STAT_HEIGHT]
     height, width = ink.shape
     cut = (left <= 0) | (top <= 0) | (right >= width) | (bottom >= height)
-    return float(cut.sum()) / max(count - 1, 1) if int(cut.sum()) >= _CUT_PIECES else 0.0
+    return float(cut.sum()) / max(len(stats) - 1, 1) if int(cut.sum()) >= _CUT_PIECES else 0.0
 
 
+@once_a_picture
 def _grey(image: Picture) -> Plane:
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
 @once_a_picture
 def _small_grey(page: Picture) -> Plane:
-    scale = min(1.0, _SIDE / max(page.shape[:2]))
-    small = cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return _grey(np.asarray(small, dtype=np.uint8))
+    return at_most(_grey(page), _SIDE)[0]

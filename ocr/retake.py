@@ -24,6 +24,7 @@ from ocr.geometry import Picture
 from ocr.page import Page
 from ocr.page.lines import ink_pieces
 from ocr.photo import Photo
+from ocr.pixels import percentile
 from ocr.reading import Advice, Field, Quad
 from ocr.spots import Spot
 
@@ -180,7 +181,7 @@ def _contrast(grey: Plane, box: tuple[float, float, float, float]) -> float:
     """Grey levels between paper and ink in a place of the page."""
     left, top, right, bottom = (max(0, int(v)) for v in box)
     place = grey[top : bottom + 1, left : right + 1]
-    return float(np.percentile(place, 90) - np.percentile(place, 4)) if place.size else 0.0
+    return percentile(place, 90) - percentile(place, 4) if place.size else 0.0
 
 
 def advise(

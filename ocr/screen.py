@@ -26,6 +26,9 @@ _TONE = 1  # bins that a tone itself takes up to each side
 _FAINT = 30.0  # amplitude: half a grey level of grain; below it a quantised plane makes tones
 _PLAIN = 6.0  # grey levels that a blank patch may vary by, light falling off over it
 _FEWEST = 3  # blank patches, below which one odd patch would decide
+_FEWER = 4  # px of a patch to one on which its light is told: it falls off slowly
+_LIGHT = SIDE / _SLOW / 2 / _FEWER  # px there: deviation of the blur that leaves light alone
+_RIM = 4  # px around a patch that are the page's too
 _BLOCK = 8  # px of JPEG's blocks, whose edges are tones of their own along the axes
 
 
@@ -49,18 +52,15 @@ def tone(image: Picture, corners: npt.NDArray[np.float64]) -> float:
 def _blank(image: Picture, corners: npt.NDArray[np.float64]) -> list[Picture]:
     """The patches of the page with least print."""
     height, width = image.shape[:2]
-    inside = np.zeros((height, width), np.uint8)
-    cv2.fillConvexPoly(inside, np.round(corners).astype(np.int32), 1)
-    whole = cv2.erode(inside, np.ones((9, 9), np.uint8))
-    grey = cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), (0, 0), 2)
     step = SIDE // 2
     if min(height, width) < SIDE:
         return []
+    grey = cv2.GaussianBlur(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), (0, 0), 2)
     count = SIDE * SIDE
     mean = _sums(grey) / count
     square = _sums(np.square(grey, dtype=np.uint16)) / count
     spread = np.sqrt(np.maximum(square - mean**2, 0))
-    spread[_sums(whole) < count] = np.inf
+    spread[~_within(spread.shape, grey.shape, corners)] = np.inf
     flat = np.argsort(spread, axis=None, kind="stable")[:MOST]
     found = zip(*np.unravel_index(flat, spread.shape), strict=True)
     return [
@@ -68,6 +68,23 @@ def _blank(image: Picture, corners: npt.NDArray[np.float64]) -> list[Picture]:
         for row, column in found
         if spread[row, column] <= _PLAIN
     ]
+
+
+def _within(
+    shape: tuple[int, ...], photo: tuple[int, ...], corners: npt.NDArray[np.float64]
+) -> npt.NDArray[np.bool_]:
+    """Which patches lie in the page, and their rim where it lies in the photo."""
+    ways = np.roll(corners, -1, axis=0) - corners
+    turn = np.sign(ways[0, 0] * ways[1, 1] - ways[0, 1] * ways[1, 0])
+    rows, columns = (np.arange(size) * (SIDE // 2) for size in shape)
+    within = np.ones(shape, np.bool_)
+    for (x, y), (across, down) in zip(corners, ways, strict=True):
+        for far_x in (-_RIM, SIDE - 1 + _RIM):
+            for far_y in (-_RIM, SIDE - 1 + _RIM):
+                right = np.clip(columns + far_x, 0, photo[1] - 1) - x
+                below = np.clip(rows[:, None] + far_y, 0, photo[0] - 1) - y
+                within &= turn * (across * below - down * right) >= 0
+    return within
 
 
 def _sums(plane: npt.NDArray[np.generic]) -> npt.NDArray[np.int64]:
@@ -82,17 +99,26 @@ def _sums(plane: npt.NDArray[np.generic]) -> npt.NDArray[np.int64]:
 def _strongest(patch: Picture) -> float:
     """Over lightness and both colour differences."""
     lab = cv2.cvtColor(patch, cv2.COLOR_BGR2LAB).astype(np.float32)
-    window = np.outer(np.hanning(SIDE), np.hanning(SIDE)).astype(np.float32)
+    few = (SIDE // _FEWER, SIDE // _FEWER)
+    light = cv2.GaussianBlur(cv2.resize(lab, few, interpolation=cv2.INTER_AREA), (0, 0), _LIGHT)
+    lab -= cv2.resize(light, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
     best = 0.0
-    for channel in range(3):
-        plane = lab[:, :, channel]
-        plane = plane - cv2.GaussianBlur(plane, (0, 0), SIDE / _SLOW / 2)
-        spectrum = np.abs(np.fft.fftshift(np.fft.fft2(plane * window))).astype(np.float32)
+    for plane in cv2.split(lab):
+        waves = cv2.dft(plane * _window(), flags=cv2.DFT_COMPLEX_OUTPUT)
+        spectrum = np.asarray(cv2.magnitude(waves[..., 0], waves[..., 1]), np.float32)
+        # The two halves of a real plane's frequencies say the same; slow ones in the middle.
+        spectrum = np.roll(spectrum, (SIDE // 2, SIDE // 2), axis=(0, 1))
         around = _around(spectrum)
         ratio = spectrum / np.maximum(around, _FAINT)
         ratio[_left_out()] = 0
         best = max(best, float(ratio.max()))
     return best
+
+
+@functools.cache
+def _window() -> Floats:
+    """Fades a patch out towards its rim."""
+    return np.outer(np.hanning(SIDE), np.hanning(SIDE)).astype(np.float32)
 
 
 def _around(spectrum: Floats) -> Floats:

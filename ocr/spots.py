@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ocr import geometry
 from ocr.geometry import Picture
 from ocr.once import once_a_picture
+from ocr.pixels import at_most, components, percentile
 from ocr.reading import Quad
 
 Mask = npt.NDArray[np.uint8]
@@ -65,8 +66,8 @@ class Spot:
 def reflections(page: Picture) -> list[Spot]:
     """Places washed out by light, largest first; none on paper that is as white by itself."""
     small, scale = _small(page)
-    darkest = small.min(axis=2)
-    paper = float(np.percentile(darkest, _PAPER_SHARE))
+    darkest = np.asarray(cv2.min(cv2.min(small[:, :, 0], small[:, :, 1]), small[:, :, 2]), np.uint8)
+    paper = percentile(darkest, _PAPER_SHARE)
     level = max(BURNT, paper + _LIGHTER)
     if level > 255:
         return []
@@ -84,14 +85,14 @@ def _contrast(darkest: Mask, burnt: Mask, box: Quad, scale: float) -> float:
     far = round(_NEARBY * _SIDE)
     place = (slice(max(0, top - far), bottom + far), slice(max(0, left - far), right + far))
     around = darkest[place][burnt[place] == 0]
-    return 255.0 - float(np.percentile(around, _PAPER_SHARE)) if len(around) else 0.0
+    return 255.0 - percentile(around, _PAPER_SHARE) if len(around) else 0.0
 
 
 def fingers(page: Picture) -> list[Spot]:
     """Smooth things of the colour of skin that come in over the page's rim, largest first."""
     small, scale = _small(page)
     # By lamplight everything is reddish: the paper says what white is.
-    paper = np.percentile(small.reshape(-1, 3), _PAPER_SHARE, axis=0)
+    paper = np.array([percentile(small[:, :, n], _PAPER_SHARE) for n in range(3)])
     even = np.clip(cv2.medianBlur(small, 5) * (_WHITE / np.maximum(paper, 1)), 0, 255)
     tones = cv2.cvtColor(even.astype(np.uint8), cv2.COLOR_BGR2YCrCb)
     grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
@@ -117,9 +118,9 @@ def _from_rim(spot: Spot, page: Picture) -> bool:
 
 @once_a_picture
 def _small(page: Picture) -> tuple[Picture, float]:
-    scale = min(1.0, _SIDE / max(page.shape[:2]))
-    small = cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, dtype=np.uint8), page.shape[1] / small.shape[1]
+    small, scale = at_most(page, _SIDE)
+    # What is kept with a picture must not be the picture.
+    return small if scale < 1 else small.copy(), page.shape[1] / small.shape[1]
 
 
 def _tidy(mask: Mask, closing: int, opening: int) -> Mask:
@@ -130,7 +131,7 @@ def _tidy(mask: Mask, closing: int, opening: int) -> Mask:
 
 
 def _spots(mask: Mask, scale: float, least: float) -> list[Spot]:
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask)
+    labels, stats = components(mask)
     found = []
     for number, (left, top, wide, tall, area) in enumerate(stats):
         if number == 0 or area < least * mask.size:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ocr import geometry
 from ocr.geometry import Picture
 from ocr.page import Page
+from ocr.pixels import components, highest
 from ocr.reading import Quad
 
 Mask = npt.NDArray[np.uint8]
@@ -94,7 +95,7 @@ def _unlike_paper(small: Picture) -> Mask:
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     tiny = cv2.resize(_lightest(small), size, interpolation=cv2.INTER_AREA)
     paper = cv2.resize(cv2.medianBlur(tiny, _WINDOW), (width, height))
-    return np.asarray((cv2.subtract(paper, small).max(axis=2) > _DIFFERS) * 255, np.uint8)
+    return np.asarray((highest(cv2.subtract(paper, small)) > _DIFFERS) * 255, np.uint8)
 
 
 def _fitted(terms: Floats, values: Floats) -> Floats:
@@ -142,8 +143,7 @@ def _area(small: Picture, unlike: Mask, print_mask: Mask) -> Box | None:
     kernel = np.ones((_STROKE, _STROKE), np.uint8)
     solid = cv2.morphologyEx(unlike & ~print_mask, cv2.MORPH_OPEN, kernel)
     solid = cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    _, found, stats, _ = cv2.connectedComponentsWithStats(solid)
-    labels = np.asarray(found, np.int32)
+    labels, stats = components(np.asarray(solid, np.uint8))
     order = sorted(range(1, len(stats)), key=lambda one: -int(stats[one][cv2.CC_STAT_AREA]))
     for one in order:
         box: Box = tuple(stats[one][:4].tolist())
@@ -191,7 +191,7 @@ def _piece(small: Picture, area: Box) -> Box | None:
     terms = _terms(width, height)[:, :3]
     values = part[frame].astype(np.float64)
     ground = (terms @ _fitted(terms[frame.ravel()], values)).reshape(part.shape)
-    mask = np.asarray((np.abs(part - ground).max(axis=2) > _STANDS_OUT) * 255, np.uint8)
+    mask = np.asarray((highest(np.abs(part - ground)) > _STANDS_OUT) * 255, np.uint8)
     mask[:rim], mask[-rim:], mask[:, :rim], mask[:, -rim:] = 0, 0, 0, 0
     mask = np.asarray(cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((3, 3))), np.uint8)
     if np.count_nonzero(mask) < _LEAST_PIECE * mask.size:

@@ -16,7 +16,8 @@ from cv2.typing import MatLike
 
 from ocr import geometry
 from ocr.geometry import Picture
-from ocr.reading import Quad
+from ocr.pixels import percentile
+from ocr.reading import Point, Quad
 
 Plane = npt.NDArray[np.uint8]
 
@@ -52,7 +53,8 @@ def _planes(small: Picture) -> Iterator[Plane]:
     light = lab[:, :, 0]
     yield _plane(cv2.morphologyEx(light, cv2.MORPH_CLOSE, kernel))  # dark print on light
     yield _plane(cv2.morphologyEx(light, cv2.MORPH_OPEN, kernel))  # light print on dark
-    soft = cv2.medianBlur(lab, size)
+    # Colours of print are faint: two small medians take them off as a large one does.
+    soft = cv2.medianBlur(cv2.medianBlur(lab, 5), 5)
     yield _plane(soft[:, :, 1])
     yield _plane(soft[:, :, 2])
     yield _ground_distance(soft)
@@ -60,10 +62,13 @@ def _planes(small: Picture) -> Iterator[Plane]:
 
 def _plane(values: MatLike) -> Plane:
     """Spread over the whole of 0..255, so that levels mean the same everywhere."""
-    low, high = np.percentile(values, (1, 99))
+    if values.dtype == np.uint8:
+        low, high = (percentile(np.asarray(values, np.uint8), share) for share in (1, 99))
+    else:
+        low, high = np.percentile(values, (1, 99))
     if high - low < 4:  # nothing stands out: less than the noise of a phone's sensor
         return np.zeros(values.shape, np.uint8)
-    spread = (values.astype(np.float32) - low) * (255.0 / (high - low))
+    spread = (values.astype(np.float32) - np.float32(low)) * np.float32(255.0 / (high - low))
     return np.asarray(np.clip(spread, 0, 255), dtype=np.uint8)
 
 
@@ -80,11 +85,16 @@ def _ground_distance(lab: MatLike) -> Plane:
     )
     counts = np.bincount(labels.ravel(), minlength=len(centres)) / len(border)
     grounds = centres[counts >= _GROUND_SHARE]
-    pixels = lab.astype(np.float32)
     # Light falls unevenly on a desk; its colour stays.
     weights = np.array([0.6, 1.0, 1.0], np.float32)
-    distances = [np.linalg.norm((pixels - ground) * weights, axis=2) for ground in grounds]
-    return _plane(np.min(distances, axis=0))
+    planes = [plane.astype(np.float32) for plane in cv2.split(lab)]
+    nearest = np.full(lab.shape[:2], np.inf, np.float32)
+    for ground in grounds:
+        away = np.zeros_like(nearest)
+        for plane, level, weight in zip(planes, ground, weights, strict=True):
+            away += np.square((plane - level) * weight)
+        np.minimum(nearest, away, out=nearest)
+    return _plane(np.sqrt(nearest))
 
 
 def _masks(plane: Plane) -> Iterator[Plane]:
@@ -124,45 +134,37 @@ def quad_of_hull(hull: npt.NDArray[np.float64]) -> Quad | None:
     A corner that is bent over or lies beyond the photo's edge comes back where the
     paper's sides would meet.
     """
-    points = hull
-    scale = float(np.ptp(points, axis=0).max())
-    thin = cv2.approxPolyDP(points.astype(np.float32), 0.004 * scale, closed=True)
-    points = thin.reshape(-1, 2).astype(np.float64)
+    scale = float(np.ptp(hull, axis=0).max())
+    thin = cv2.approxPolyDP(hull.astype(np.float32), 0.004 * scale, closed=True)
+    points: list[Point] = [(x, y) for x, y in thin.reshape(-1, 2).astype(np.float64).tolist()]
     while len(points) > 4:
-        best: tuple[float, int, npt.NDArray[np.float64]] | None = None
-        for index in range(len(points)):
-            meeting = _meeting(points, index)
-            if meeting is None:
-                continue
-            corner, added = meeting
-            if best is None or added < best[0]:
-                best = (added, index, corner)
-        if best is None:
+        meetings = [(index, _meeting(points, index)) for index in range(len(points))]
+        least = min(
+            ((met[1], index, met[0]) for index, met in meetings if met is not None), default=None
+        )
+        if least is None:
             return None
-        _, index, corner = best
+        _, index, corner = least
         points[index] = corner
-        points = np.delete(points, (index + 1) % len(points), axis=0)
+        del points[(index + 1) % len(points)]
     if len(points) != 4:
         return None
     quad = geometry.order_corners(points)
     return quad if geometry.is_convex(quad) else None
 
 
-def _meeting(
-    points: npt.NDArray[np.float64], index: int
-) -> tuple[npt.NDArray[np.float64], float] | None:
+def _meeting(points: list[Point], index: int) -> tuple[Point, float] | None:
     """Where the neighbours of side `index` meet beyond it, and the area that adds."""
     count = len(points)
-    a, b = points[index - 1], points[index]
-    c, d = points[(index + 1) % count], points[(index + 2) % count]
-    one, two, gap = b - a, c - d, c - b
-    cross = float(one[0] * two[1] - one[1] * two[0])
+    (ax, ay), (bx, by) = points[index - 1], points[index]
+    (cx, cy), (dx, dy) = points[(index + 1) % count], points[(index + 2) % count]
+    one, two, gap = (bx - ax, by - ay), (cx - dx, cy - dy), (cx - bx, cy - by)
+    cross = one[0] * two[1] - one[1] * two[0]
     if abs(cross) < 1e-9:
         return None
-    along = float(gap[0] * two[1] - gap[1] * two[0]) / cross
-    other = float(gap[0] * one[1] - gap[1] * one[0]) / cross
+    along = (gap[0] * two[1] - gap[1] * two[0]) / cross
+    other = (gap[0] * one[1] - gap[1] * one[0]) / cross
     if along < 0 or other < 0:
         return None
-    corner = b + along * one
-    edge = corner - b
-    return corner, abs(float(edge[0] * gap[1] - edge[1] * gap[0])) / 2
+    edge = along * one[0], along * one[1]
+    return (bx + edge[0], by + edge[1]), abs(edge[0] * gap[1] - edge[1] * gap[0]) / 2

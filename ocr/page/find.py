@@ -20,6 +20,7 @@ from ocr.page import candidates, edges, segments
 from ocr.page.lines import LineAngle, ink_pieces, line_angle
 from ocr.page.model import Page, whole_photo
 from ocr.photo import Photo
+from ocr.pixels import at_most
 from ocr.reading import Quad
 
 MAX_LONG_SIDE = 2400  # px of a page: 8-point print on A4 is 28 px; finer only costs time
@@ -82,46 +83,35 @@ def find_pages(photo: Photo) -> list[Page]:
 
 def _papers(image: Picture) -> list[tuple[Quad, float]]:
     """Corners in photo pixels with a certainty, in reading order; empty when in doubt."""
-    fine, up = _shrunk(image, _REFINE_SIDE)
-    middle, scale = _shrunk(fine, _SCORE_SIDE)
-    small, down = _shrunk(middle, _SEARCH_SIDE)
-    scale, down = up * scale, up * scale * down
+    fine, up = at_most(image, _REFINE_SIDE)
+    middle, scale = at_most(image, _SCORE_SIDE)
+    small, down = at_most(middle, _SEARCH_SIDE)
+    down *= scale
     if min(small.shape[:2]) < 40:
         return []
-    lab = _lab(middle, 1.0)
-    found = []
+    soft = edges.lab(_softened(middle, 1.0))
     asked_segments = cores.beside(lambda: segments.propose(small, candidates.MIN_SHARE))
-    asked_lab = cores.beside(lambda: _lab(fine, 1.2))
-    for quad in candidates.propose(small) + asked_segments():
-        scored = _score(lab, _scaled(quad, scale / down))
-        if scored is not None:
-            found.append(scored)
+    asked_fine = cores.beside(lambda: _softened(fine, 1.2))
+    quads = candidates.propose(small) + asked_segments()
+    found = _scored(soft, [_scaled(quad, scale / down) for quad in quads])
     best = _distinct(found)
-    chosen = _choose(_distinct(best + _folders(lab, best)))
-    chosen = [_outermost(lab, one, found, [two for two in chosen if two != one]) for one in chosen]
+    chosen = _choose(_distinct(best + _folders(soft, best)))
+    chosen = [_outermost(soft, one, found, [two for two in chosen if two != one]) for one in chosen]
     if not chosen or not _holds_print(middle, [c.quad for c in chosen]):
         return []
-    fine_lab = asked_lab()
-    papers = []
-    for candidate in chosen:
-        quad = _scaled(candidate.quad, up / scale)
-        reach = 0.012 * max(fine.shape[:2])
-        quad = edges.refine(fine_lab, edges.refine(fine_lab, quad, reach), reach / 2)
-        papers.append((_scaled(quad, 1 / up), min(1.0, candidate.score)))
+    finest = asked_fine()
+    reach = 0.012 * max(fine.shape[:2])
+    rough = [_scaled(candidate.quad, up / scale) for candidate in chosen]
+    set_ = edges.refine(finest, edges.refine(finest, rough, reach), reach / 2)
+    papers = [
+        (_scaled(quad, 1 / up), min(1.0, candidate.score))
+        for quad, candidate in zip(set_, chosen, strict=True)
+    ]
     return sorted(papers, key=lambda paper: _reading_order(paper[0], image.shape[0]))
 
 
-def _shrunk(image: Picture, long_side: int) -> tuple[Picture, float]:
-    scale = min(1.0, long_side / max(image.shape[:2]))
-    if scale == 1.0:
-        return image, 1.0
-    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, dtype=np.uint8), scale
-
-
-def _lab(image: Picture, blur: float) -> edges.Floats:
-    soft = cv2.GaussianBlur(image, (0, 0), blur)
-    return np.asarray(cv2.cvtColor(soft, cv2.COLOR_BGR2LAB), dtype=np.float32)
+def _softened(image: Picture, sigma: float) -> Picture:
+    return np.asarray(cv2.GaussianBlur(image, (0, 0), sigma), dtype=np.uint8)
 
 
 def _scaled(quad: Quad, factor: float) -> Quad:
@@ -129,17 +119,30 @@ def _scaled(quad: Quad, factor: float) -> Quad:
     return geometry.as_quad((geometry.as_array(quad) + 0.5) * factor - 0.5)
 
 
-def _score(lab: edges.Floats, quad: Quad) -> _Candidate | None:
-    """The candidate, or None where it has not a paper's form or edges."""
-    height, width = lab.shape[:2]
-    if not _has_form(quad, width, height):
-        return None
-    share = geometry.quad_area(quad) / (width * height)
-    reach = 0.008 * max(width, height)
-    moved = edges.refine(lab, quad, reach, _SCORE_SAMPLES)
-    if not _has_form(moved, width, height):
-        moved = quad
-    measured = edges.support(lab, moved)
+def _scored(soft: edges.Soft, quads: list[Quad]) -> list[_Candidate]:
+    """Those of the quads that have a paper's form and edges, their sides set."""
+    height, width = soft.shape[:2]
+    formed = [quad for quad in quads if _has_form(quad, width, height)]
+    moved = [
+        after if _has_form(after, width, height) else before
+        for before, after in zip(
+            formed,
+            edges.refine(soft, formed, 0.008 * max(width, height), _SCORE_SAMPLES),
+            strict=True,
+        )
+    ]
+    found = []
+    measured = edges.support(soft, moved)
+    for before, after, support in zip(formed, moved, measured, strict=True):
+        score = _score(support)
+        if score is not None:
+            share = geometry.quad_area(before) / (width * height)
+            found.append(_Candidate(after, score, share, sum(support.seen) / 4))
+    return found
+
+
+def _score(measured: edges.Support) -> float | None:
+    """How good a paper's edges are, or None where they are none."""
     if measured.sides_seen < 2 or measured.mean < _SIDE_MEAN or measured.worst < _SIDE_WORST:
         return None
     in_view = sum(measured.seen) / 4
@@ -148,8 +151,7 @@ def _score(lab: edges.Floats, quad: Quad) -> _Candidate | None:
     seen = 0.6 + 0.4 * in_view
     strength = min(1.0, measured.contrast / 25.0)
     edge = (measured.mean + measured.worst) / 2
-    score = edge * seen * (0.8 + 0.2 * measured.evenness) * (0.85 + 0.15 * strength)
-    return _Candidate(moved, score, share, in_view)
+    return edge * seen * (0.8 + 0.2 * measured.evenness) * (0.85 + 0.15 * strength)
 
 
 def _has_form(quad: Quad, width: int, height: int) -> bool:
@@ -209,14 +211,14 @@ def _two(one: _Candidate, other: _Candidate) -> bool:
 
 
 def _outermost(
-    lab: edges.Floats, inner: _Candidate, found: list[_Candidate], others: list[_Candidate]
+    soft: edges.Soft, inner: _Candidate, found: list[_Candidate], others: list[_Candidate]
 ) -> _Candidate:
     """The largest rectangle around a paper's plain part: with its bands and margins.
 
     The laboratory's name stands in such bands, so where it is doubtful the larger is
     taken; never one that reaches into another paper.
     """
-    near = _FLUSH * max(lab.shape[:2])
+    near = _FLUSH * max(soft.shape[:2])
     edged: list[tuple[float, _Candidate]] = []
     for outer in sorted(found, key=lambda candidate: -candidate.share):
         if outer.share <= inner.share:
@@ -230,7 +232,7 @@ def _outermost(
         shared = _shared_sides(outer.quad, inner.quad, near)
         if not shared and outer.share > _MAT * inner.share:
             continue
-        edge = edges.beyond(lab, outer.quad, inner.quad, held=not others)
+        edge = edges.beyond(soft, outer.quad, inner.quad, held=not others)
         if edge >= _BEYOND:
             edged.append((edge, outer))
     # One that runs askew from a band into the desk has an edge on part of its way.
@@ -265,7 +267,7 @@ def _rank(candidate: _Candidate) -> float:
     return candidate.score * math.pow(candidate.share, 0.25)
 
 
-def _folders(lab: edges.Floats, found: list[_Candidate]) -> list[_Candidate]:
+def _folders(soft: edges.Soft, found: list[_Candidate]) -> list[_Candidate]:
     """The rectangles that pairs make up together: two panels of unlike colours."""
     folders = []
     best = found[:_PANELS]
@@ -274,8 +276,7 @@ def _folders(lab: edges.Floats, found: list[_Candidate]) -> list[_Candidate]:
             if geometry.overlap(one.quad, two.quad) > _APART:
                 continue
             around = _folder(one.quad, two.quad)
-            whole = None if around is None else _score(lab, around)
-            if whole is not None:
+            for whole in [] if around is None else _scored(soft, [around]):
                 score = max(whole.score, min(one.score, two.score))
                 folders.append(dc.replace(whole, score=score))
     return folders
@@ -331,7 +332,7 @@ def _warp(image: Picture, to_photo: Matrix, size: tuple[int, int], scale: float)
     source, matrix = image, to_photo
     if scale < 0.67:
         # Plain interpolation would skip source pixels and break thin strokes.
-        source, down = _shrunk(image, round(max(image.shape[:2]) * min(1.0, 1.25 * scale)))
+        source, down = at_most(image, round(max(image.shape[:2]) * min(1.0, 1.25 * scale)))
         shift = (down - 1) / 2
         matrix = np.array([[down, 0, shift], [0, down, shift], [0, 0, 1]]) @ to_photo
     ground = tuple(float(v) for v in np.median(source[:: max(1, len(source) // 64)], axis=(0, 1)))

@@ -16,12 +16,14 @@ import numpy.typing as npt
 
 from ocr.geometry import Picture
 from ocr.once import once_a_picture
+from ocr.pixels import components, shrunk
 
 Plane = npt.NDArray[np.uint8]
 
 _LONG_SIDE = 1000  # px the picture is brought to: print of a certificate is then 8 to 30 px
 _INK = 12  # grey levels darker (or lighter) than around it
 _SMALLEST, _LARGEST = 4, 60  # px: height of a piece of print at that size
+_COUNTERPART = 0.6  # of the light pieces' area: dark print has at least so much
 _GROWTHS = (3, 5, 8)  # px: gaps inside lines of small, middling and large print
 _ELONGATED = 2.5  # a bar this much longer than thick has a direction
 _MIN_BARS = 4  # fewer say nothing
@@ -88,28 +90,28 @@ def print_height(image: Picture) -> float | None:
 def ink_pieces(image: Picture) -> Plane:
     """Mask of pieces the size of print, at a long side of 1000 px: rules and pictures out."""
     scale = _LONG_SIDE / max(image.shape[:2])
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    grey = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=way)
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+    small = shrunk(grey, size)
     around = cv2.blur(small, (31, 31))
-    masks = [
-        np.asarray(cv2.subtract(around, small) > _INK, dtype=np.uint8),
-        np.asarray(cv2.subtract(small, around) > _INK, dtype=np.uint8),
-    ]
-    dark, light = (_print_sized(mask) for mask in masks)
+    dark = _print_sized(np.asarray(cv2.subtract(around, small) > _INK, dtype=np.uint8))
+    mask = np.asarray(cv2.subtract(small, around) > _INK, dtype=np.uint8)
     # Print is one or the other; the counterpart holds the gaps between the strokes.
-    return dark if dark.sum() >= 0.6 * light.sum() else light
+    least = cv2.countNonZero(dark) / _COUNTERPART
+    if least >= cv2.countNonZero(mask):  # the light ones cannot be more than their pixels
+        return dark
+    light = _print_sized(mask)
+    return dark if least >= cv2.countNonZero(light) else light
 
 
 def _print_sized(mask: Plane) -> Plane:
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    labels, stats = components(mask)
     wide, tall = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     longest, shortest = np.maximum(wide, tall), np.minimum(wide, tall)
     keep = (longest >= _SMALLEST) & (longest <= _LARGEST) & (shortest >= 2)
     keep &= stats[:, cv2.CC_STAT_AREA] >= 6
-    if count:
-        keep[0] = False
-    return np.asarray(keep[labels].astype(np.uint8))
+    keep[0] = False
+    return np.take(keep.astype(np.uint8), labels)
 
 
 def _bars(mask: npt.NDArray[np.generic]) -> list[tuple[float, float]]:

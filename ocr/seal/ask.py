@@ -134,8 +134,13 @@ def _bared(strip: Recognition, covered: Plane) -> Recognition:
     reach = max(1, round(frames / max(1, len(strip.text)) / 2))
     padded = np.pad(hidden, reach, mode="edge")
     worst = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=1)
-    share = np.clip((worst - _WHOLE) / (_SPOILT - _WHOLE), 0, 1).astype(np.float32)[:, None]
-    mixed = (1 - share) * strip.probabilities + share * np.float32(_ANY_CHARACTER)
+    share = np.clip((worst - _WHOLE) / (_SPOILT - _WHOLE), 0, 1).astype(np.float32)
+    under = np.flatnonzero(share)
+    if not len(under):
+        return strip
+    part = share[under, None]
+    mixed = strip.probabilities.copy()
+    mixed[under] = (1 - part) * mixed[under] + part * np.float32(_ANY_CHARACTER)
     return dc.replace(strip, probabilities=mixed)
 
 

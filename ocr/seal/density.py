@@ -15,6 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.once import once_a_picture
+from ocr.pixels import shrunk
+
 Image = np.ndarray
 Plane = NDArray[np.float32]
 
@@ -26,6 +29,8 @@ _PAPER_LONG_SIDE = 160
 _PAPER_KERNEL = 15
 # Below this a channel is too dark for its ratio to mean anything.
 _DARKEST = 8.0
+# Natural logarithm of each grey level.
+_LOG_LIGHT = np.log(np.maximum(np.arange(256), _DARKEST)).astype(np.float32)
 # Share of the light that red stamp ink takes from the red channel, in parts of what it
 # takes from green and blue; 0.08 to 0.2 on photographed seals.
 RED_IN_RED = 0.13
@@ -76,12 +81,13 @@ def paper(image: Image, window: Window | None = None) -> Plane:
     return paper_part(paper_small(image), image.shape, move, size)
 
 
+@once_a_picture
 def paper_small(image: Image) -> Plane:
     """`paper` on a picture shrunk to at most _PAPER_LONG_SIDE pixels; as smooth as it is."""
     height, width = image.shape[:2]
     scale = min(1.0, _PAPER_LONG_SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    small = shrunk(image, size)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_PAPER_KERNEL, _PAPER_KERNEL))
     closed = cv2.morphologyEx(cv2.medianBlur(small, 3), cv2.MORPH_CLOSE, kernel)
     smooth = cv2.GaussianBlur(closed.astype(np.float32), (0, 0), _PAPER_KERNEL / 4)
@@ -125,8 +131,9 @@ def densities(image: Image, background: Plane | None = None) -> Plane:
         The same shape; 0 is bare paper, 1 lets one part in e through.
     """
     under = paper(image) if background is None else background
-    light = np.maximum(image.astype(np.float32), _DARKEST)
-    return np.asarray(np.maximum(np.log(under / light), 0.0), dtype=np.float32)
+    density = np.log(under, dtype=np.float32)
+    density -= cv2.LUT(image, _LOG_LIGHT)
+    return np.maximum(density, 0.0, out=density)
 
 
 def red_density(image: Image) -> Plane:

@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import dataclasses as dc
 import math
-from collections.abc import Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.pixels import shrunk
 from ocr.seal.density import INKS, PASSING, RED_THRESHOLD, Image, Plane, densities, ink_of
+from ocr.seal.ellipse import LEAST_PIXELS, MOST_SHARE, fitted, from_cv, least_radius, plausible
 from ocr.seal.place import Points, SealPlace, fetch, sample
 from ocr.seal.square import find_squares
 
@@ -27,19 +28,10 @@ __all__ = ["SealPlace", "find_seals"]
 # Seals are looked for on a picture at most this long: a 150 px seal keeps 75 px of radius
 # on a 2000 px page halved, enough for its shape.
 _SEARCH_LONG_SIDE = 1100
-# A seal is 38 to 45 mm across, the longest certificate (A4) 297 mm: 0.13. Half of that
-# leaves room for a page that was not cut out of its surroundings.
-_LEAST_SHARE = 0.065
-_LEAST_PIXELS = 56
-_MOST_SHARE = 1.15
 # Rounder than this is round: 40 × 30 mm ovals are 0.75, a round seal on a page whose
 # perspective was taken out imperfectly stays over 0.9.
 ROUND_RATIO = 0.87
-_LEAST_RATIO = 0.5
 _ANGLES = 360
-_RANSAC_ROUNDS = 120
-_RANSAC_TOLERANCE = 0.02
-_AGREED = 0.95
 # Parts of the ring's visible course that must carry ink. Generated seals, faded parts and
 # all, reach 0.8 and more; letters in a row or a CMA mark stay under 0.55.
 _LEAST_RING = 0.62
@@ -65,10 +57,19 @@ _LEAST_CHANGES_BROKEN = 24
 _LETTER_RADII = 3
 # The C of a CMA mark is open over 40 to 50 degrees; faded rings break for 10, rarely 27.
 _WIDE_BREAK = 35.0
+# The vote is taken on a picture this long, over ink at least this dense, a few pixels around.
+_VOTE_LONG_SIDE = 640
+_VOTE_INK = 0.1
+_VOTE_RIM = 6
+# Longest side of a ring's ink to its radius: 1 / (2 sin(pi _LEAST_VISIBLE)) is 0.506.
+_RADIUS_OF_INK = 0.6
 _RING_SEARCH = (0.86, 1.12)
 # Two rings are one seal when their centres are nearer than this part of their half axes
 # together, or one centre lies this far inside the other.
 _OVERLAP = 0.5
+# A proposal this near a ring, in parts of its half axis, would be drawn to it; and a ring with
+# this much of its course inked is not drawn better a second time.
+_SAME_RING, _WHOLE_RING = 0.08, 0.9
 _INSIDE = 0.8
 
 
@@ -83,7 +84,7 @@ def find_seals(image: Image) -> list[SealPlace]:
     """
     scale = min(1.0, _SEARCH_LONG_SIDE / max(image.shape[:2]))
     size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA) if scale < 1 else image
+    small = shrunk(image, size)
     density = densities(small)
     for ink in INKS:
         found = _of_ink(small, density, ink)
@@ -96,12 +97,14 @@ def _of_ink(small: Image, density: Plane, ink: str) -> list[SealPlace]:
     """The seals in one ink."""
     plane = ink_of(density, ink)
     mask = plane > RED_THRESHOLD
-    if mask.sum() < _LEAST_PIXELS:
+    if mask.sum() < LEAST_PIXELS:
         return []
     # Black print clumps everywhere: only the vote for circles tells a ring among it.
     black = ink == "black"
-    places = []
+    places: list[SealPlace] = []
     for proposal in ([] if black else _from_clumps(mask)) + _from_votes(plane):
+        if any(_is_of(proposal, known) for known in places):
+            continue
         place = _fit(plane, proposal)
         if place is None:
             continue
@@ -112,20 +115,29 @@ def _of_ink(small: Image, density: Plane, ink: str) -> list[SealPlace]:
     return _best_of(places + squares)
 
 
-def _least_radius(shape: Sequence[int]) -> float:
-    return max(_LEAST_PIXELS, _LEAST_SHARE * max(shape[:2])) / 2
+def _is_of(proposal: SealPlace, known: SealPlace) -> bool:
+    """Whether a proposal is a ring that was found already, and found whole."""
+    near = _SAME_RING * known.axes[1]
+    return (
+        known.score >= _WHOLE_RING
+        and math.dist(proposal.centre, known.centre) <= near
+        and all(abs(a - b) <= near for a, b in zip(proposal.axes, known.axes, strict=True))
+    )
 
 
 def _from_clumps(mask: NDArray[np.bool_]) -> list[SealPlace]:
     """Proposals from red parts that lie close together."""
     proposals = []
-    least = _least_radius(mask.shape)
-    for share in (0.008, 0.03):
-        side = max(3, round(share * max(mask.shape)) | 1)
+    least = least_radius(mask.shape)
+    whole = mask.astype(np.uint8)
+    # What is closed widely need not be closed finely.
+    halved = cv2.dilate(whole, np.ones((2, 2), np.uint8))[1::2, 1::2]
+    for plane, step, share in ((whole, 1, 0.008), (halved, 2, 0.03)):
+        side = max(3, round(share * max(plane.shape)) | 1)
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-        closed: np.ndarray = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
+        closed: np.ndarray = cv2.morphologyEx(plane, cv2.MORPH_CLOSE, kernel)
         contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-        for contour in contours:
+        for contour in (one * step for one in contours):
             x, y, width, height = cv2.boundingRect(contour)
             if min(width, height) < least or len(contour) < 20:
                 continue
@@ -133,47 +145,43 @@ def _from_clumps(mask: NDArray[np.bool_]) -> list[SealPlace]:
             if len(hull) < 6:
                 continue
             proposals.append(_upright((x + width / 2, y + height / 2), (width / 2, height / 2)))
-            proposals.append(_from_cv(cv2.fitEllipseDirect(hull)))
+            proposals.append(from_cv(cv2.fitEllipseDirect(hull)))
     return proposals
 
 
 def _from_votes(red: Plane) -> list[SealPlace]:
-    """Proposals from a gradient vote for circle centres."""
-    scale = min(1.0, 640 / max(red.shape))
-    grey: np.ndarray = np.clip(red * 220, 0, 255).astype(np.uint8)
-    grey = cv2.GaussianBlur(cv2.resize(grey, None, fx=scale, fy=scale), (0, 0), 1.0)
-    least = _least_radius(red.shape) * scale
+    """Proposals from a gradient vote for circle centres, around the ink there is."""
+    scale = min(1.0, _VOTE_LONG_SIDE / max(red.shape))
+    soft = cv2.GaussianBlur(cv2.resize(red, None, fx=scale, fy=scale), (0, 0), 1.0)
+    inked = cv2.boundingRect(np.asarray(soft > _VOTE_INK, dtype=np.uint8))
+    left, top = (max(0, edge - _VOTE_RIM) for edge in inked[:2])
+    right, bottom = inked[0] + inked[2] + _VOTE_RIM, inked[1] + inked[3] + _VOTE_RIM
+    part = np.clip(soft[top:bottom, left:right] * 220, 0, 255).astype(np.uint8)
+    least = least_radius(red.shape) * scale
+    # Of a ring of which nearly half is seen the ink is nearly two radii long.
+    most = min(max(soft.shape) * MOST_SHARE / 2, _RADIUS_OF_INK * max(inked[2:]))
+    if most <= least:
+        return []
     circles = cv2.HoughCircles(
-        grey,
+        part,
         cv2.HOUGH_GRADIENT_ALT,
         dp=1.5,
         minDist=least / 2,
         param1=120,
         param2=0.55,
         minRadius=int(least),
-        maxRadius=int(max(grey.shape) * _MOST_SHARE / 2),
+        maxRadius=int(most),
     )
     if circles is None:
         return []
-    found = circles.reshape(-1, circles.shape[-1])[:12, :3] / scale
-    return [_upright((float(x), float(y)), (float(r), float(r))) for x, y, r in found]
+    found = circles.reshape(-1, circles.shape[-1])[:12, :3] + (left, top, 0)
+    return [_upright((float(x), float(y)), (float(r), float(r))) for x, y, r in found / scale]
 
 
 def _upright(centre: tuple[float, float], axes: tuple[float, float]) -> SealPlace:
     if axes[0] >= axes[1]:
         return SealPlace(centre, axes, 0.0, "round", 0.0)
     return SealPlace(centre, (axes[1], axes[0]), 90.0, "round", 0.0)
-
-
-def _from_cv(
-    ellipse: tuple[tuple[float, float], tuple[float, float], float] | object,
-) -> SealPlace:
-    """OpenCV's (centre, full axes, angle of the first axis) as a place."""
-    (x, y), (first, second), angle = ellipse  # type: ignore[misc]
-    if first < second:
-        first, second, angle = second, first, angle + 90
-    angle = (angle + 90) % 180 - 90
-    return SealPlace((x, y), (first / 2, second / 2), angle, "round", 0.0)
 
 
 def _visible(place: SealPlace, shape: tuple[int, ...], scale: float = 0.98) -> NDArray[np.bool_]:
@@ -195,66 +203,16 @@ def _edge_points(red: Plane, place: SealPlace, search: tuple[float, float]) -> P
     return points
 
 
-def _residual(place: SealPlace, points: Points) -> NDArray[np.float64]:
-    """How far points lie from the edge, as a share of the radius."""
-    tilt = math.radians(place.angle)
-    delta = points - np.array(place.centre)
-    along = (delta[:, 0] * math.cos(tilt) + delta[:, 1] * math.sin(tilt)) / place.axes[0]
-    across = (-delta[:, 0] * math.sin(tilt) + delta[:, 1] * math.cos(tilt)) / place.axes[1]
-    return np.asarray(np.abs(np.hypot(along, across) - 1))
-
-
-def _plausible(place: SealPlace, shape: tuple[int, ...]) -> bool:
-    ratio = place.axes[1] / max(place.axes[0], 1e-6)
-    return bool(
-        ratio >= _LEAST_RATIO
-        and place.axes[1] >= _least_radius(shape) * 0.8
-        and place.axes[0] >= _least_radius(shape)
-        and place.axes[0] <= max(shape) * _MOST_SHARE / 2
-    )
-
-
-def _ransac(points: Points, shape: tuple[int, ...]) -> SealPlace | None:
-    """The ellipse that most of the points lie on, fitted to those."""
-    if len(points) < 24:
-        return None
-    # Seeded by nothing but the count: the same page gives the same seals.
-    rng = np.random.default_rng(len(points))
-    best: SealPlace | None = None
-    most = 0
-    for pick in rng.random((_RANSAC_ROUNDS, len(points))).argpartition(5, axis=1)[:, :6]:
-        chosen = points[pick].astype(np.float32)
-        place = _from_cv(cv2.fitEllipseDirect(chosen))
-        if not _plausible(place, shape):
-            continue
-        votes = int((_residual(place, points) < _RANSAC_TOLERANCE).sum())
-        if votes > most:
-            best, most = place, votes
-        if most >= _AGREED * len(points):  # no other can be much better
-            break
-    for _ in range(3):
-        if best is None:
-            return None
-        close = points[_residual(best, points) < _RANSAC_TOLERANCE]
-        if len(close) < 12:
-            return None
-        again = _from_cv(cv2.fitEllipseDirect(close.astype(np.float32)))
-        if not _plausible(again, shape):
-            break
-        best = again
-    return best
-
-
 def _fit(red: Plane, proposal: SealPlace) -> SealPlace | None:
     """Draws a proposal to the outer edge of the ring it lies near."""
-    if not _plausible(proposal, red.shape):
+    if not plausible(proposal, red.shape):
         return None
     place: SealPlace | None = proposal
     for search in ((0.55, 1.3), _RING_SEARCH, (0.93, 1.06)):
         if place is None:
             return None
-        place = _ransac(_edge_points(red, place, search), red.shape) or place
-    if place is None or not _plausible(place, red.shape):
+        place = fitted(_edge_points(red, place, search), red.shape) or place
+    if place is None or not plausible(place, red.shape):
         return None
     ratio = place.axes[1] / place.axes[0]
     return dc.replace(

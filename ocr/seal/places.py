@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
+from ocr.once import once_a_picture
 from ocr.seal.found import clean_name
 from ocr.text.ctc import best_path
 from ocr.text.engine import HypothesisScorer, Recognition
@@ -86,11 +87,15 @@ class _Read:
     at: float
 
 
+# Asked of the same few strips for every name; a strip's table has 18 000 columns.
+_best_path = once_a_picture(best_path)
+
+
 def _characters(strip: Recognition) -> list[_Read]:
     """The name's characters as read, each with the middle of its frames."""
     if strip.probabilities is None:
         return []
-    runs = best_path(strip.probabilities)
+    runs = _best_path(strip.probabilities)
     return [
         _Read(glyph.char, (first + last) / 2)
         for glyph, (_, first, last, _) in zip(strip.glyphs, runs, strict=True)

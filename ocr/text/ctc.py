@@ -38,7 +38,7 @@ def best_path(probabilities: np.ndarray) -> list[tuple[int, int, int, float]]:
         One (class, first frame, last frame, highest probability) for each character.
     """
     classes = probabilities.argmax(axis=1)
-    peaks = probabilities.max(axis=1)
+    peaks = np.take_along_axis(probabilities, classes[:, None], axis=1)[:, 0]
     runs: list[tuple[int, int, int, float]] = []
     start = 0
     for frame in range(1, len(classes) + 1):

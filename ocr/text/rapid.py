@@ -47,6 +47,8 @@ DETECTOR_LONG_SIDE = 960
 LINE_HEIGHT = 48
 # Padding costs as much as print, 4 ms for 100 px; a width's first line 30 to 50 ms more.
 LINE_WIDTHS: tuple[int, ...] = (*range(32, 480, 32), *range(480, 960, 64), *range(960, 1921, 128))
+# Grey levels as the networks take them.
+_NORMAL = np.arange(256, dtype=np.float32) / 127.5 - 1.0
 # A character the recogniser has no class for can explain no ink: the price of one.
 UNKNOWN_CHARACTER = math.log(ctc.FLOOR)
 
@@ -128,10 +130,8 @@ class RapidEngine:
         small_size = (max(1, round(width * scale)), max(1, round(height * scale)))
         fitting = [c for c in DETECTOR_CANVASES if c[0] >= small_size[0] and c[1] >= small_size[1]]
         canvas_width, canvas_height = min(fitting, key=lambda c: c[0] * c[1])
-        small = cv2.resize(image, small_size, interpolation=cv2.INTER_AREA)
-        canvas = np.zeros((1, 3, canvas_height, canvas_width), dtype=np.float32)
-        normal = small.astype(np.float32).transpose(2, 0, 1) / 127.5 - 1.0
-        canvas[0, :, : small_size[1], : small_size[0]] = normal
+        small = np.asarray(cv2.resize(image, small_size, interpolation=cv2.INTER_AREA), np.uint8)
+        canvas = _laid(small, canvas_width, canvas_height)
         with self._lock:
             probability = self._infer(self._detector, canvas)
             seen = np.ascontiguousarray(probability[0, 0, : small_size[1], : small_size[0]])
@@ -194,9 +194,9 @@ class RapidEngine:
         best = recognition.probabilities[slice(*frames)].max(axis=0, initial=0.0)
         (label,) = self.charset.encode(char)
         mine = [] if label is None else list(self.charset.forms(label))
-        others = self.charset.han.copy()
-        others[mine] = False
-        return float(best[mine].sum()), float(best[others].max())
+        others = best * self.charset.han
+        others[mine] = 0.0
+        return float(best[mine].sum()), float(others.max())
 
     def _likelihoods(self, probabilities: np.ndarray, texts: Sequence[str]) -> list[float]:
         labels = [self.charset.encode(text) for text in texts]
@@ -265,10 +265,9 @@ class RapidEngine:
     def _read_line(self, crop: Image, keep: Keep) -> Recognition:
         if min(crop.shape[:2]) < 2:
             return Recognition("", 0.0)
-        line = _line_tensor(crop)
-        width = line.shape[2]
-        tensor = np.zeros((1, 3, LINE_HEIGHT, self.canvas_width(width)), dtype=np.float32)
-        tensor[0, :, :, :width] = line
+        line = _line(crop)
+        width = line.shape[1]
+        tensor = _laid(line, self.canvas_width(width), LINE_HEIGHT)
         with self._reader() as reader:
             output = self._infer(reader, tensor)
             frames = output.shape[1] * width / tensor.shape[3]
@@ -299,13 +298,17 @@ def _length(crop: Image) -> float:
     return float(crop.shape[1] / max(1, crop.shape[0]))
 
 
-def _line_tensor(crop: Image) -> np.ndarray:
+def _line(crop: Image) -> Image:
+    """A line brought to the recogniser's height; one that is too long is squeezed."""
     width = min(LINE_WIDTHS[-1], max(1, math.ceil(crop.shape[1] * LINE_HEIGHT / crop.shape[0])))
     shrinking = crop.shape[0] > LINE_HEIGHT
-    resized = cv2.resize(
-        crop,
-        (width, LINE_HEIGHT),
-        interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC,
-    )
-    tensor: np.ndarray = resized.astype(np.float32).transpose(2, 0, 1) / 127.5 - 1.0
-    return tensor
+    way = cv2.INTER_AREA if shrinking else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(crop, (width, LINE_HEIGHT), interpolation=way), dtype=np.uint8)
+
+
+def _laid(picture: Image, width: int, height: int) -> np.ndarray:
+    """A picture at the top left of a canvas, as the networks take it: 1 × 3 × height × width."""
+    canvas = np.zeros((1, 3, height, width), dtype=np.float32)
+    for channel, plane in enumerate(cv2.split(picture)):
+        canvas[0, channel, : picture.shape[0], : picture.shape[1]] = cv2.LUT(plane, _NORMAL)
+    return canvas
