@@ -127,11 +127,18 @@ def _checking(command: Callable[..., Any]) -> Callable[..., Any]:
     multiple=True,
     help="Judge by this value instead of what was read; may be repeated, with one photo.",
 )
+@click.option(
+    "--pdf",
+    "paper",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the report as a PDF, laid out as the web page's; with one photo.",
+)
 @_checking
 @told
 def check(
     photos: tuple[Path, ...],
     entered: tuple[Correction, ...],
+    paper: Path | None,
     as_json: bool,  # noqa: FBT001 - click passes it by name
     lang: str,
     database: str | None,
@@ -147,8 +154,10 @@ def check(
     """
     from ocr.readers import preparing
 
-    if entered and len(photos) > 1:
-        raise click.UsageError("--set goes with one photo.")
+    if len(photos) > 1 and (entered or paper):
+        raise click.UsageError(f"{'--set' if entered else '--pdf'} goes with one photo.")
+    if paper and not paper.absolute().parent.is_dir():
+        raise click.UsageError(f"--pdf: there is no folder {paper.parent}.")
     # Models load and the first photo is read while the rest of the program and the registry load.
     with preparing(engine):
         from certcheck import ahead
@@ -164,6 +173,10 @@ def check(
             for report in check_file(path, registry, wish, read=read):
                 reports.append(report)
                 click.echo(show(report))
+        if paper:
+            from certcheck import cli_pdf
+
+            cli_pdf.write(paper, photos[0], reports, "en" if lang == "en" else "zh")
         sys.exit(exit_status(reports))
 
 

@@ -11,7 +11,7 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,30 @@ def pdf_of(html: str, pictures: Mapping[str, Path]) -> bytes:
         PdfFontError: there is no font with Chinese characters.
         PdfPictureError: a picture cannot be read.
     """
+    html_of, fetcher = _library()
+    refused: list[str] = []
+    told = _Told()
+    with told.listening():
+        # An address without a scheme is then one that no file has.
+        document = html_of(string=html, base_url="page:/", url_fetcher=fetcher(pictures, refused))
+        for link in document.etree_element.iter("a"):
+            if not link.get("href", "").startswith("#"):
+                link.attrib.pop("href", None)
+        made: bytes = document.write_pdf(pdf_tags=True)
+    if refused:
+        raise PdfPictureError(address=refused[0])
+    if missing := _HANZI.findall(told.missing):
+        raise PdfFontError(characters="".join(sorted(set(missing))[:8]))
+    return made
+
+
+def _library() -> tuple[Any, Callable[[Mapping[str, Path], list[str]], Any]]:
+    """WeasyPrint's page, and what makes a fetcher of the given pictures.
+
+    Raises:
+        PdfLibraryError: Pango is missing on this machine.
+        PdfFontError: there is no font at all.
+    """
     try:
         from weasyprint import HTML
         from weasyprint.text.ffi import ffi, fontconfig
@@ -55,32 +79,23 @@ def pdf_of(html: str, pictures: Mapping[str, Path]) -> bytes:
     fonts = ffi.gc(fontconfig.FcInitLoadConfigAndFonts(), fontconfig.FcConfigDestroy)
     if not fontconfig.FcConfigGetFonts(fonts, fontconfig.FcSetSystem).nfont:
         raise PdfFontError()
-    refused: list[str] = []
 
     class Ours(URLFetcher):  # type: ignore[misc]
-        """Opens the pictures that were given, and nothing else."""
+        """Opens the pictures that were given, and nothing else; notes what else was asked for."""
+
+        def __init__(self, pictures: Mapping[str, Path], refused: list[str]) -> None:
+            super().__init__()
+            self._pictures, self._refused = pictures, refused
 
         def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
             try:
-                data = pictures[url].read_bytes()
+                data = self._pictures[url].read_bytes()
             except (KeyError, OSError) as error:
-                refused.append(url)
+                self._refused.append(url)
                 raise ValueError(url) from error
             return URLFetcherResponse(url, data, {"Content-Type": "image/jpeg"})
 
-    told = _Told()
-    with told.listening():
-        # An address without a scheme is then one that no file has.
-        document = HTML(string=html, base_url="page:/", url_fetcher=Ours())
-        for link in document.etree_element.iter("a"):
-            if not link.get("href", "").startswith("#"):
-                link.attrib.pop("href", None)
-        made: bytes = document.write_pdf(pdf_tags=True)
-    if refused:
-        raise PdfPictureError(address=refused[0])
-    if missing := _HANZI.findall(told.missing):
-        raise PdfFontError(characters="".join(sorted(set(missing))[:8]))
-    return made
+    return HTML, Ours
 
 
 class _Told(logging.Handler):

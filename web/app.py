@@ -22,7 +22,7 @@ from ocr.photo import LIMITS
 from registry import store
 from registry.errors import RegistryError
 from registry.lookup import Registry
-from web import access, batches, language, signed_in, uploads, view
+from web import access, batches, language, paper, signed_in, uploads, view
 from web.accounts import accounts, forbidden
 from web.api_batches import api
 from web.clients import limit_rates
@@ -54,6 +54,10 @@ FORBIDDEN = 403
 # A browser that came by HTTPS comes by nothing else for a year.
 _HTTPS_ONLY = f"max-age={365 * 24 * 3600}"
 
+BLUEPRINTS = (
+    pages, places, correcting, stock, prechecks, steps, printing, accounts, history, people, api,
+    health,
+)  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self' blob:; style-src 'self'; "
     "script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -80,6 +84,28 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         CertcheckError: a setting or the work folder is of no use.
         RegistryError: a database cannot be opened.
     """
+    app = _configured(config or {})
+    _open_stores(app)
+    paper.set_up(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    # Each asks before or looks after every request, in this order.
+    batches.admit_many(app)
+    count_requests(app)
+    signed_in.set_up(app)
+    access.guard(app)
+    limit_rates(app)
+    language.set_up(app)
+    app.after_request(_headers)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(CertcheckError, _told)
+    app.register_error_handler(RegistryError, _told)
+    app.register_error_handler(Exception, _broke)
+    return app
+
+
+def _configured(config: Mapping[str, Any]) -> Flask:
+    """A bare app with its settings; see `create_app`."""
     app = Flask("web")
     app.config.from_mapping(
         DATABASE_URL=None,
@@ -91,9 +117,14 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         MAX_CONTENT_LENGTH=LIMITS.max_bytes + FORM_BYTES,
         MAX_FORM_PARTS=FORM_PARTS,
     )
-    app.config.from_mapping(config or {})
+    app.config.from_mapping(config)
     if app.config["CHECKS"] is None:
         app.config["CHECKS"] = bool(app.config["DATABASE_URL"] or app.config["REGISTRY"] is None)
+    return app
+
+
+def _open_stores(app: Flask) -> None:
+    """Opens the registry and the work store where they were not given."""
     if app.config["REGISTRY"] is None:
         app.config["REGISTRY"] = Registry(store.open_registry(app.config["DATABASE_URL"]))
     if app.config["WORK"] is None:
@@ -102,37 +133,6 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.extensions["batches"] = Batches(app.config["WORK"])
     app.extensions["waiters"] = threading.BoundedSemaphore(app.config["WAITERS"])
     app.extensions["figures"] = Figures(app.extensions["work"])
-    # A blank line for every tag of the template helps nobody.
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for blueprint in (
-        pages,
-        places,
-        correcting,
-        stock,
-        prechecks,
-        steps,
-        printing,
-        accounts,
-        history,
-        people,
-        api,
-        health,
-    ):
-        app.register_blueprint(blueprint)
-    batches.admit_many(app)
-    count_requests(app)
-    signed_in.set_up(app)
-    access.guard(app)
-    limit_rates(app)
-    language.set_up(app)
-    app.context_processor(view.helpers)
-    app.jinja_env.filters["drawn"] = view.drawn
-    app.after_request(_headers)
-    app.register_error_handler(HTTPException, _refused)
-    app.register_error_handler(CertcheckError, _told)
-    app.register_error_handler(RegistryError, _told)
-    app.register_error_handler(Exception, _broke)
-    return app
 
 
 def _headers(response: Response) -> Response:

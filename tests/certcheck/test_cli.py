@@ -18,6 +18,7 @@ from certcheck.cli import cli
 from registry.store import demo_tables
 from samples import PHOTOS
 from tests.certcheck import bad_files
+from tests.certcheck.paper_tools import PANGO, needs_pango, pages, pictures
 from tests.registry.publisher import Publisher
 
 ROOT = Path(__file__).parents[2]
@@ -139,9 +140,16 @@ def test_a_fault_is_1_by_the_command_as_installed(demo_url: str) -> None:
     assert b"Traceback" not in done.stderr
 
 
-def test_no_fault_is_0_and_told_to_a_person(demo_url: str) -> None:
-    honest = PHOTOS / "honest-table.png"
-    told = call("check", honest, "--database", demo_url)
+def test_no_fault_is_0_and_told_to_a_person(demo_url: str, tmp_path: Path) -> None:
+    honest, paper = PHOTOS / "honest-table.png", tmp_path / "a.pdf"
+    paper.write_bytes(b"an older one")
+    also = ["--pdf", str(paper)] if PANGO else []
+    told = call("check", honest, "--database", demo_url, *also)
+    if PANGO:
+        text = "".join(pages(paper.read_bytes()))
+        assert messages.text("verdict.consistent").zh in text.replace("\n", "").replace("\r", "")
+        assert sum(pictures(paper.read_bytes())) == 1
+        assert list(tmp_path.iterdir()) == [paper]
     assert told.exit_code == 0 and told.stderr == ""
     assert str(honest) in told.stdout
     assert messages.text("status.consistent").zh in told.stdout
@@ -160,6 +168,9 @@ def test_no_fault_is_0_and_told_to_a_person(demo_url: str) -> None:
         ("check", "a.jpg", "--no-such-option"),
         ("batch", "x"),
         ("batch", "x", "--out", "y.jsonl", "--workers", "0"),
+        ("check", "a.jpg", "b.jpg", "--pdf", "c.pdf"),
+        ("check", "a.jpg", "--pdf", "nowhere/c.pdf"),
+        ("check", "a.jpg", "--pdf", "."),
         ("nothing",),
         ("registry", "show"),
         ("serve", "--port", "0"),
@@ -169,6 +180,17 @@ def test_wrong_usage_is_told_and_is_2(words: tuple[str, ...]) -> None:
     told = call(*words)
     assert told.exit_code == 2
     assert told.stdout == "" and "Usage:" in told.stderr
+
+
+@needs_pango
+def test_the_report_of_a_bad_photo_is_put_on_paper_too(
+    bad: Path, demo_url: str, tmp_path: Path
+) -> None:
+    paper = tmp_path / "a.pdf"
+    words = ("check", bad / "empty.jpg", "--lang", "en", "--database", demo_url)
+    told, plain = call(*words, "--pdf", str(paper)), call(*words)
+    assert told.exit_code == plain.exit_code == 3 and told.stderr == ""
+    assert messages.text("verdict.error").en in pages(paper.read_bytes())[0]
 
 
 def test_the_day_and_the_price_reach_the_check(bad: Path, demo_url: str) -> None:

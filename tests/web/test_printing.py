@@ -11,7 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import web
-from certcheck import pdf
+from certcheck import complaint, pdf
 from certcheck.errors import PdfBusyError, PdfError, PdfLibraryError
 from certcheck.runner import prints
 from certcheck.runner.prints import Name, Sheet
@@ -20,6 +20,7 @@ from tests.certcheck.paper_tools import bookmarks, links, needs_pango, pages, pi
 from tests.web.kept import kept_id
 from tests.web.scene import HOSTILE, report
 from tests.web.test_pages import Page, said
+from web import paper
 from web.language import LANGUAGES
 from web.printing import REPORT
 
@@ -108,6 +109,41 @@ def test_a_page_for_paper_asks_for_its_pictures_and_for_nothing_else(
     assert check_id not in sheet.html
     client.post(f"/checks/{check_id}/paper/report?lang=zh")
     assert prints.take(work_of(app)) is None  # the same page again
+
+
+def test_the_command_line_puts_on_paper_what_the_page_does(app: Flask, client: FlaskClient) -> None:
+    check_id = kept_id(app, *TWO)
+    sheet = sheet_of(app, client, check_id, "en")
+    found = work_of(app).look(check_id)
+    assert found is not None
+    # In another process than a server's, with neither stores nor visitors.
+    with paper.bare_app().test_request_context("/?lang=en"):
+        html, pictures_in_it = paper.report_html(found)
+    assert (html, pictures_in_it) == (sheet.html, sheet.pictures)
+
+
+@needs_pango
+def test_a_letter_is_put_on_paper_alone(app: Flask, client: FlaskClient) -> None:
+    """It is handed in: no advice, no address, nothing of the page around it."""
+    check_id = kept_id(app, *TWO)
+    steps = Page(client.get(f"/checks/{check_id}/2/next?lang=zh"))
+    address = f"/checks/{check_id}/paper/letter-2"
+    assert steps.all("form", action=f"{address}?lang=zh")
+    assert client.post(f"{address}?lang=zh").status_code == 303
+    taken = prints.take(work_of(app))
+    assert taken is not None and taken[0] == Name(check_id, "letter-2", "zh")
+    letter = complaint.letter(TWO[1]).text.zh
+    assert bare(letter) in bare(
+        re.sub(r"\S+ \d+ / \d+", "", "".join(pages(made_of(app, taken[1]))))
+    )
+    prints.finish(work_of(app), taken[0], b"%PDF")
+    ready = Page(client.get(f"{address}?lang=zh"))
+    assert ready.all("a", href=f"{address}.pdf?lang=zh")
+    assert ready.all("a", href=f"/checks/{check_id}/2/next?lang=zh")
+    file = client.get(f"{address}.pdf?lang=zh").headers["Content-Disposition"]
+    assert file.startswith('attachment; filename="complaint-')
+    for kind in ("letter-3", "letter-0", "letter"):
+        assert client.post(f"/checks/{check_id}/paper/{kind}").status_code == 404
 
 
 def test_who_asks_waits_on_a_page_and_finds_the_way_to_it(app: Flask, client: FlaskClient) -> None:

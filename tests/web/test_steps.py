@@ -98,8 +98,10 @@ def test_demo_results_say_that_the_letter_is_of_no_use(
 
 def test_scripts_alone_show_what_only_they_can_do(app: Flask, client: FlaskClient) -> None:
     page = Page(client.get(f"{keep(app, report())}/1/next"))
-    buttons = page.all("button")
+    buttons = page.all("button", type="button")
     assert buttons and all("hidden" in one for one in buttons)
+    # Without them there is a PDF to print, and the text as a file.
+    assert page.all("form", action="/paper/letter-1") and page.all("a", href="/1/letter.txt")
 
 
 def test_a_paper_of_the_demo_registry_has_its_letter(app: Flask, client: FlaskClient) -> None:
