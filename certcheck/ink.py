@@ -12,8 +12,10 @@ from collections.abc import Iterable, Sequence
 
 from certcheck.case import Case
 from certcheck.confirm import ask_field, best, plain
+from ocr import quality, retake
+from ocr.geometry import overlap
 from ocr.reading import Signature
-from ocr.signature.read import SURELY_WRITTEN, same_hand, specimen_shape
+from ocr.signature.read import SURELY_WRITTEN, far_apart, same_hand, specimen_shape
 from ocr.witness import Answer
 from registry.models import Signatory
 
@@ -24,6 +26,10 @@ PERHAPS_WRITTEN = 0.6
 # A written name read at least so surely, with no character of any registered name, is another
 # name: slips lose or change a character, not all of them.
 LEGIBLE_HAND = 0.85
+# A single character may be a slip for any other.
+_FEWEST_CHARACTERS = 2
+# Advice that says that something lies over the print.
+_HIDING = frozenset({quality.GLARE, retake.COVERED})
 # Pictures of specimens whose forms a process keeps.
 _KEPT = 512
 
@@ -85,16 +91,47 @@ def named_by_text(case: Case, names: Sequence[str]) -> str:
 
 
 def nobodys(case: Case, rows: Sequence[Signatory]) -> bool:
-    """Whether clear ink differs from the specimens of all who may sign.
+    """Whether ink differs from the specimens of all who may sign.
 
-    Where the registry lacks one's specimen, it may be his.
+    Clear ink of a pen is compared as it is. Ink that is less clear must lie apart by a wide
+    margin, and what it says must be none of their names either. Where the registry lacks one's
+    specimen, it may be his.
     """
-    one = comparable(case)
-    if one is None or not rows:
+    names = list(dict.fromkeys(row.name for row in rows))
+    held = [specimens(case, [row for row in rows if row.name == name]) for name in names]
+    if not held or not all(held):
         return False
-    names = {row.name for row in rows}
-    held = {name: specimens(case, [row for row in rows if row.name == name]) for name in names}
-    return all(forms and same_hand(one.shape, forms) is Answer.DIFFERS for forms in held.values())
+    one = comparable(case)
+    if one and all(same_hand(one.shape, forms) is Answer.DIFFERS for forms in held):
+        return True
+    one = signature(case)
+    if one is None or not perhaps_written(case) or _may_be_hidden(case, one):
+        return False
+    return all(far_apart(one.shape, forms) for forms in held) and _says_none_of(case, rows)
+
+
+def _may_be_hidden(case: Case, one: Signature) -> bool:
+    """Whether a finger, a reflection or a seal lies over the ink: what is left is like nobody's."""
+    hidden = (KEY in each.fields for each in case.reading.advice if each.code in _HIDING)
+    return any(hidden) or any(overlap(seal.box, one.box) > 0 for seal in case.reading.seals)
+
+
+def _says_none_of(case: Case, rows: Sequence[Signatory]) -> bool:
+    """Whether what ink that was not read may say is surely none of these names.
+
+    The doubted reading shares no character with any of them, and held beside the ink each of
+    them is denied.
+    """
+    doubted = case.reading.doubted.get(KEY)
+    characters = set(plain(doubted.text)) if doubted else set()
+    if len(characters) < _FEWEST_CHARACTERS or _shared(characters, rows):
+        return False
+    supports = ask_field(case, KEY, list(dict.fromkeys(row.name for row in rows)))
+    return bool(supports) and all(one.answer is Answer.DIFFERS for one in supports)
+
+
+def _shared(characters: set[str], rows: Sequence[Signatory]) -> bool:
+    return any(characters & set(plain(row.name)) for row in rows)
 
 
 def another_name(read: str, confidence: float, rows: Sequence[Signatory]) -> bool:
@@ -106,5 +143,5 @@ def another_name(read: str, confidence: float, rows: Sequence[Signatory]) -> boo
         rows: who may have signed.
     """
     characters = set(plain(read))
-    shared = any(characters & set(plain(row.name)) for row in rows)
-    return confidence >= LEGIBLE_HAND and len(characters) > 1 and not shared
+    legible = confidence >= LEGIBLE_HAND and len(characters) >= _FEWEST_CHARACTERS
+    return legible and not _shared(characters, rows)

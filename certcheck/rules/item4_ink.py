@@ -75,13 +75,22 @@ def ink_differs(case: Case) -> Iterator[Finding]:
         yield suspect(_evidence(case, name, rows), name=name)
 
 
+def _perhaps_written(case: Case) -> bool:
+    return ink.perhaps_written(case) and bool(signatories(case))
+
+
 @rule(
-    "item4.ink_of_nobody", law=LAW, since=MEASURES_39, told_from=MEASURES_163, applies=_comparable
+    "item4.ink_of_nobody",
+    law=LAW,
+    since=MEASURES_39,
+    told_from=MEASURES_163,
+    applies=_perhaps_written,
 )
 def ink_of_nobody(case: Case) -> Iterator[Finding]:
     """Ink that could not be read is unlike the specimen of every signatory of that day.
 
-    Silent where the registry lacks the specimen of one who may have signed.
+    Soft ink must be unlike them by a wide margin, and say none of their names. Silent where
+    the registry lacks the specimen of one who may have signed.
     """
     one = signer(case)
     read = one is not None and (bool(one.rows) or one.weight > Weight.UNREAD)

@@ -128,6 +128,11 @@ def _strokes() -> dict[str, tuple[Points, ...]]:
     }
 
 
+def known_characters() -> tuple[str, ...]:
+    """All characters of which the strokes are known."""
+    return tuple(_strokes())
+
+
 def can_write(name: str) -> bool:
     """Whether the strokes of every character of a name are known."""
     return all(char in _strokes() for char in name)

@@ -8,6 +8,7 @@ import hashlib
 import sqlite3
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,7 +20,8 @@ from certcheck.finding import Status
 from certcheck.ink_book import KEPT_DAYS, MOST_KEPT, OFF, SETTING, Entry, InkBook, configured
 from certcheck.rules.framework import judge
 from certcheck.rules.item4_ink import entry
-from ocr.reading import Signature
+from ocr.geometry import box_quad
+from ocr.reading import Advice, Signature
 from ocr.signature.shape import shape_of
 from registry.models import Lab, Signatory
 from registry.specimens import Specimen
@@ -96,10 +98,12 @@ def signed(
     photo: str = "photo",
     ink_book: InkBook | None = None,
     number: str = "PZ23032100202",
+    doubted: str = "",
 ) -> Case:
     given = case(
         {"approver": approver, "certificate_no": number}, lab=lab, labels=["approver"],
         book=book(), confidence=confidence, witness=witness,
+        doubted={"approver": doubted} if doubted else None,
     )  # fmt: skip
     one = Signature("approver", BOX, written, clear, shape)
     reading = dc.replace(given.reading, signatures=(one,))
@@ -166,6 +170,47 @@ def test_ink_like_nobodys_specimen_is_suspected() -> None:
     assert found(NOBODY, signed(None, OWN, witness=SilentWitness())) == []
     soft = signed(None, stranger, clear=False, witness=SilentWitness())
     assert found(NOBODY, soft) == [] and judge(soft)[3].status is OPEN
+
+
+AWAY = box_quad(0, 50, 20, 20)
+
+
+def soft_stranger(**given: Any) -> Case:
+    """A stranger's name in soft ink, read too softly to be stated, that is no signatory's."""
+    says = {"witness": Ink({**paper(), "approver": "胡清扬"}, ["x"]), "doubted": "胡清场", **given}
+    made = signed(None, says.pop("shape", form("胡清扬", None, 3)), clear=False, **says)
+    seals = tuple(dc.replace(one, box=AWAY) for one in made.reading.seals)
+    return dc.replace(made, reading=dc.replace(made.reading, seals=seals))
+
+
+def test_a_strangers_soft_ink_is_suspected_where_all_that_it_shows_is_another() -> None:
+    assert told(NOBODY, soft_stranger()) == (DOUBT, "")
+    assert judge(soft_stranger())[3].status is DOUBT
+    harmless = {
+        "print": soft_stranger(written=0.4),
+        "near one": soft_stranger(shape=form("沈怀瑾", 72, 1)),
+        "nothing read": soft_stranger(doubted=""),
+        "one character": soft_stranger(doubted="胡"),
+        "shares one": soft_stranger(doubted="胡怀扬"),
+        "not denied": soft_stranger(witness=SilentWitness()),
+        "no specimens": soft_stranger(lab="yuan"),
+    }
+    assert {why: found(NOBODY, one) for why, one in harmless.items()} == dict.fromkeys(harmless, [])
+
+
+@pytest.mark.parametrize("code", ["photo.glare", "photo.covered"])
+def test_ink_that_something_lies_over_is_held_against_nobody(code: str) -> None:
+    given = soft_stranger()
+    over = Advice(code, 0.1, BOX, "bottom", ("approver",))
+    beside = Advice(code, 0.1, BOX, "top", ("conclusion",))
+    hidden, plain = (
+        dc.replace(given, reading=dc.replace(given.reading, advice=(one,)))
+        for one in (over, beside)
+    )
+    assert found(NOBODY, hidden) == [] and told(NOBODY, plain) == (DOUBT, "")
+    stamped = tuple(dc.replace(one, box=BOX) for one in given.reading.seals)
+    under = dc.replace(given, reading=dc.replace(given.reading, seals=stamped))
+    assert found(NOBODY, under) == []
 
 
 def test_a_misread_hand_accuses_nobody() -> None:
