@@ -22,7 +22,7 @@ from certcheck.cli_clients import client
 from certcheck.cli_ink import ink
 from certcheck.cli_registry import registry
 from certcheck.cli_users import user
-from certcheck.terminal import DATABASE_HELP, echo_lines, echo_text, told
+from certcheck.terminal import DATABASE_HELP, echo_lines, echo_text, tell_long_work, told
 
 if TYPE_CHECKING:
     from certcheck.accounts.demo import Card
@@ -50,6 +50,7 @@ def cli() -> None:
 
     核对珠宝玉石鉴定证书与检验检测机构登记信息是否一致。
     """
+    tell_long_work()
 
 
 class _Price(click.ParamType[Decimal]):

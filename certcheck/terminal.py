@@ -5,6 +5,7 @@ Loads nothing but click; the catalogue and the rooms are loaded when something g
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -48,6 +49,25 @@ def echo_text(text: Text) -> None:
     """A sentence to standard error in both languages."""
     for line in filter(None, dict.fromkeys((text.zh, text.en))):
         click.echo(line, err=True)
+
+
+class _Sentences(logging.Handler):
+    """Tells the sentences whose codes a room hands to its logger."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Both languages of the record's code."""
+        from certcheck import messages
+
+        echo_text(messages.text(record.msg, **getattr(record, "details", {})))
+
+
+def tell_long_work() -> None:
+    """Has a person told why opening an old registry takes long."""
+    room = logging.getLogger("registry.store")
+    if not any(isinstance(each, _Sentences) for each in room.handlers):
+        room.addHandler(_Sentences())
+    room.setLevel(logging.WARNING)
+    room.propagate = False
 
 
 def echo_places(problems: Sequence[Problem]) -> None:

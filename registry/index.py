@@ -141,6 +141,14 @@ def reindex(connection: Connection, lab_ids: Iterable[str]) -> None:
         _write(connection, _distinct(_keys(connection, some)))
 
 
+def rebuild(connection: Connection) -> None:
+    """Makes the look-up tables anew, whatever an older program has written there."""
+    connection.execute(delete(LookupGram))
+    connection.execute(delete(LookupKey))
+    for some in chunks(connection.scalars(select(Lab.lab_id).order_by(Lab.lab_id)).all()):
+        _write(connection, _distinct(_keys(connection, some)))
+
+
 def _distinct(keys: Iterable[Key]) -> list[Key]:
     """Each spelling once: a holder or a seal that only repeats the name adds nothing."""
     found = sorted({key for key in keys if key[2]}, key=lambda key: (key[0], _rank(key[1]), key))

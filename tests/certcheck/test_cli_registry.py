@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from certcheck.cli import cli
 from registry import store
 from tests.registry import official
+from tests.registry.test_migrations import migrate_to
 
 ROOT = Path(__file__).parents[2]
 HONEST = ROOT / "samples" / "photos" / "honest-a5.jpg"
@@ -65,6 +66,20 @@ def test_import_log_show_and_undo(url: str, tmp_path: Path) -> None:
     gone = run("registry", "show", "yuan", "--known-on", "2020-01-01", "--database", url)
     assert gone.exit_code == 2
     assert "2020-01-01" in gone.stderr
+
+
+def test_an_old_registry_says_why_it_opens_slowly(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a minute of silence is taken for a program that hangs, and it is stopped."""
+    monkeypatch.setattr(store, "MANY", 1)
+    engine = store.make_engine(store.parse_url(url))
+    migrate_to(engine, "0006", down=True)
+    engine.dispose()
+    slow, quick = (run("registry", "log", "--database", url) for _ in range(2))
+    assert (slow.exit_code, slow.stdout) == (0, quick.stdout)
+    assert "重建" in slow.stderr and "made anew" in slow.stderr
+    assert quick.stderr == ""
 
 
 def test_a_map_says_what_the_headings_of_one_office_mean(url: str, tmp_path: Path) -> None:

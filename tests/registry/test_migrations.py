@@ -140,6 +140,23 @@ def test_upgraded_registry_goes_on(old: Engine, tmp_path: Path) -> None:
     assert Registry(old).lab("a") is not None
 
 
+def test_what_an_older_program_looks_for_is_made_anew(opened: Engine, tmp_path: Path) -> None:
+    """After an upgrade a laboratory would be found by what nobody prints, or not at all."""
+    name = "示例甲检测有限公司"
+    with Session(opened) as session:
+        lists.load(session, tmp_path / "x", dt.date(2026, 1, 1), labs=(f"a,{name},,,",))
+    migrate_to(opened, "0006", down=True)
+    with opened.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM lookup_grams")
+        connection.exec_driver_sql("UPDATE lookup_keys SET key = 'old' WHERE kind = 'name'")
+        connection.exec_driver_sql("INSERT INTO lookup_grams (gram, key_id) VALUES ('old', 7)")
+    store.migrate(opened)
+    assert [one.lab_id for one in Registry(opened).similar_names("示例甲捡测有限公司")] == ["a"]
+    with opened.begin() as connection:
+        pieces = set(connection.exec_driver_sql("SELECT gram FROM lookup_grams").scalars())
+        assert "old" not in pieces and "示例" in pieces
+
+
 def test_going_back_takes_dropped_rows_along(opened: Engine, tmp_path: Path) -> None:
     """An old program would take a seal for good that lists have dropped."""
     with Session(opened) as session:

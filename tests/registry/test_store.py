@@ -15,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import Session, SQLModel, select
@@ -219,8 +219,8 @@ def test_failed_migration_leaves_nothing(empty_url: str, monkeypatch: pytest.Mon
     """A crash between two tables would leave a database that no start can repair."""
     upgrade = store._upgrade
 
-    def crash(connection: object) -> None:
-        upgrade(connection)  # type: ignore[arg-type]
+    def crash(connection: Connection, found: str | None) -> None:
+        upgrade(connection, found)
         raise RuntimeError
 
     monkeypatch.setattr(store, "_upgrade", crash)
