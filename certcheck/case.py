@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from certcheck.abroad import Sighting
 from certcheck.ink_book import Entry, InkBook
+from certcheck.record.model import Record
 from ocr.reading import Field, Reading
 from ocr.witness import Witness
 from registry.lookup import Candidate, LabRecord, Registry
@@ -31,6 +32,7 @@ class Case:
         foreign: the laboratory abroad that the paper names, where it is no registered one.
         photo: SHA-256 of the photo, "" where there is none.
         ink_book: signatures on earlier certificates, None where none are kept.
+        record: what came of asking for the laboratory's own record, None where nobody asked.
     """
 
     reading: Reading
@@ -43,6 +45,7 @@ class Case:
     foreign: Sighting | None = None
     photo: str = ""
     ink_book: InkBook | None = None
+    record: Record | None = None
 
     @functools.cached_property
     def lab(self) -> LabRecord | None:

@@ -26,6 +26,7 @@ from certcheck.errors import (
     explain,
 )
 from certcheck.identify import identify
+from certcheck.record.model import Record
 from certcheck.remember import RememberingWitness
 from certcheck.report import PhotoInfo, Report
 from certcheck.rules.framework import ItemResult, judge
@@ -50,6 +51,7 @@ class Wish:
         engine: text engine to read with; None for the first that is installed.
         visitor: the photo is of somebody who came to another's machine; see `ink_book`.
         corrections: values that were entered by hand; see `certcheck.corrections`.
+        online: whether the laboratory's own record is looked up; see `certcheck.record`.
     """
 
     as_of: dt.date | None = None
@@ -57,6 +59,7 @@ class Wish:
     engine: str | None = None
     visitor: bool = False
     corrections: tuple[Correction, ...] = ()
+    online: bool = False
 
 
 def check_file(
@@ -132,20 +135,24 @@ def check_part(
     problem = _not_judged(part.reading)
     match: Candidate | None = None
     foreign: Sighting | None = None
+    record: Record | None = None
     items: tuple[ItemResult, ...] = ()
     by_hand: tuple[ByHand, ...] = ()
     book, told = ink_book.configured(visitor=wish.visitor), ""
     if problem is None:
         try:
-            before: tuple[ItemResult, ...] = ()
+            earlier: Case | None = None
             if wish.corrections:
-                part, by_hand, before = _by_hand(part, registry, wish, now, book)
+                part, by_hand, earlier = _by_hand(part, registry, wish, now, book)
                 day = wish.as_of or issued_on(part.reading)
             match = identify(part.reading, part.witness, registry)
             case = _case(part, registry, match, wish, now, book)
             foreign = case.foreign
-            items = judge(case)
-            items = tempered(items, before, by_hand) if by_hand else items
+            record = _record(case) if wish.online else None
+            items = judge(dc.replace(case, record=record))
+            if earlier is not None:
+                before = judge(dc.replace(earlier, record=record))
+                items = tempered(items, before, by_hand)
             told = book.digest() if book else ""
             if not by_hand:
                 _keep_ink(case)
@@ -167,6 +174,7 @@ def check_part(
         judged_on=day,
         earlier_ink=told,
         by_hand=by_hand,
+        record=record,
     )
 
 
@@ -188,23 +196,30 @@ def _case(
     )  # fmt: skip
 
 
+def _record(case: Case) -> Record:
+    """What the laboratory's own record says."""
+    from certcheck.record.ask import Asker
+
+    return Asker.from_environment().ask(case)
+
+
 def _by_hand(
     part: Part,
     registry: Registry,
     wish: Wish,
     now: dt.datetime,
     book: ink_book.InkBook | None,
-) -> tuple[Part, tuple[ByHand, ...], tuple[ItemResult, ...]]:
-    """The certificate as corrected, its corrections, and the items as it was read."""
+) -> tuple[Part, tuple[ByHand, ...], Case | None]:
+    """The certificate as corrected, its corrections, and the case as it was read."""
     by_hand = corrections.of(wish.corrections, part.reading)
     if not by_hand:
-        return part, (), ()
+        return part, (), None
     # Both judgements put mostly the same questions to the picture.
     part = dc.replace(part, witness=RememberingWitness(part.witness))
     match = identify(part.reading, part.witness, registry)
-    before = judge(_case(part, registry, match, wish, now, book))
+    earlier = _case(part, registry, match, wish, now, book)
     by_hand = asked(by_hand, part.reading, part.witness)
-    return dc.replace(part, reading=corrections.applied(part.reading, by_hand)), by_hand, before
+    return dc.replace(part, reading=corrections.applied(part.reading, by_hand)), by_hand, earlier
 
 
 def _keep_ink(case: Case) -> None:
@@ -289,6 +304,8 @@ def settings(wish: Wish) -> str:
     """What else than photo, registry and program a result depends on."""
     paid = "" if wish.paid is None else f"{wish.paid.normalize():f}"
     told = f"{wish.as_of or ''}|{paid}|{wish.engine or os.environ.get(ENGINE_SETTING, '')}"
+    if wish.online:
+        told += "|online"
     return f"{told}|{corrections.packed(wish.corrections)}" if wish.corrections else told
 
 

@@ -134,12 +134,18 @@ def _checking(command: Callable[..., Any]) -> Callable[..., Any]:
     type=click.Path(path_type=Path, dir_okay=False),
     help="Also write the report as a PDF, laid out as the web page's; with one photo.",
 )
+@click.option(
+    "--online",
+    is_flag=True,
+    help="Look the certificate up at the laboratory's registered query site.",
+)
 @_checking
 @told
 def check(
     photos: tuple[Path, ...],
     entered: tuple[Correction, ...],
     paper: Path | None,
+    online: bool,  # noqa: FBT001 - click passes it by name
     as_json: bool,  # noqa: FBT001 - click passes it by name
     lang: str,
     database: str | None,
@@ -166,19 +172,38 @@ def check(
         read = ahead.reading(photos[0], engine)
         from certcheck.check import check_file, exit_status
 
+        keep = _looking_up() if online else None
         show = _as_json if as_json else _as_text(lang)
         registry = _registry(_address(database, registry_revision))
-        wish = dc.replace(_wish(as_of, paid, engine), corrections=entered)
+        wish = dc.replace(_wish(as_of, paid, engine), corrections=entered, online=online)
         reports: list[Report] = []
         for path in photos:
             for report in check_file(path, registry, wish, read=read):
                 reports.append(report)
                 click.echo(show(report))
+                if keep is not None:
+                    keep(report)
         if paper:
             from certcheck import cli_pdf
 
             cli_pdf.write(paper, photos[0], reports, "en" if lang == "en" else "zh")
         sys.exit(exit_status(reports))
+
+
+def _looking_up() -> Callable[[Report], None]:
+    """Settings looked at before there is work; what keeps each answer, and says where."""
+    from certcheck import messages
+    from certcheck.record import keep
+    from certcheck.record.ask import Asker
+
+    Asker.from_environment()
+
+    def kept(report: Report) -> None:
+        path = keep.answer(report.record) if report.record else None
+        if path is not None:
+            echo_text(messages.text("record.kept", path=path))
+
+    return kept
 
 
 def _as_json(report: Report) -> bytes:

@@ -228,6 +228,12 @@ class SettingError(CertcheckError):
     code = "usage.setting"
 
 
+class SitesFileError(CertcheckError):
+    """The operator's file of query sites cannot be read, or says what it cannot mean."""
+
+    code = "record.sites_file"
+
+
 class InkBookError(CertcheckError):
     """The file of earlier signatures cannot be used."""
 

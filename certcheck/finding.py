@@ -36,6 +36,11 @@ def worst(statuses: Iterable[Status]) -> Status:
     return min(statuses, key=_ORDER.index, default=Status.NOT_APPLICABLE)
 
 
+# The parameter of a finding that names fields: their keys with spaces between, which each
+# language lists by its own names.
+NAMED = "fields"
+
+
 @dc.dataclass(frozen=True, slots=True)
 class Evidence:
     """One thing read beside what was expected of it.

@@ -17,8 +17,9 @@ from certcheck import advice, law, messages
 from certcheck.abroad import Sighting
 from certcheck.corrections import ByHand
 from certcheck.errors import Problem
-from certcheck.finding import Evidence, Finding, Status, worst
+from certcheck.finding import NAMED, Evidence, Finding, Status, worst
 from certcheck.messages import Text
+from certcheck.record.model import Record
 from certcheck.report_parts import (
     box_json,
     codes_json,
@@ -117,6 +118,7 @@ class Report:
         earlier_ink: digest of the signatures of earlier certificates that were compared, "" for
             none.
         by_hand: values that somebody entered, each beside what was read.
+        record: what came of asking for the laboratory's own record, None where nobody asked.
     """
 
     photo: PhotoInfo
@@ -131,13 +133,15 @@ class Report:
     foreign: Sighting | None = None
     earlier_ink: str = ""
     by_hand: tuple[ByHand, ...] = ()
+    record: Record | None = None
 
     @property
     def id(self) -> str:
-        """The same for the same photo, part, registry, program, settings and earlier ink."""
+        """The same for the same photo, part, registry, program, settings, earlier ink, record."""
         parts = (
             self.photo.sha256, str(self.photo.page), str(self.photo.part),
             self.revision.revision, VERSION, self.settings, self.earlier_ink,
+            *([self.record.digest] if self.record else []),
         )  # fmt: skip
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:_ID_LENGTH]
 
@@ -173,6 +177,7 @@ class Report:
             "readers_failed": failures_json(reading),
             "lab": _lab(self.lab),
             "foreign_lab": self.foreign.to_json() if self.foreign else None,
+            "record": self.record.to_json() if self.record else None,
             "items": [_item(one, self.judged_on) for one in self.items],
             "error": _error(self.problem),
         }
@@ -192,6 +197,7 @@ def build(
     foreign: Sighting | None = None,
     earlier_ink: str = "",
     by_hand: Sequence[ByHand] = (),
+    record: Record | None = None,
 ) -> Report:
     """Puts a report together.
 
@@ -208,6 +214,7 @@ def build(
         foreign: the laboratory abroad that the paper names, or None.
         earlier_ink: what else the content depends on, for the id; see `InkBook.digest`.
         by_hand: values that somebody entered.
+        record: what came of asking for the laboratory's own record, or None.
 
     Raises:
         ValueError: items that are neither all eight in order nor none.
@@ -227,6 +234,7 @@ def build(
         foreign=foreign,
         earlier_ink=earlier_ink,
         by_hand=tuple(by_hand),
+        record=record,
     )
 
 
@@ -250,7 +258,13 @@ def verdict(items: Sequence[ItemResult]) -> Status:
 
 def sentence(finding: Finding) -> Text:
     """What a finding says, and which entered values it rests on."""
-    said = messages.text(finding.message, **finding.params)
+    params = dict(finding.params)
+    named = params.pop(NAMED, "").split()
+    said = (
+        messages.in_both(finding.message, named, **params)
+        if named
+        else messages.text(finding.message, **params)
+    )
     if not finding.by_hand:
         return said
     note = messages.in_both("correction.rests", fields=finding.by_hand)

@@ -15,6 +15,7 @@ from certcheck.corrections import ByHand
 from certcheck.finding import Evidence, Finding, Status
 from certcheck.law import Citation, Edition
 from certcheck.messages import Text
+from certcheck.record.model import Outcome, Record
 from certcheck.report import Report, sentence, utc
 from certcheck.rules.framework import ItemResult
 
@@ -156,6 +157,8 @@ def render(report: Report, lang: str = "zh") -> str:
     if report.problem is None:
         for item in report.items:
             _item(page, item, report.judged_on)
+        if report.record is not None:
+            _record(page, report.record)
     _foot(page, report)
     return "\n".join(page.lines) + "\n"
 
@@ -249,6 +252,26 @@ def _item(page: _Page, item: ItemResult, day: dt.date | None) -> None:
             if step:
                 page.put(step, _INDENT + "→ ")
     _law(page, item, day)
+
+
+def _record(page: _Page, record: Record) -> None:
+    """What was asked and what came, so that it can be asked again and shown."""
+    page.line()
+    page.line(page.word("record.title"))
+    if record.host:
+        page.pair("record.asked", record.host, _INDENT)
+        page.pair("record.asked_at", utc(record.asked_at)[:16].replace("T", " "), _INDENT)
+    if record.answer is not None:
+        page.pair("record.sha256", record.answer.sha256, _INDENT)
+    for row in record.rows:
+        told = [
+            f"{page.word('record.printed')} {_short(row.printed)}",
+            f"{page.word('record.recorded')} {_short(row.recorded)}",
+            page.word(f"record.result.{row.result}"),
+        ]
+        page.pair(f"field.{row.key}", " | ".join(told), _INDENT + "· ")
+    if record.link and record.outcome is not Outcome.AGREES:
+        page.pair("record.link", record.link, _INDENT)
 
 
 def _ordered(findings: Iterable[Finding]) -> list[Finding]:
@@ -352,5 +375,5 @@ def _reasons(items: Iterable[ItemResult]) -> Iterator[str]:
         if item.status in _NOT_GOOD:
             first = _ordered(item.findings)[0]
             # The table has room for one sentence; the report has them all.
-            reason = messages.text(first.message, **first.params).zh.split("。", maxsplit=1)[0]
+            reason = sentence(first).zh.split("。", maxsplit=1)[0]
             yield f"{item.item} {messages.text(f'item.{item.item}').zh}：{reason}"

@@ -104,16 +104,17 @@ def text(code: str, /, **params: object) -> Text:
     return _fill(code, pair, params)
 
 
-def in_both(code: str, /, fields: Sequence[str]) -> Text:
+def in_both(code: str, /, fields: Sequence[str], **params: object) -> Text:
     """A sentence of a code that names fields, each language with its own names.
 
     Args:
         code: of a sentence with `{fields}`.
         fields: contract field keys.
+        params: what else the sentence is filled with.
     """
     names = [text(f"field.{key}") for key in fields]
-    zh = text(code, fields="、".join(one.zh for one in names)).zh
-    return Text(zh, text(code, fields=", ".join(one.en for one in names)).en)
+    zh = text(code, **params | {"fields": "、".join(one.zh for one in names)}).zh
+    return Text(zh, text(code, **params | {"fields": ", ".join(one.en for one in names)}).en)
 
 
 def next_step(code: str, /, **params: object) -> Text | None:

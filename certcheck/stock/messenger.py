@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import concurrent.futures
-import contextlib
 import http.client
 import logging
-import socket
 import threading
 from pathlib import Path
 
-import certifi
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from certcheck.errors import WebhookAddressError
+from certcheck.outside.address import Target
+from certcheck.outside.line import Line
 from certcheck.report import VERSION
 from certcheck.runner.lock import held
 from certcheck.runner.work import Work
-from certcheck.stock.address import Target, resolved
+from certcheck.stock.address import resolved
 from certcheck.stock.batches import Batches
 from certcheck.stock.hooks import Due, Hooks
 from certcheck.stock.signing import signature
@@ -88,38 +86,16 @@ class Messenger:
     def _post(self, target: Target, message: Due) -> int:
         stamp = int(self._work.clock().timestamp())
         headers = {
-            "Host": target.header,
             "Content-Type": "application/json",
             "User-Agent": f"certcheck/{VERSION}",
             "Webhook-Id": message.id,
             "Webhook-Timestamp": str(stamp),
             "Webhook-Signature": signature(message.secret, message.id, stamp, message.body),
         }
-        connection = self._connection(target)
-        # A server that gives a byte now and then never runs into a time limit between two.
-        late = threading.Event()
-        clock = threading.Timer(ATTEMPT_S, _cut, (connection, late))
-        clock.start()
-        try:
-            connection.request(
-                "POST", target.path, body=message.body, headers=headers, preload_content=False
-            )
-            status = connection.getresponse().status
-            if late.is_set():  # what came before reads like a whole answer
-                raise TimeoutError
-            return status
-        finally:
-            clock.cancel()
-            connection.close()
-
-    def _connection(self, target: Target) -> HTTPConnection:
-        """A connection to the address that was looked at, under the name that was asked for."""
-        if not target.encrypted:
-            return HTTPConnection(target.ip, target.port, timeout=ATTEMPT_S)
-        return HTTPSConnection(
-            target.ip, target.port, timeout=ATTEMPT_S, server_hostname=target.host,
-            assert_hostname=target.host, ca_certs=str(self._ca_file or certifi.where()),
-        )  # fmt: skip
+        with Line(target, ATTEMPT_S, self._ca_file) as line:
+            status = line.ask("POST", headers, message.body).status
+            line.in_time()
+            return int(status)
 
     def _live(self) -> None:
         while not self._stopping.is_set():
@@ -133,10 +109,3 @@ class Messenger:
             except Exception:  # a mistake of ours: tried again
                 log.exception("nobody is told")
             self._stopping.wait(_LOOK_S)
-
-
-def _cut(connection: HTTPConnection, late: threading.Event) -> None:
-    """Ends a connection that another thread waits on."""
-    late.set()
-    with contextlib.suppress(OSError, AttributeError):
-        connection.sock.shutdown(socket.SHUT_RDWR)

@@ -24,21 +24,27 @@ class Publisher:
     Attributes:
         answers: by path, without the host.
         asked: (path, headers) of every request, in order.
+        posted: bodies of those that sent one.
         sent: bytes of bodies that were handed to the network.
     """
 
-    def __init__(self, ca: trustme.CA | None = None) -> None:
+    def __init__(
+        self, ca: trustme.CA | None = None, *, names: tuple[str, ...] = ("localhost",),
+        at: tuple[str, int] = ("127.0.0.1", 0),
+    ) -> None:  # fmt: skip
         self.answers: dict[str, Answer] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.posted: list[bytes] = []
         self.sent = 0
         self.ending = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = ThreadingHTTPServer(at, self._handler())
         if ca is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            ca.issue_cert("localhost").configure_cert(context)
+            ca.issue_cert(*names).configure_cert(context)
             self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         scheme = "https" if ca else "http"
-        self.host = f"localhost:{self._server.server_address[1]}"
+        self.port = int(self._server.server_address[1])
+        self.host = f"localhost:{self.port}"
         self.root = f"{scheme}://{self.host}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
         self._thread.start()
@@ -55,6 +61,10 @@ class Publisher:
                 # A client that had enough hangs up in the middle.
                 with contextlib.suppress(ConnectionError, ssl.SSLError):
                     publisher.answers.get(self.path, status(404))(self)
+
+            def do_POST(self) -> None:
+                publisher.posted.append(self.rfile.read(int(self.headers["Content-Length"])))
+                self.do_GET()
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 pass

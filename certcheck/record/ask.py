@@ -1,0 +1,266 @@
+"""Asks a laboratory's registered query site for its record of a certificate.
+
+By the QR code's address, where its host is the laboratory's own as of today, or as the site is
+listed (`certcheck/data/records.toml`). No other host is ever asked.
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import datetime as dt
+import enum
+import hashlib
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
+
+from certcheck.case import Case
+from certcheck.confirm import Second, second_reading
+from certcheck.errors import SettingError
+from certcheck.lookalike import is_own
+from certcheck.numbers import cleaning
+from certcheck.outside.address import Policy
+from certcheck.outside.documents import (
+    Client,
+    Document,
+    Failure,
+    Limits,
+    NoDocumentError,
+    Question,
+)
+from certcheck.record.compare import compare, understood
+from certcheck.record.fields import understand
+from certcheck.record.model import Answer, Outcome, Reason, Record, Result, Row
+from certcheck.record.sites import Site, Sites, known
+from certcheck.report import VERSION
+from certcheck.rules.item5_codes import numbers
+from certcheck.rules.item5_hosts import addresses
+
+log = logging.getLogger(__name__)
+
+ONLINE = "CERTCHECK_ONLINE"
+SITES = "CERTCHECK_ONLINE_SITES"
+AGENT = f"certcheck/{VERSION} (looks up one certificate for its holder)"
+
+_REFUSED = 400
+_FAILED: Mapping[Failure, Reason] = {
+    Failure.ELSEWHERE: Reason.LEFT,
+    Failure.FORBIDDEN: Reason.FORBIDDEN,
+    Failure.UNKNOWN: Reason.UNKNOWN,
+    Failure.CERTIFICATE: Reason.CERTIFICATE,
+    Failure.UNREACHABLE: Reason.UNREACHABLE,
+    Failure.SLOW: Reason.SLOW,
+    Failure.LARGE: Reason.LARGE,
+    Failure.KIND: Reason.KIND,
+    Failure.REDIRECTS: Reason.REDIRECTS,
+}
+
+
+class Mode(enum.StrEnum):
+    """Whether and where may be asked.
+
+    Attributes:
+        PUBLIC: on the internet.
+        LOCAL: on this machine too, to try it.
+        OFF: nowhere.
+    """
+
+    PUBLIC = "public"
+    LOCAL = "local"
+    OFF = "off"
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks.
+
+    Attributes:
+        mode: whether and where.
+        sites: how listed sites are asked.
+        limits: how much is taken of an answer.
+        ca_file: certificates to trust in place of the usual ones.
+    """
+
+    mode: Mode = Mode.PUBLIC
+    sites: Sites = dc.field(default_factory=known)
+    limits: Limits = Limits()
+    ca_file: Path | None = None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Asker:
+        """Who asks by the settings of this process.
+
+        Raises:
+            SettingError: a variable holds what it cannot mean.
+            SitesFileError: the operator's file of sites is of no use.
+        """
+        more = environment.get(SITES)
+        return cls(mode(environment), known(Path(more) if more else None))
+
+    def ask(self, case: Case) -> Record:
+        """Asks for the record of a certificate; never fails, but says why it could not.
+
+        Args:
+            case: the certificate; what differs is asked of its picture again.
+        """
+        return _Inquiry(self, case).run()
+
+
+def mode(environment: Mapping[str, str] = os.environ) -> Mode:
+    """Whether and where this process may ask.
+
+    Raises:
+        SettingError: the variable holds what it cannot mean.
+    """
+    given = environment.get(ONLINE, "").strip() or Mode.PUBLIC
+    if given not in set(Mode):
+        raise SettingError(name=ONLINE, value=given, wanted=", ".join(Mode))
+    return Mode(given)
+
+
+class _Stop(Exception):  # noqa: N818 - no error: says why there is nothing to ask
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+class _Inquiry:
+    """One certificate's record, asked for."""
+
+    def __init__(self, asker: Asker, case: Case) -> None:
+        self._asker, self._case = asker, case
+        lab = case.match.record.on(case.checked_on) if case.match else None
+        # Whose site it was on the day of issue may have been somebody else's since.
+        self._domains = [row.domain for row in lab.domains] if lab else []
+        self._site = asker.sites.of(self._domains)
+        self._record = Record(Outcome.NOT_ASKED, dt.datetime.now(dt.UTC).replace(microsecond=0))
+
+    def run(self) -> Record:
+        """Asks and compares."""
+        try:
+            question = self._question()
+        except _Stop as stop:
+            return self._not_asked(stop.reason)
+        host = parse_url(question.url).host or ""
+        self._record = dc.replace(self._record, host=host, link=self._link(question))
+        policy = Policy(plain=True, local=self._asker.mode is Mode.LOCAL)
+        client = Client(policy, self._is_own, AGENT, self._asker.limits, self._asker.ca_file)
+        try:
+            found = client.fetch(question)
+        except NoDocumentError as error:
+            log.info("no record from %s: %s", host, error)
+            return self._not_asked(_FAILED[error.failure])
+        return self._judged(found)
+
+    def _is_own(self, host: str) -> bool:
+        return is_own(host, self._domains)
+
+    def _question(self) -> Question:
+        """What is asked.
+
+        Raises:
+            _Stop: there is nothing to ask, or nobody.
+        """
+        case, site = self._case, self._site
+        if self._asker.mode is Mode.OFF:
+            raise _Stop(Reason.OFF)
+        if case.match is None:
+            raise _Stop(Reason.NO_LABORATORY)
+        if not self._domains:
+            raise _Stop(Reason.NO_SITE)
+        if site is not None and site.address:
+            values = self._values(site)
+            if site.needs <= set(values):
+                try:
+                    return site.question(values)
+                except ValueError:
+                    log.info("%s cannot be asked with what was read", site.domain)
+        own = [code.text or "" for code, host in addresses(case) if self._is_own(host)]
+        if own:
+            return Question(_address(own[0]))
+        raise _Stop(self._nobody(site))
+
+    def _nobody(self, site: Site | None) -> Reason:
+        """Why no site can be asked."""
+        if site is not None and site.person:
+            return Reason.PERSON
+        if site is not None and site.address:
+            return Reason.MISSING
+        return Reason.ELSEWHERE if addresses(self._case) else Reason.NO_ADDRESS
+
+    def _values(self, site: Site) -> dict[str, str]:
+        """What the site is asked with; the number as a code of the paper spells it."""
+        fields = ((key, self._case.field(key)) for key in site.needs)
+        values = {key: field.text for key, field in fields if field is not None}
+        if "certificate_no" in values:
+            printed = values["certificate_no"]
+            same = (
+                one.number for one in numbers(self._case, printed)
+                if cleaning.fold(one.number) == cleaning.fold(printed)
+            )  # fmt: skip
+            values["certificate_no"] = next(same, printed)
+        return values
+
+    def _link(self, question: Question) -> str:
+        """Where a person may look himself: a page of the laboratory's own."""
+        if self._site is not None and self._site.person:
+            return self._site.person
+        return question.url if question.form is None else ""
+
+    def _not_asked(self, reason: Reason) -> Record:
+        person = self._site.person if self._site else ""
+        return dc.replace(self._record, reason=reason, link=self._record.link or person)
+
+    def _judged(self, found: Document) -> Record:
+        """What an answer says of the certificate."""
+        digest = hashlib.sha256(found.data).hexdigest()
+        kept = Answer(found.url, found.status, found.kind, digest, found.data)
+        self._record = dc.replace(self._record, host=found.host, answer=kept)
+        broken = Reason.STATUS if found.status >= _REFUSED else Reason.UNCLEAR
+        answer = understand(found, self._site)
+        if answer is None:
+            return self._not_asked(broken)
+        rows = compare(self._case, answer.fields)
+        if found.status < _REFUSED and understood(rows):
+            return dc.replace(self._record, outcome=_outcome(rows), rows=rows)
+        if self._site is not None and self._site.lacks(found, answer.text, answer.told):
+            return dc.replace(self._record, outcome=Outcome.ABSENT, tells=self._tells(self._site))
+        if answer.guarded:
+            return self._not_asked(Reason.CAPTCHA)
+        return self._not_asked(broken)
+
+    def _tells(self, site: Site) -> bool:
+        """Whether a number that is not there should be."""
+        case, field = self._case, self._case.field("certificate_no")
+        if field is None or not site.expects(case.issued_on, case.checked_on):
+            return False
+
+        def same(one: str, other: str) -> bool:
+            return cleaning.plain(one) == cleaning.plain(other)
+
+        return second_reading(case, field, (), same) is Second.SAME
+
+
+def _outcome(rows: tuple[Row, ...]) -> Outcome:
+    results = {row.result for row in rows}
+    if Result.DIFFERS in results:
+        return Outcome.DIFFERS
+    return Outcome.UNSURE if Result.UNSURE in results else Outcome.AGREES
+
+
+def _address(text: str) -> str:
+    """A code's address as it is asked: with its scheme, in characters that addresses have.
+
+    Raises:
+        _Stop: it is none.
+    """
+    text = text.strip()
+    try:
+        parsed = parse_url(text if "://" in text else f"http://{text}")
+    except LocationParseError as error:
+        raise _Stop(Reason.FORBIDDEN) from error
+    return parsed._replace(fragment=None).url
