@@ -205,3 +205,36 @@ def test_undo_after_a_document_is_the_identity(
         session.commit()
         describe.undo(session, number + 1, dry_run=False)
         assert content(session) == then
+
+
+@given(pages=st.lists(PAGES, min_size=2, max_size=4), undone=st.booleans())
+@SLOW
+def test_what_was_known_on_a_day_stays(
+    engine: Engine, folder: Path, pages: list[Page], *, undone: bool
+) -> None:
+    """A report of last year could not be explained: today's lists would answer for it."""
+    with Session(engine) as session:
+        start(session, folder)
+        answers = {}
+        for place, page in enumerate(pages):
+            before = len(describe.log(session))
+            page.load(session, folder)
+            day = FIRST + (400 + place) * DAY
+            newest = describe.log(session)[0]
+            if len(describe.log(session)) == before:
+                session.commit()
+                continue  # it told nothing new
+            newest.imported_at = dt.datetime.combine(day, dt.time(6), dt.UTC)
+            session.commit()
+            answers[day] = _answers(session, day)
+            session.commit()
+        if undone:
+            describe.undo(session, newest.id or 0, dry_run=False)
+        for day, was in answers.items():
+            assert _answers(session, day) == was
+
+
+def _answers(session: Session, known_on: dt.date) -> list[object]:
+    """What `registry show` says of some days, as was known on one."""
+    asked = (None, *(FIRST + days * DAY for days in (-400, 0, 4, 8, 2000)))
+    return [describe.show(session, LAB_ID, as_of=day, known_on=known_on) for day in asked]
