@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from certcheck.cli_find import find
 from certcheck.cli_fresh import doctor, sync
 from certcheck.terminal import DATABASE_HELP, echo_lines, echo_places, told
 
@@ -54,6 +55,7 @@ def registry() -> None:
 
 
 registry.add_command(doctor)
+registry.add_command(find)
 registry.add_command(sync)
 
 
