@@ -9,8 +9,8 @@ so a citation is always asked for a day.
 '《检验检测机构资质认定管理办法》第四十一条'
 >>> cite("39.13", dt.date(2019, 3, 1)) is None
 True
->>> cite("39.13", dt.date(2026, 3, 1)).check
-True
+>>> cite("39.13", dt.date(2026, 3, 1)).confirmed
+False
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Edition:
         number: document number, or "".
         in_force_from: first day.
         in_force_until: last day, None while in force.
-        check: the wording then in force was not seen.
+        confirmed: the wording then in force was seen.
         trust: `S`, `S-weak` or `GK`.
         source: where it was seen.
     """
@@ -51,7 +51,7 @@ class Edition:
     number: str
     in_force_from: dt.date
     in_force_until: dt.date | None
-    check: bool
+    confirmed: bool
     trust: str
     source: str
 
@@ -101,9 +101,9 @@ class Citation:
         return f"{self.edition.title_en} {self.zh}"
 
     @property
-    def check(self) -> bool:
-        """Whether a person must compare this with the text in force before relying on it."""
-        return self.edition.check or self.trust != _TRUSTED
+    def confirmed(self) -> bool:
+        """Whether the wording was seen; else a person compares it with the text in force."""
+        return self.edition.confirmed and self.trust == _TRUSTED
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _edition(row: Mapping[str, Any]) -> Edition:
         number=row["number"],
         in_force_from=row["from"],
         in_force_until=row.get("until"),
-        check=row.get("check", False),
+        confirmed=row["confirmed"],
         trust=row["trust"],
         source=row["source"],
     )
@@ -156,6 +156,15 @@ def _edition(row: Mapping[str, Any]) -> Edition:
 def keys() -> frozenset[str]:
     """Every key that may be cited."""
     return frozenset(_table()[1])
+
+
+def text_of(key: str) -> str:
+    """The text that holds an article.
+
+    >>> text_of("163.13")
+    '163'
+    """
+    return _table()[1][key].text
 
 
 def editions(text_key: str) -> tuple[Edition, ...]:

@@ -279,8 +279,8 @@ def law_texts(finding: Finding, day: dt.date | None) -> list[Text]:
     note = messages.text("report.law_check")
     found = (
         Text(
-            one.zh + (note.zh if one.check else ""),
-            one.en + (note.en if one.check else ""),
+            one.zh + ("" if one.confirmed else note.zh),
+            one.en + ("" if one.confirmed else note.en),
         )
         for one in law.cite_all(finding.law, day)
     )

@@ -311,7 +311,7 @@ def _law(page: _Page, item: ItemResult, day: dt.date | None) -> None:
 def _articles(page: _Page, edition: Edition, found: Iterable[Citation]) -> str:
     """`《…办法》第十三条、第十四条`, an article that was not seen with its note."""
     note = page.word("report.law_check")
-    parts = [one.article + (note if one.check else "") for one in found]
+    parts = [one.article + ("" if one.confirmed else note) for one in found]
     title = edition.zh if page.main == "zh" else f"{edition.title_en} {edition.zh}"
     return title + "、".join(part for part in parts if part)
 

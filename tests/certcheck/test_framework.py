@@ -13,7 +13,8 @@ from certcheck import law, messages
 from certcheck.case import Case
 from certcheck.finding import Evidence, Finding, Status
 from certcheck.rules import framework
-from certcheck.rules.__main__ import PAGE, page
+from certcheck.rules.__main__ import PAGE, TABLE, items, page
+from certcheck.rules.anatomy import anatomy
 from certcheck.rules.framework import Rule, agree, all_rules, cannot, differ, judge, rule, suspect
 from ocr.reading import Reading
 from registry.lookup import Revision
@@ -187,6 +188,21 @@ def test_every_rule_is_tested() -> None:
 
 def test_the_page_of_rules_is_current() -> None:
     assert PAGE.read_text("utf-8") == page(), "run: python -m certcheck.rules"
+
+
+def test_the_table_of_rules_is_current() -> None:
+    assert TABLE.read_text("utf-8") == items(), "run: python -m certcheck.rules"
+
+
+def test_the_table_tells_what_a_rule_needs_and_concludes() -> None:
+    by_id = {one.id: anatomy(one) for one in all_rules()}
+    assert all(inside.concludes for inside in by_id.values())
+    constants = by_id["item5.constants_contradict"]
+    assert set(constants.fields) == {"conclusion", "refractive_index", "density"}
+    assert Status.INCONSISTENT not in constants.concludes
+    assert Status.INCONSISTENT in by_id["item1.expired"].concludes
+    assert by_id["item7.membership"].touches == ("registered memberships",)
+    assert by_id["item5.naming"].concludes == (Status.ADVICE,)
 
 
 def test_every_rule_cites_articles_of_the_law_table() -> None:

@@ -52,7 +52,7 @@ def test_what_was_not_seen_is_marked_for_checking() -> None:
     )
     assert revised is not None
     assert before is not None
-    assert (revised.check, before.check) == (True, False)
+    assert (revised.confirmed, before.confirmed) == (False, True)
     weak = law.cite("39.8", dt.date(2022, 1, 1))
     assert weak is not None
     assert weak.check
