@@ -77,8 +77,8 @@ def page(rules: Sequence[Rule]) -> Iterator[str]:
         yield _row(_cells(one, measured.get(one.id)))
     yield from ("", "## Clauses", "")
     yield from (
-        "In the edition of the paper's day. `no`: it was in force, but its wording was not seen or",
-        "rests on general knowledge; reports say that it is to be confirmed against the text in force.",
+        "In the edition of the paper's day. `no`: it was in force, but its wording was not seen",
+        "or rests on general knowledge; reports say that it is to be confirmed.",
         "",
     )
     yield _row(_CLAUSES)
