@@ -7,12 +7,14 @@ from typing import Any
 
 from flask import Flask, g, request
 from flask_limiter import Limiter
+from limits.errors import ConfigurationError
 
 from certcheck.accounts import people
 from certcheck.accounts.tables import LONGEST_NAME
-from certcheck.errors import KeyMissingError, KeyUnknownError
+from certcheck.errors import KeyMissingError, KeyUnknownError, SettingError
 from certcheck.runner.clients import Clients
-from web import signed_in, uploads
+from certcheck.runner.settings import RATES
+from web import rates, signed_in, uploads
 
 # Who asks over the API without a key, where that is allowed.
 ANYBODY = "api"
@@ -52,13 +54,20 @@ def may_see(asking: str, owner: str | None) -> bool:
 def limit_rates(app: Flask) -> None:
     """Limits how many photos somebody may send in a minute, and how often passwords are guessed.
 
-    Counted in this process; each photo, also one that is not accepted; of sign-ins only those
-    that were refused.
+    Each photo counts, also one that is not accepted; of sign-ins only those that were refused.
+
+    Raises:
+        SettingError: they cannot be counted where the setting says.
     """
-    limiter = Limiter(
-        _who, app=app, storage_uri="memory://", strategy="moving-window", headers_enabled=True
-    )
-    rate = uploads.work_of(app).settings.rate
+    work = uploads.work_of(app)
+    rate = work.settings.rate
+    try:
+        limiter = Limiter(
+            _who, app=app, storage_uri=work.settings.rates, storage_options=rates.options(work),
+            strategy="moving-window", headers_enabled=True,
+        )  # fmt: skip
+    except ConfigurationError as error:  # a library that it takes is not there
+        raise SettingError(name=RATES, value="…", wanted=str(error)) from error
     for endpoints, count in ((_LIMITED, rate), (_LIMITED_MANY, max(1, rate // _A_BATCH))):
         for endpoint in endpoints:
             _put(app, endpoint, limiter.limit(f"{count}/minute"))

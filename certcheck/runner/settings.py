@@ -20,11 +20,16 @@ QUEUE = "CERTCHECK_QUEUE"
 WORKERS = "CERTCHECK_WORKERS"
 NICE = "CERTCHECK_NICE"
 RATE = "CERTCHECK_RATE"
+RATES = "CERTCHECK_RATES"
 API = "CERTCHECK_API"
 PROXIES = "CERTCHECK_PROXIES"
 WEBHOOKS = "CERTCHECK_WEBHOOKS"
 HTTPS = "CERTCHECK_HTTPS"
 SECRET = "CERTCHECK_SECRET"
+
+# Where requests are counted: in the work store, or where the library `limits` can.
+RATES_HERE = "work://"
+_RATES = (RATES_HERE, "memory://", "redis://", "rediss://", "redis+unix://", "redis+sentinel://")
 
 # Who may use the API: whoever reaches it, or clients with a key.
 _OPEN, _KEYS = "open", "keys"
@@ -66,6 +71,7 @@ class Settings:
         time_limit: seconds a photo may take.
         nice: steps by which they stand back behind the server itself, see `limits.stand_back`.
         rate: photos a minute that one client, or one address, may send.
+        rates: where they are counted, as an address; see `web.rates`. It may hold a password.
         api_keys: whether the API asks for a key.
         proxies: web servers of ours that requests come through; each tells whom it speaks for.
         https: whether browsers reach the pages by HTTPS alone.
@@ -82,6 +88,7 @@ class Settings:
     time_limit: float = TIME_LIMIT_S
     nice: int = _NICE
     rate: int = _RATE
+    rates: str = dc.field(default=RATES_HERE, repr=False)
     api_keys: bool = False
     proxies: int = 0
     https: bool = False
@@ -104,6 +111,7 @@ class Settings:
             workers=_number(environment, WORKERS, default_workers(), _MOST_WORKERS),
             nice=_number(environment, NICE, _NICE, _MOST_NICE, least=0),
             rate=_number(environment, RATE, _RATE, _MOST_RATE),
+            rates=_counted(environment),
             proxies=_number(environment, PROXIES, 0, _MOST_PROXIES, least=0),
             api_keys=_word(environment, API, _OPEN, _KEYS) == _KEYS,
             https=_word(environment, HTTPS, _OFF, _ON) == _ON,
@@ -121,6 +129,13 @@ def _secret(environment: Mapping[str, str]) -> str | None:
     given = environment.get(SECRET) or None
     if given is not None and len(given) < _SECRET_LENGTH:
         raise SettingError(name=SECRET, value="…", wanted=f"≥ {_SECRET_LENGTH}")
+    return given
+
+
+def _counted(environment: Mapping[str, str]) -> str:
+    given = environment.get(RATES, "").strip() or RATES_HERE
+    if not given.startswith(_RATES):
+        raise SettingError(name=RATES, value="…", wanted=", ".join(_RATES))
     return given
 
 

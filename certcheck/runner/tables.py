@@ -300,3 +300,21 @@ class Print(WorkModel, table=True):
     asked_at: dt.datetime = Field(sa_type=Utc)
     sha256: str | None = Field(default=None, max_length=64, index=True)
     error: str | None = Field(default=None, max_length=64)
+
+
+class Requested(WorkModel, table=True):
+    """A request that counts against the one who made it; see `rates`.
+
+    Attributes:
+        key: digest of who asked for what.
+        at: when.
+        expires_at: when it no longer counts.
+    """
+
+    __tablename__ = "work_requests"
+    __table_args__: Any = (Index("work_requests_key", "key", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(max_length=64)
+    at: dt.datetime = Field(sa_type=Utc)
+    expires_at: dt.datetime = Field(sa_type=Utc, index=True)

@@ -22,8 +22,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from certcheck import messages
+from certcheck.errors import SettingError, explain
 from certcheck.runner.clients import Clients
 from certcheck.runner.queue import Done, Queue
+from certcheck.runner.settings import RATES, Settings
 from certcheck.runner.tables import Status
 from certcheck.runner.work import Work
 from registry.lookup import Registry
@@ -271,6 +273,28 @@ def test_a_flood_is_refused_with_the_time_to_come_again(
     assert send(client, headers=bearer(key)).status_code == 202
     assert send(client, environ_base={"REMOTE_ADDR": "192.0.2.1"}).status_code == 202
     few.close()
+
+
+def test_two_servers_of_one_work_store_count_a_flood_together(
+    app: Flask, demo_registry: Registry
+) -> None:
+    few = Work(dc.replace(work(app).settings, rate=2), work(app).clock)
+    both = [create_app({"REGISTRY": demo_registry, "WORK": few}).test_client() for _ in range(2)]
+    statuses = [send(both[at % 2]).status_code for at in range(3)]
+    assert statuses == [202, 202, 429]
+    few.close()
+
+
+def test_requests_are_counted_where_the_setting_says(app: Flask, demo_registry: Registry) -> None:
+    """In this process alone; or on a server that takes a library that is not here: told at once."""
+    alone = Work(dc.replace(work(app).settings, rate=1, rates="memory://"), work(app).clock)
+    both = [create_app({"REGISTRY": demo_registry, "WORK": alone}).test_client() for _ in range(2)]
+    assert [send(one).status_code for one in both] == [202, 202]
+    alone.close()
+    assert Settings.from_environment({RATES: "redis://cache:6379"}).rates == "redis://cache:6379"
+    with pytest.raises(SettingError) as caught:
+        Settings.from_environment({RATES: "ftp://user:password@cache"})
+    assert "password" not in explain(caught.value).message.zh
 
 
 def test_the_app_by_itself_checks_too(demo_url: str, tmp_path: Path) -> None:
