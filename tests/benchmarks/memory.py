@@ -1,9 +1,9 @@
 """Memory of one worker over many photographs of changing size.
 
-    .venv/bin/python -m tests.benchmarks.memory [--checks 1000] [--photos 40]
+    .venv/bin/python -m tests.benchmarks.memory [--checks 1000] [--photos 40] [--scales 0.5 1.3]
 
 One process checks generated photographs one after the other as a batch worker does, on one
-core; each is scaled to a size of its own between 0.5 and 1.3 times, so that no two have the
+core; each is scaled to a size of its own between two shares, so that no two have the
 same number of pixels. Printed: resident memory after each hundred, the peak, and the ratio
 of the last to the hundredth.
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import resource
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 FIRST_SEED = 6_100_000
@@ -36,7 +36,9 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def photographs(checks: int, different: int, keep: Path | None) -> Iterator[bytes]:
+def photographs(
+    checks: int, different: int, scales: Sequence[float], keep: Path | None
+) -> Iterator[bytes]:
     """JPEG files, each of another size."""
     import cv2
     import numpy as np
@@ -48,7 +50,7 @@ def photographs(checks: int, different: int, keep: Path | None) -> Iterator[byte
         job = Job(FIRST_SEED + of, LEVELS[of % len(LEVELS)], None)
         data, _ = kept_photograph(job, keep)
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-        scale = 0.5 + 0.8 * (number * GOLDEN % 1.0)
+        scale = scales[0] + (scales[1] - scales[0]) * (number * GOLDEN % 1.0)
         sized = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
         quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]
         yield cv2.imencode(".jpg", sized, quality)[1].tobytes()
@@ -59,6 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checks", type=int, default=1000)
     parser.add_argument("--photos", type=int, default=40)
+    parser.add_argument("--scales", type=float, nargs=2, default=(0.5, 1.3))
     parser.add_argument("--photographs", type=Path, help="keep the photographs in this folder")
     wanted = parser.parse_args()
 
@@ -72,8 +75,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         registry = Registry(store.open_registry(demo_database(folder)))
         keep = wanted.photographs or Path(folder)
+        pictures = photographs(wanted.checks, wanted.photos, wanted.scales, keep)
         after: list[float] = []
-        for number, data in enumerate(photographs(wanted.checks, wanted.photos, keep), start=1):
+        for number, data in enumerate(pictures, start=1):
             check_bytes(data, f"{number}.jpg", registry)
             if number % EACH == 0:
                 after.append(resident_mb())
