@@ -13,8 +13,8 @@ import importlib.metadata
 from collections.abc import Sequence
 from typing import Any
 
-from certcheck import advice, law, messages
-from certcheck.abroad import Sighting
+from certcheck import advice, law, messages, whereabouts
+from certcheck.abroad import Sighting, in_foreign_letters
 from certcheck.corrections import ByHand
 from certcheck.errors import Problem
 from certcheck.finding import NAMED, Evidence, Finding, Status, worst
@@ -223,7 +223,7 @@ def build(
         raise ValueError(f"items {[one.item for one in items]} are not all eight in order")
     return Report(
         photo=photo,
-        reading=_lean(reading),
+        reading=_lean(reading, foreign),
         lab=_lab_info(match),
         items=tuple(items) or _not_checked(),
         revision=revision,
@@ -238,11 +238,17 @@ def build(
     )
 
 
-def _lean(reading: Reading | None) -> Reading | None:
-    """What was read without its bare lines, which nobody asks a report for."""
+def _lean(reading: Reading | None, foreign: Sighting | None) -> Reading | None:
+    """What was read without its bare lines, which nobody asks a report for.
+
+    With them goes what tells where a field is that was not found, so that is worked out here;
+    what is usual on our certificates is not on reports from abroad.
+    """
     if reading is None:
         return None
-    return dc.replace(reading, lines=(), fields=dict(reading.fields))
+    abroad = foreign is not None or in_foreign_letters(reading)
+    told = reading.advice if abroad else whereabouts.advice(reading)
+    return dc.replace(reading, lines=(), fields=dict(reading.fields), advice=told)
 
 
 def verdict(items: Sequence[ItemResult]) -> Status:

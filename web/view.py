@@ -29,6 +29,7 @@ TOLD = (Status.INCONSISTENT, Status.SUSPECTED, Status.UNVERIFIABLE)
 _DRAWN = {
     "photo.blurred": "blur",
     "photo.unclear": "blur",
+    "photo.not_found": "far",
     "photo.shaken": "shake",
     "photo.glare": "glare",
     "photo.covered": "covered",
