@@ -14,19 +14,35 @@ from registry import store
 from registry.lookup import Registry
 from tests.registry.server import Server, programs
 
-# A file's tests go to one worker, files in the order of the list: those that take longest must
-# not be left for the end, when the other workers have nothing more to do.
+# Files go to the workers in the order of the list: those that take longest must not be left for
+# the end, when the other workers have nothing more to do.
 LONGEST_FIRST = ("web/browser", "web", "certcheck", "ocr")
+# Servers that really read, by the fixtures of the tests that look at one: each costs its start.
+SERVERS = {
+    "web/browser": {"phone", "desk", "server"},
+    "web": {"real"},
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files of the folders that take longest before the others, else as collected."""
+    """What goes to one worker, and in which order.
+
+    Files of the folders that take longest before the others, else as collected. A file's tests
+    stay together, and all files with tests that look at the same server.
+    """
     root = Path(__file__).parent
 
     def rank(item: pytest.Item) -> int:
         folders = [item.path.is_relative_to(root / folder) for folder in LONGEST_FIRST]
         return folders.index(True) if True in folders else len(folders)
 
+    groups = {item.path: str(item.path.relative_to(root)) for item in items}
+    for item in items:
+        folder = str(item.path.parent.relative_to(root))
+        if SERVERS.get(folder, set()) & set(getattr(item, "fixturenames", ())):
+            groups[item.path] = f"server of {folder}"
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(groups[item.path]))
     items.sort(key=rank)
 
 
