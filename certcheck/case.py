@@ -7,6 +7,7 @@ import datetime as dt
 import functools
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from certcheck.abroad import Sighting
 from certcheck.ink_book import Entry, InkBook
@@ -14,6 +15,9 @@ from certcheck.record.model import Record
 from ocr.reading import Field, Reading
 from ocr.witness import Witness
 from registry.lookup import Candidate, LabRecord, Registry
+
+if TYPE_CHECKING:
+    from certcheck.seen.memory import Memory
 
 
 @dc.dataclass(frozen=True)
@@ -33,6 +37,7 @@ class Case:
         photo: SHA-256 of the photo, "" where there is none.
         ink_book: signatures on earlier certificates, None where none are kept.
         record: what came of asking for the laboratory's own record, None where nobody asked.
+        memory: what was seen before, None where nothing is kept.
     """
 
     reading: Reading
@@ -46,6 +51,7 @@ class Case:
     photo: str = ""
     ink_book: InkBook | None = None
     record: Record | None = None
+    memory: Memory | None = None
 
     @functools.cached_property
     def lab(self) -> LabRecord | None:

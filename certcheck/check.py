@@ -30,6 +30,7 @@ from certcheck.record.model import Record
 from certcheck.remember import RememberingWitness
 from certcheck.report import PhotoInfo, Report
 from certcheck.rules.framework import ItemResult, judge
+from certcheck.seen.memory import remembering
 from ocr.errors import EngineFailedError, OcrError, PhotoTooLargeError
 from ocr.photo import LIMITS
 from ocr.read import Part, read_photo
@@ -155,7 +156,7 @@ def check_part(
                 items = tempered(items, before, by_hand)
             told = book.digest() if book else ""
             if not by_hand:
-                _keep_ink(case)
+                _keep(case, items)
         except Exception as error:  # what was read must not be lost with it
             problem = _problem(error, f"judging {name}")
     reading = part.reading
@@ -190,10 +191,10 @@ def _case(
     reading = part.reading
     foreign = recognise(reading) if match is None else None
     day = wish.as_of or issued_on(reading)
-    return Case(
+    return remembering(Case(
         reading, part.witness, registry, match, day, now.date(), wish.paid, foreign, part.sha256,
         book,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def _record(case: Case) -> Record:
@@ -222,18 +223,25 @@ def _by_hand(
     return dc.replace(part, reading=corrections.applied(part.reading, by_hand)), by_hand, earlier
 
 
+def _keep(case: Case, items: Sequence[ItemResult]) -> None:
+    """Notes ink and record for later checks; a failure costs nobody's report."""
+    try:
+        if case.memory is not None:
+            case.memory.keep(items)
+        _keep_ink(case)
+    except Exception:  # what was judged must not be lost with it
+        log.info("no record of %s was kept", case.photo, exc_info=True)
+
+
 def _keep_ink(case: Case) -> None:
-    """Notes the approver's ink for later certificates; a failure costs nobody's report."""
+    """Notes the approver's ink for later certificates."""
     if case.ink_book is None:
         return
     from certcheck.rules.item4_ink import entry
 
-    try:
-        kept = entry(case)
-        if kept is not None:
-            case.ink_book.add(kept)
-    except Exception:  # what was judged must not be lost with it
-        log.info("the ink of %s was not kept", case.photo, exc_info=True)
+    kept = entry(case)
+    if kept is not None:
+        case.ink_book.add(kept)
 
 
 def _not_judged(reading: Reading) -> Problem | None:

@@ -240,6 +240,18 @@ class InkBookError(CertcheckError):
     code = "ink.unusable"
 
 
+class SeenBookError(CertcheckError):
+    """The book of what was seen cannot be used."""
+
+    code = "seen.unusable"
+
+
+class ObservationError(CertcheckError):
+    """What was observed lacks something, or says nothing."""
+
+    code = "seen.observation"
+
+
 class StoppedError(CertcheckError):
     """The user, or the system, stopped the run."""
 

@@ -31,6 +31,10 @@ _ORDER = (
 )
 
 
+# How sources of evidence begin that rest on earlier checks, and on what people observed.
+MEMORIES = ("seen: ", "observations: ")
+
+
 def worst(statuses: Iterable[Status]) -> Status:
     """The worst of the statuses; NOT_APPLICABLE for none."""
     return min(statuses, key=_ORDER.index, default=Status.NOT_APPLICABLE)

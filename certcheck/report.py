@@ -27,6 +27,7 @@ from certcheck.report_parts import (
     failures_json,
     fields_json,
     marks_json,
+    remembered,
     seals_json,
     signatures_json,
 )
@@ -137,11 +138,11 @@ class Report:
 
     @property
     def id(self) -> str:
-        """The same for the same photo, part, registry, program, settings, earlier ink, record."""
+        """The same for the same photo, part, registry, program, settings, ink, record, memory."""
         parts = (
             self.photo.sha256, str(self.photo.page), str(self.photo.part),
             self.revision.revision, VERSION, self.settings, self.earlier_ink,
-            *([self.record.digest] if self.record else []),
+            *([self.record.digest] if self.record else []), *remembered(self.items),
         )  # fmt: skip
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:_ID_LENGTH]
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from certcheck.finding import MEMORIES
+from certcheck.rules.framework import ItemResult
 from ocr.reading import Code, Field, Quad, Reading
 from ocr.signature.read import SURELY_WRITTEN
 
@@ -103,3 +106,13 @@ def failures_json(reading: Reading | None) -> list[dict[str, str]]:
     """Readers that failed, and why."""
     failures = reading.failures if reading else ()
     return [{"reader": one.reader, "code": one.code} for one in failures]
+
+
+def remembered(items: Iterable[ItemResult]) -> list[str]:
+    """What rests on earlier checks and observations, which another day may have more of."""
+    return sorted(
+        f"{one.message} {sorted(one.params.items())}"
+        for item in items
+        for one in item.findings
+        if any(each.source.startswith(MEMORIES) for each in one.evidence)
+    )

@@ -9,6 +9,7 @@ import pytest
 
 from certcheck import ink_book
 from certcheck.runner.settings import NICE
+from certcheck.seen import store as seen
 from ocr.text import compiled
 from registry import store
 from registry.lookup import Registry
@@ -47,10 +48,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_ink_book() -> Iterator[None]:
-    """Tests leave nothing in the user's data folder, and do not see one another's ink."""
+def no_books() -> Iterator[None]:
+    """Tests leave nothing in the user's data folder, and do not see one another's papers."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(ink_book.SETTING, ink_book.OFF)
+        patch.setenv(seen.SETTING, seen.OFF)
         yield
 
 

@@ -19,6 +19,7 @@ from certcheck.errors import BlobDamagedError, Problem, explain
 from certcheck.runner import again
 from certcheck.runner.tables import Priority, Status
 from certcheck.runner.work import Standing
+from certcheck.seen import store as seen
 from ocr.errors import PhotoTooLargeError
 from ocr.photo import LIMITS
 from web import access, language, uploads, view
@@ -101,7 +102,10 @@ def delete(check_id: str) -> Response:
 def privacy() -> str:
     """What is kept of a photo, why, and for how long."""
     return render_template(
-        "privacy.html", hours=_hours(), keeps_ink=ink_book.configured(visitor=True) is not None
+        "privacy.html",
+        hours=_hours(),
+        keeps_ink=ink_book.configured(visitor=True) is not None,
+        keeps_seen=seen.address() is not None,
     )
 
 

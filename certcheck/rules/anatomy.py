@@ -41,6 +41,7 @@ _TOUCHED = {
     "marks": "marks of accreditation",
     "signatures": "the signer's ink",
     "ink_book": "ink on earlier certificates",
+    "memory": "what was seen before",
     "accreditations": "registered accreditations",
     "scopes": "registered scope",
     "signatories": "registered signatories",

@@ -21,9 +21,11 @@ from PIL import Image
 
 from certcheck import check, files, ink_book, messages, report, report_text
 from certcheck.check import Wish, check_bytes, check_file, check_part, exit_status
+from certcheck.corrections import Correction
 from certcheck.finding import Finding
 from certcheck.report import Report
 from certcheck.rules import framework
+from certcheck.seen import store as seen
 from ocr.errors import EngineFailedError
 from ocr.photo import LIMITS
 from ocr.read import Part, read_photo
@@ -240,6 +242,37 @@ def test_ink_is_kept_for_the_owner_of_the_machine_and_of_no_visitor(
     after = report_of("a")
     assert after.id != before.id and valid(after)["earlier_ink"] != ""
     assert report_of("a", visitor=True).id == before.id
+
+
+def test_every_check_leaves_a_record_that_a_later_one_is_told_of(
+    demo_registry: Registry, part: Part, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(seen.SETTING, str(tmp_path / "seen.sqlite"))
+
+    def report_of(digest: str, wish: Wish = Wish(), **changes: str) -> Report:  # noqa: B008
+        fields = dict(part.reading.fields)
+        for key, value in changes.items():
+            fields[key] = dc.replace(fields[key], value=value, raw=value)
+        one = dc.replace(part.reading, fields=fields, likenesses=())
+        given = dc.replace(part, reading=one, sha256=digest * 64)
+        return check_part(given, "a.jpg", demo_registry, demo_registry.revision, wish)
+
+    def told(report: Report) -> list[str]:
+        return [one.message for one in report.items[4].findings if "seen_before" in one.rule]
+
+    entered = Wish(corrections=(Correction("mass", "1.23"),))
+    assert told(report_of("a", entered)) == []
+    first = report_of("b", Wish(visitor=True))
+    assert told(first) == [] and told(report_of("c")) == [], "another photo of it"
+    # The ink says what it said before: this is a slip, not another paper.
+    assert told(report_of("d", mass="999.25")) == [] == told(report_of("c"))
+    seen_book = tmp_path / "other.sqlite"
+    monkeypatch.setenv(seen.SETTING, str(seen_book))
+    report_of("d", mass="999.25", shape="椭圆形", colour="黑紫")
+    later = report_of("b", Wish(visitor=True))
+    assert len(told(later)) == 1 and later.id != first.id
+    monkeypatch.setenv(seen.SETTING, seen.OFF)
+    assert report_of("b", Wish(visitor=True)).id == first.id
 
 
 def test_another_registry_revision_makes_another_id(demo_registry: Registry, part: Part) -> None:

@@ -1,0 +1,1 @@
+"""What checks have seen before, and what people have observed: a book of its own."""

@@ -1,0 +1,255 @@
+"""The book: what was seen before, asked by number, by picture and by signatory.
+
+A check asks it three questions and leaves one row. Each question is answered from an index, so
+that a million certificates make no difference (`python -m tests.benchmarks.seen`).
+"""
+
+from __future__ import annotations
+
+import dataclasses as dc
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy.engine import Engine
+
+from certcheck.seen import store
+from certcheck.seen.bands import FRAME, PIECE, bands
+from certcheck.seen.sighting import Sighting
+from certcheck.seen.tables import BANDS, KEYS, LABS, SIGHTINGS
+from ocr.likeness.hashes import BYTES
+
+# Reports are kept for six years at least (39号令 art 12), and so can be asked for that long.
+KEPT_DAYS = 6 * 366
+# Of one number, the latest; of one picture, the first: more would say the same.
+MOST_NUMBERED, MOST_PICTURED, MOST_SIGNED = 30, 60, 20
+# Sightings behind one band, at most: where there are more, the band is that of a plain
+# picture, and tells nothing.
+_MOST_BEHIND = 60
+# Bands asked for in one statement, below what databases take as parameters.
+_AT_ONCE = 400
+# Old rows taken out for each that is put in.
+_TAKEN_OUT = 4
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Totals:
+    """Certificates of a laboratory that were seen.
+
+    Attributes:
+        pictured: with a picture of the piece.
+        repeated: whose picture stood under another of its numbers.
+    """
+
+    pictured: int = 0
+    repeated: int = 0
+
+
+class Book:
+    """The book of one database.
+
+    Args:
+        engine: see `certcheck.seen.store.opened`.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        with store.reading(engine) as connection:
+            key = connection.scalar(select(KEYS.c.value))
+        self.key: bytes = bytes(key or b"")
+
+    def numbered(self, lab: str, number: str, photo: str) -> list[Sighting]:
+        """Other photos of certificates of a number, the latest first.
+
+        Args:
+            lab: key of the laboratory.
+            number: compact.
+            photo: digest of the photo under check, which is left out.
+        """
+        wanted = (SIGHTINGS.c.lab == lab) & (SIGHTINGS.c.number == number)
+        order = SIGHTINGS.c.id.desc()
+        return self._found(wanted & (SIGHTINGS.c.photo != photo), order, MOST_NUMBERED)
+
+    def pictured(
+        self, pieces: Sequence[bytes], frame: bytes, photo: str, number: str = ""
+    ) -> list[Sighting]:
+        """Sightings that share a band of a picture, of other photos and other numbers.
+
+        Args:
+            pieces: hashes of the picture of the piece; () for none.
+            frame: hash of the photo as taken; b"" for none.
+            photo: digest of the photo under check.
+            number: of the certificate under check.
+        """
+        wanted = bands(PIECE, pieces) + (bands(FRAME, [frame]) if frame else [])
+        with store.reading(self.engine) as connection:
+            shared: dict[int, int] = {}
+            for one in _behind(connection, wanted):
+                shared[one] = shared.get(one, 0) + 1
+            # Those that share most bands are nearest.
+            ids = sorted(shared, key=lambda one: (-shared[one], one))[:MOST_PICTURED]
+            other = (SIGHTINGS.c.photo != photo) & (SIGHTINGS.c.number != number)
+            asked = select(SIGHTINGS).where(SIGHTINGS.c.id.in_(ids), other)
+            rows = connection.execute(asked.order_by(SIGHTINGS.c.id)).all() if ids else []
+        return [_sighting(row) for row in rows]
+
+    def signed(self, person: str, lab: str) -> list[Sighting]:
+        """Certificates of other laboratories that a person signed, the latest first."""
+        wanted = (SIGHTINGS.c.person == person) & (SIGHTINGS.c.lab != lab)
+        return self._found(wanted & (SIGHTINGS.c.lab != ""), SIGHTINGS.c.id.desc(), MOST_SIGNED)
+
+    def people(self, most: int) -> int:
+        """How many signatories of laboratories were seen, counted up to `most`."""
+        pairs = select(SIGHTINGS.c.person, SIGHTINGS.c.lab).where(SIGHTINGS.c.person.is_not(None))
+        with store.reading(self.engine) as connection:
+            asked = select(func.count()).select_from(pairs.distinct().limit(most).subquery())
+            return int(connection.scalar(asked) or 0)
+
+    def totals(self, lab: str) -> Totals:
+        """What was seen of a laboratory."""
+        with store.reading(self.engine) as connection:
+            row = connection.execute(
+                select(LABS.c.pictured, LABS.c.repeated).where(LABS.c.lab == lab)
+            ).first()
+        return Totals(*row) if row else Totals()
+
+    def dated(self, lab: str, since: dt.date, most: int) -> list[Sighting]:
+        """Certificates of a laboratory with a day of issue from `since` on, the latest first."""
+        wanted = (SIGHTINGS.c.lab == lab) & (SIGHTINGS.c.issued_on >= since)
+        return self._found(wanted, SIGHTINGS.c.id.desc(), most)
+
+    def add(self, one: Sighting, *, repeated: bool = False) -> None:
+        """Writes a sighting in, or anew what was read of the same photo.
+
+        Args:
+            one: the sighting.
+            repeated: whether its picture stood under another number of its laboratory.
+        """
+        with store.writing(self.engine) as connection:
+            known = connection.scalar(select(SIGHTINGS.c.id).where(SIGHTINGS.c.photo == one.photo))
+            values = _values(one)
+            if known is not None:
+                del values["seen_on"]
+                same = SIGHTINGS.c.id == known
+                connection.execute(update(SIGHTINGS).where(same).values(values))
+                return
+            made = connection.execute(insert(SIGHTINGS).values(values)).inserted_primary_key
+            assert made is not None  # noqa: S101 - the table has one
+            rows = [{"band": band, "sighting": made[0]} for band in _bands_of(one)]
+            if rows:
+                connection.execute(insert(BANDS), rows)
+            if one.piece and one.lab:
+                _count(connection, one.lab, repeated=repeated)
+            _take_out(connection, one.seen_on - dt.timedelta(days=KEPT_DAYS))
+
+    def forget(self) -> int:
+        """Deletes all sightings; observations stay. Returns how many there were."""
+        with store.writing(self.engine) as connection:
+            gone = connection.execute(delete(SIGHTINGS)).rowcount
+            connection.execute(delete(BANDS))
+            connection.execute(delete(LABS))
+        return int(gone)
+
+    def accused(self, lab: str) -> Iterator[tuple[str, int]]:
+        """Number and accusations of every certificate seen of a laboratory, "" for all.
+
+        Yields:
+            Laboratory and number joined by a tab, and the bits of all its sightings.
+        """
+        asked = select(SIGHTINGS.c.lab, SIGHTINGS.c.number, SIGHTINGS.c.photo, SIGHTINGS.c.accused)
+        if lab:
+            asked = asked.where(SIGHTINGS.c.lab == lab)
+        with store.reading(self.engine) as connection:
+            for name, number, photo, bits in connection.execute(asked):
+                yield f"{name}\t{number or photo}", bits
+
+    def _found(self, wanted: Any, order: Any, most: int) -> list[Sighting]:
+        with store.reading(self.engine) as connection:
+            rows = connection.execute(select(SIGHTINGS).where(wanted).order_by(order).limit(most))
+            return [_sighting(row) for row in rows]
+
+
+def configured() -> Book | None:
+    """The book that checks use, or None for none.
+
+    Raises:
+        SeenBookError: it cannot be used.
+    """
+    where = store.address()
+    return Book(store.opened(where)) if where else None
+
+
+def _behind(connection: Connection, wanted: Sequence[int]) -> Iterator[int]:
+    """Sightings behind bands, the bands of plain pictures left out."""
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        behind: dict[int, list[int]] = {}
+        asked = select(BANDS.c.band, BANDS.c.sighting).where(BANDS.c.band.in_(some))
+        for band, one in connection.execute(asked):
+            behind.setdefault(band, []).append(one)
+        for ids in behind.values():
+            if len(ids) <= _MOST_BEHIND:
+                yield from ids
+
+
+def _bands_of(one: Sighting) -> list[int]:
+    return bands(PIECE, one.piece[:1]) + (bands(FRAME, [one.frame]) if one.frame else [])
+
+
+def _count(connection: Connection, lab: str, *, repeated: bool) -> None:
+    more = {"pictured": LABS.c.pictured + 1, "repeated": LABS.c.repeated + int(repeated)}
+    done = connection.execute(update(LABS).where(LABS.c.lab == lab).values(more))
+    if not done.rowcount:
+        first = {"lab": lab, "pictured": 1, "repeated": int(repeated)}
+        connection.execute(insert(LABS).values(first))
+
+
+def _take_out(connection: Connection, before: dt.date) -> None:
+    """Deletes a few rows that are too old; each that comes in takes some out."""
+    old = select(SIGHTINGS).where(SIGHTINGS.c.seen_on < before).limit(_TAKEN_OUT)
+    for row in connection.execute(old).all():
+        gone = BANDS.c.band.in_(_bands_of(_sighting(row))) & (BANDS.c.sighting == row.id)
+        connection.execute(delete(BANDS).where(gone))
+        connection.execute(delete(SIGHTINGS).where(SIGHTINGS.c.id == row.id))
+
+
+def _values(one: Sighting) -> dict[str, Any]:
+    return {
+        "photo": one.photo,
+        "lab": one.lab,
+        "number": one.number[:40],
+        "number_sure": one.number_sure,
+        "fields": json.dumps(dict(one.fields), ensure_ascii=False),
+        "issued_on": one.issued_on,
+        "person": one.person or None,
+        "piece": b"".join(one.piece) or None,
+        "places": json.dumps(one.places) if one.places else None,
+        "page": one.page or None,
+        "frame": one.frame or None,
+        "accused": one.accused,
+        "seen_on": one.seen_on,
+    }
+
+
+def _sighting(row: Any) -> Sighting:
+    return Sighting(
+        photo=row.photo,
+        lab=row.lab,
+        number=row.number,
+        number_sure=row.number_sure,
+        fields=json.loads(row.fields),
+        issued_on=row.issued_on,
+        person=row.person or "",
+        piece=tuple(_cut(bytes(row.piece or b""))),
+        places=tuple((a, b, c, d) for a, b, c, d in json.loads(row.places or "[]")),
+        page=bytes(row.page or b""),
+        frame=bytes(row.frame or b""),
+        accused=row.accused,
+        seen_on=row.seen_on,
+    )
+
+
+def _cut(joined: bytes) -> Iterable[bytes]:
+    return (joined[start : start + BYTES] for start in range(0, len(joined), BYTES))

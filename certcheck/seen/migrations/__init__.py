@@ -1,0 +1,1 @@
+"""Steps from one schema of the work database to the next."""
