@@ -39,6 +39,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "pages.report": EVERYBODY,
     "pages.state": EVERYBODY,
     "pages.picture": EVERYBODY,
+    "pages.detail": EVERYBODY,
+    "pages.large": EVERYBODY,
     "pages.delete": EVERYBODY,
     "steps.show": EVERYBODY,
     "steps.letter": EVERYBODY,
@@ -76,6 +78,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "people.disable": ADMINS,
     "people.enable": ADMINS,
     "people.reset": ADMINS,
+    "people.deeds": ADMINS,
     # Programs: with a key, or without one where the server is open.
     "api.document": EVERYBODY,
     "api.problem": EVERYBODY,

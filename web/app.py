@@ -25,7 +25,7 @@ from registry.lookup import Registry
 from web import access, batches, language, paper, signed_in, uploads, view
 from web.accounts import accounts, forbidden
 from web.api_batches import api
-from web.clients import limit_rates
+from web.clients import limit_rates, of_a_name
 from web.corrections import correcting
 from web.health import Figures, count_requests, health
 from web.history import history
@@ -159,6 +159,8 @@ def _refused(error: HTTPException) -> Response:
         return _answer(view.problem("stock.too_much") if many else explain(PhotoTooLargeError()))
     if isinstance(error, RateLimitExceeded):
         code = "account.too_many" if request.blueprint == accounts.name else "api.too_many"
+        if of_a_name(error):
+            signed_in.people().note_locked(request.form.get("name", ""))
         response = _answer(view.problem(code))
         response.headers["Retry-After"] = str(error.limit.limit.get_expiry())
         return response

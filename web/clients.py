@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, g, request
-from flask_limiter import Limiter
+from flask_limiter import Limiter, RateLimitExceeded
 from limits.errors import ConfigurationError
 
 from certcheck.accounts import people
@@ -81,6 +81,11 @@ def limit_rates(app: Flask) -> None:
             deduct_when=lambda response: response.status_code == _REFUSED,
         )  # fmt: skip
         _put(app, endpoint, guesses)
+
+
+def of_a_name(error: RateLimitExceeded) -> bool:
+    """Whether it is a name that was guessed at too often, and not an address."""
+    return error.limit.key_func is _named
 
 
 def _put(app: Flask, endpoint: str, limit: Callable[[Any], Any]) -> None:

@@ -78,13 +78,23 @@ def state(check_id: str) -> Response:
 def picture(check_id: str, page: int) -> Response:
     """The upright picture of a page, made by us."""
     found = uploads.work().look(check_id)
+    return _jpeg(found.pictures.get(page) if found else None)
+
+
+@pages.get("/checks/<check_id>/pages/<int:page>/detail.jpg")
+def detail(check_id: str, page: int) -> Response:
+    """Likewise the larger one, where the photo has more to show."""
+    found = uploads.work().look(check_id)
+    return _jpeg((found.details.get(page) or found.pictures.get(page)) if found else None)
+
+
+@pages.get("/checks/<check_id>/pages/<int:page>")
+def large(check_id: str, page: int) -> str | Response:
+    """A page of the photo as large as it is kept, and the way back."""
+    found = uploads.work().look(check_id)
     if found is None or page not in found.pictures:
-        abort(404)
-    try:
-        data = uploads.work().blobs.read(found.pictures[page])
-    except BlobDamagedError:
-        abort(404)
-    return Response(data, mimetype="image/jpeg")
+        return problem_page(view.problem("web.gone"))
+    return render_template("large.html", found=found, page=page)
 
 
 @pages.post("/checks/<check_id>/delete")
@@ -113,6 +123,17 @@ def problem_page(problem: Problem, status: int | None = None) -> Response:
     """The page that tells what went wrong and what to do next."""
     page = render_template("problem.html", problem=problem)
     return make_response(page, status or problem.http_status)
+
+
+def _jpeg(name: str | None) -> Response:
+    """A picture by the SHA-256 of its file."""
+    try:
+        data = uploads.work().blobs.read(name) if name else None
+    except BlobDamagedError:
+        data = None
+    if data is None:
+        abort(404)
+    return Response(data, mimetype="image/jpeg")
 
 
 def _hours() -> int:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+import math
+
+from flask import Blueprint, Response, abort, make_response, render_template, request
 from werkzeug.exceptions import BadRequest
 
-from certcheck.accounts import passwords
+from certcheck.accounts import log, passwords
 from certcheck.accounts.roles import OF_PEOPLE, Role
 from certcheck.errors import CertcheckError, Problem, explain
 from web import signed_in, view
 
 people = Blueprint("people", __name__, url_prefix="/people")
+
+# Beyond what a database counts.
+_MOST_PAGES = 10_000_000
 
 
 @people.get("")
@@ -25,7 +30,7 @@ def add() -> Response:
     made = passwords.made()
     name = request.form.get("name", "")
     try:
-        person = signed_in.people().add(name, _role(), made)
+        person = signed_in.people().add(name, _role(), made, by=_by())
     except CertcheckError as error:
         return _page(explain(error))
     return _page(view.problem("account.made", name=person.name), made)
@@ -36,7 +41,7 @@ def reset() -> Response:
     """A new password for somebody who forgot his; shown this once."""
     made = passwords.made()
     try:
-        signed_in.people().reset_password(_name(), made)
+        signed_in.people().reset_password(_name(), made, by=_by())
     except CertcheckError as error:
         return _page(explain(error))
     return _page(view.problem("account.reset", name=_name()), made)
@@ -46,7 +51,7 @@ def reset() -> Response:
 def role() -> Response:
     """Makes a person something else."""
     try:
-        signed_in.people().give_role(_name(), _role())
+        signed_in.people().give_role(_name(), _role(), by=_by())
     except CertcheckError as error:
         return _page(explain(error))
     return _page(view.problem("account.role_given", name=_name()))
@@ -56,7 +61,7 @@ def role() -> Response:
 def disable() -> Response:
     """Keeps a person out."""
     try:
-        signed_in.people().disable(_name())
+        signed_in.people().disable(_name(), by=_by())
     except CertcheckError as error:
         return _page(explain(error))
     return _page(view.problem("account.disabled", name=_name()))
@@ -66,10 +71,31 @@ def disable() -> Response:
 def enable() -> Response:
     """Lets a person in again."""
     try:
-        signed_in.people().enable(_name())
+        signed_in.people().enable(_name(), by=_by())
     except CertcheckError as error:
         return _page(explain(error))
     return _page(view.problem("account.enabled", name=_name()))
+
+
+@people.get("/log")
+def deeds() -> str:
+    """What was done to accounts, the newest first, a page at a time."""
+    page = request.args.get("page", 1, type=int)
+    if not 1 <= page <= _MOST_PAGES:
+        abort(404)
+    lines, total = signed_in.people().deeds(page)
+    pages = max(1, math.ceil(total / log.PAGE))
+    if page > pages:
+        abort(404)
+    return render_template(
+        "people_log.html", lines=lines, page=page, pages=pages, days=log.KEPT_FOR.days
+    )
+
+
+def _by() -> str:
+    """Who asks."""
+    person = signed_in.person()
+    return person.name if person else ""
 
 
 def _name() -> str:

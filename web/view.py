@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from certcheck import messages
+from certcheck.confirm import plain
 from certcheck.corrections import HAND
 from certcheck.errors import SERVER_ERROR, UNREADABLE, Problem
 from certcheck.finding import Status, worst
@@ -41,6 +42,8 @@ _DRAWN = {
     "photo.no_print": "other",
     "photo.not_a_certificate": "other",
 }
+# Of these the whole value is compared, character by character.
+_COMPARED = frozenset({"seal", "lab_name", "cma_no"})
 # What the first page shows beforehand, the commonest first.
 SHOWN_BEFORE = ("blur", "glare", "cut", "far", "dark", "screen")
 # Of the photo's longer side: the numbered disc of a mark, large enough for a thumb's width
@@ -83,11 +86,13 @@ class EvidenceRow:
         anchor: of the row in the page.
         json: the report's own evidence.
         mark: the place on the photo, or None.
+        slip: whether it was read with a slip, and agrees all the same: the ink was asked.
     """
 
     anchor: str
     json: JSON
     mark: Mark | None
+    slip: bool = False
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -281,6 +286,14 @@ def _mark(
     )
 
 
+def _slipped(status: str, evidence: JSON) -> bool:
+    """Whether what agrees was read otherwise."""
+    if status != Status.CONSISTENT or evidence["field"] not in _COMPARED:
+        return False
+    read, expected = plain(evidence["read"]), plain(evidence["expected"])
+    return bool(read and expected) and read != expected
+
+
 def _between(value: float, low: float, high: float) -> float:
     return max(low, min(value, high))
 
@@ -299,6 +312,7 @@ def _item(item: JSON, sheet_number: int, marks: Mapping[Corners, Mark]) -> ItemB
                     _evidence_anchor(sheet_number, item["item"], at, row),
                     evidence,
                     marks.get(_corners(evidence["box"])),
+                    _slipped(finding["status"], evidence),
                 )
                 for row, evidence in enumerate(_told(finding))
             ),

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from certcheck.accounts import passwords
+from certcheck.accounts import log, passwords
 from certcheck.accounts.errors import (
     BadNameError,
     LastAdminError,
@@ -22,6 +22,7 @@ from certcheck.accounts.errors import (
     PersonUnknownError,
     SignInError,
 )
+from certcheck.accounts.log import What
 from certcheck.accounts.passwords import Passwords
 from certcheck.accounts.roles import OF_PEOPLE, Role
 from certcheck.accounts.tables import LONGEST_NAME, Account, SignIn
@@ -58,6 +59,8 @@ class Person:
 class People:
     """The people of a work store.
 
+    Every change is written down (`log`) with who made it: `by` is his name, "" the command line's.
+
     Args:
         engine: its database.
         clock: tells the time.
@@ -71,7 +74,14 @@ class People:
         self._secret = secret or Passwords()
 
     def add(
-        self, name: str, role: Role, password: str, *, must_change: bool = True, demo: bool = False
+        self,
+        name: str,
+        role: Role,
+        password: str,
+        *,
+        must_change: bool = True,
+        demo: bool = False,
+        by: str = "",
     ) -> Person:
         """Adds a person.
 
@@ -81,6 +91,7 @@ class People:
             password: see `passwords.examine`.
             must_change: whether somebody else knows the password.
             demo: whether the person is only for the demo registry.
+            by: who adds the person.
 
         Raises:
             BadNameError: it cannot be a name.
@@ -101,6 +112,7 @@ class People:
             with store.session(self._engine) as opened:
                 store.write(opened)
                 opened.add(made)
+                self._note(opened, made, What.ADDED, by, role)
                 opened.commit()
         except IntegrityError:
             raise PersonKnownError(name=shown) from None
@@ -170,9 +182,11 @@ class People:
             raise PasswordWrongError()
         if passwords.composed(old) == passwords.composed(new):
             raise PasswordSameError()
-        self._set_password(person.name, new, must_change=False)
+        self._set_password(person.name, new, What.CHANGED, person.name, must_change=False)
 
-    def reset_password(self, name: str, password: str, *, must_change: bool = True) -> None:
+    def reset_password(
+        self, name: str, password: str, *, must_change: bool = True, by: str = ""
+    ) -> None:
         """A change by somebody who may; ends all sign-ins of the person.
 
         Raises:
@@ -180,9 +194,9 @@ class People:
             CertcheckError: the password is too weak.
             DatabaseUnreachableError: the database does not answer.
         """
-        self._set_password(name, password, must_change=must_change)
+        self._set_password(name, password, What.RESET, by, must_change=must_change)
 
-    def disable(self, name: str) -> None:
+    def disable(self, name: str, *, by: str = "") -> None:
         """Keeps a person out, at once.
 
         Raises:
@@ -193,11 +207,13 @@ class People:
         with store.session(self._engine) as opened:
             row = _row(opened, name)
             _keep_an_admin(opened, row)
-            row.disabled_at = row.disabled_at or self._clock()
+            if row.disabled_at is None:
+                row.disabled_at = self._clock()
+                self._note(opened, row, What.DISABLED, by)
             _end(opened, row)
             opened.commit()
 
-    def enable(self, name: str) -> None:
+    def enable(self, name: str, *, by: str = "") -> None:
         """Lets a person in again.
 
         Raises:
@@ -206,11 +222,13 @@ class People:
         """
         with store.session(self._engine) as opened:
             row = _row(opened, name)
-            row.disabled_at = None
+            if row.disabled_at is not None:
+                row.disabled_at = None
+                self._note(opened, row, What.ENABLED, by)
             opened.add(row)
             opened.commit()
 
-    def give_role(self, name: str, role: Role) -> None:
+    def give_role(self, name: str, role: Role, *, by: str = "") -> None:
         """Makes a person something else, from the next page on.
 
         Raises:
@@ -222,16 +240,48 @@ class People:
             row = _row(opened, name)
             if role is not Role.ADMIN:
                 _keep_an_admin(opened, row)
-            row.role = _given(role)
+            if row.role != role:
+                row.role = _given(role)
+                self._note(opened, row, What.ROLE, by, role)
             opened.add(row)
             opened.commit()
 
-    def _set_password(self, name: str, password: str, *, must_change: bool) -> None:
+    def note_locked(self, name: str) -> None:
+        """Writes down that too many wrong passwords keep a name out for a while.
+
+        Raises:
+            DatabaseUnreachableError: the database does not answer.
+        """
+        with store.session(self._engine) as opened:
+            store.write(opened)
+            found = _by_name(opened, name)
+            if found is not None and not log.noted_lately(opened, found.name, self._clock()):
+                self._note(opened, found, What.LOCKED, "")
+                opened.commit()
+
+    def deeds(self, page: int) -> tuple[list[log.Deed], int]:
+        """A page of what was done to accounts; see `log.page`.
+
+        Raises:
+            DatabaseUnreachableError: the database does not answer.
+        """
+        with store.session(self._engine) as opened:
+            return log.page(opened, page)
+
+    def _note(
+        self, opened: Session, row: Account, what: What, by: str, role: Role | None = None
+    ) -> None:
+        log.note(opened, log.Deed(self._clock(), by, row.name, what, str(role or "")))
+
+    def _set_password(
+        self, name: str, password: str, what: What, by: str, *, must_change: bool
+    ) -> None:
         passwords.examine(password, spelled(name))
         anew = self._secret.hash(password)
         with store.session(self._engine) as opened:
             row = _row(opened, name)
             row.password, row.must_change = anew, must_change
+            self._note(opened, row, what, by)
             _end(opened, row)
             opened.commit()
 

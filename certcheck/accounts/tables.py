@@ -50,3 +50,23 @@ class SignIn(WorkModel, table=True):
     account_id: str = Field(foreign_key="work_accounts.id", index=True, max_length=16)
     created_at: dt.datetime = Field(sa_type=Utc, index=True)
     seen_at: dt.datetime = Field(sa_type=Utc)
+
+
+class AccountDeed(WorkModel, table=True):
+    """Something done to an account; see `log`.
+
+    Attributes:
+        by: name of who did it, "" for the command line.
+        name: whose account, in its one spelling.
+        what: see `log.What`.
+        role: that was given, or None.
+    """
+
+    __tablename__ = "work_account_log"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: dt.datetime = Field(sa_type=Utc, index=True)
+    by: str = Field(max_length=LONGEST_NAME)
+    name: str = Field(max_length=LONGEST_NAME)
+    what: str = Field(max_length=16)
+    role: str | None = Field(default=None, max_length=16)

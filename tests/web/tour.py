@@ -43,6 +43,7 @@ NO_PAGES = {
     "static": "files",
     "pages.state": "JSON for the waiting page",
     "pages.picture": "a picture",
+    "pages.detail": "a picture",
     "places.picture": "a picture",
     "steps.letter": "a file",
     "printing.state": "JSON for the waiting page",
@@ -158,6 +159,7 @@ def stops(app: Flask) -> list[Stop]:
         Stop("", "/nowhere", 404),
         Stop("pages.report", f"/checks/{waiting}"),
         *(Stop("pages.report", f"/checks/{one}") for one in done),
+        Stop("pages.large", f"/checks/{done[1]}/pages/1"),
         Stop("places.show", f"/checks/{done[1]}/1/places/1"),
         *(Stop("steps.show", f"/checks/{one}/1/next") for one in done),
         Stop("correcting.correct", f"/checks/{done[1]}/1/correct"),
@@ -186,6 +188,7 @@ WITHIN = (
     Stop("accounts.password", "/password"),
     Stop("history.index", "/history"),
     Stop("people.index", "/people"),
+    Stop("people.deeds", "/people/log"),
     Stop("stock.index", "/batches"),
     Stop("", f"/batches/{'0' * 40}", 404),
 )
