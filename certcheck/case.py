@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from certcheck.abroad import Sighting
 from certcheck.ink_book import Entry, InkBook
+from certcheck.lookalike import known
 from certcheck.record.model import Record
 from ocr.reading import Field, Reading
 from ocr.witness import Witness
@@ -61,7 +62,7 @@ class Case:
     @functools.cached_property
     def sites(self) -> Mapping[str, str]:
         """Every registered query site with the name of its laboratory."""
-        return self.registry.sites()
+        return known(self.registry.sites())
 
     def field(self, key: str) -> Field | None:
         """A field that was read, or None."""

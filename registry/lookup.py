@@ -11,11 +11,11 @@ import contextlib
 import datetime as dt
 import functools
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import Session, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from registry import (
@@ -76,6 +76,7 @@ class Registry:
     def __init__(self, bind: Engine | Session, editions: standards.Standards | None = None) -> None:
         self._bind = bind
         self.standards = editions or standards.shipped()
+        self._sites: tuple[object, dict[str, str]] | None = None
 
     @contextlib.contextmanager
     def _session(self) -> Iterator[Session]:
@@ -104,11 +105,19 @@ class Registry:
         with self._session() as session:
             return next(iter(records_of(session, [lab_id])), None)
 
-    def sites(self) -> dict[str, str]:
-        """Every registered domain with the name of a laboratory that it is of."""
+    def sites(self) -> Mapping[str, str]:
+        """Every registered domain with the name of a laboratory that it is of.
+
+        The same object as before while the registry holds the same.
+        """
         wanted = select(Domain.domain, Lab.name).where(Domain.lab_id == Lab.lab_id)
         with self._session() as session:
-            return dict(session.exec(wanted).all())
+            # Rows written past the importer leave the revision as it is.
+            newest = session.exec(select(func.max(Domain.id))).one()
+            known = revision.current(session).revision, newest
+            if self._sites is None or self._sites[0] != known:
+                self._sites = known, dict(session.exec(wanted).all())
+            return self._sites[1]
 
     def contacts(self, lab_id: str, day: dt.date) -> Contacts | None:
         """How a laboratory is reached on a day; None for an unknown id."""

@@ -6,7 +6,7 @@ A dozen rules ask who holds the number that is printed, and all of them mean one
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar, cast
 
 from registry.lookup import Registry
@@ -45,9 +45,9 @@ class RememberingRegistry(Registry):
         """See `Registry.lab`."""
         return self._once(("lab", lab_id), lambda: self._registry.lab(lab_id))
 
-    def sites(self) -> dict[str, str]:
+    def sites(self) -> Mapping[str, str]:
         """See `Registry.sites`."""
-        return self._once(("sites",), self._registry.sites).copy()
+        return self._once(("sites",), self._registry.sites)
 
     def holders(self, number: str) -> list[Accreditation]:
         """See `Registry.holders`."""

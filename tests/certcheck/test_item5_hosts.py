@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
+from sqlmodel import Session
 
 from certcheck import messages
 from certcheck.finding import Status
-from certcheck.lookalike import Kind, likeness
+from certcheck.lookalike import Kind, Sites, _taken_apart, known, likeness
 from certcheck.rules.framework import FAILED
+from registry import store
 from registry.domains import host
+from registry.lookup import Registry
+from registry.models import Domain, Lab
 from tests.benchmarks import hosts
 from tests.certcheck import paper
 from tests.certcheck.scene import NAME, case, found, item, one, record
@@ -127,11 +133,10 @@ def test_short_names_resemble_nothing_by_a_letter() -> None:
 
 def test_the_registry_tells_whose_every_site_is() -> None:
     """Asked by the rule, of the real registry."""
-    known = paper.registry()
-    given = paper.case_of("qr_host_foreign", 3, known)
-    (finding,) = found(HOST, given)
+    registry = paper.registry()
+    (finding,) = found(HOST, paper.case_of("qr_host_foreign", 3, registry))
     assert finding.status is Status.SUSPECTED and finding.message != FAILED
-    assert known.sites()["shili-yuan.example"] == NAME
+    assert registry.sites()["shili-yuan.example"] == NAME
 
 
 def test_made_look_alikes_are_caught_and_no_registered_host_is_taken_for_one() -> None:
@@ -141,3 +146,60 @@ def test_made_look_alikes_are_caught_and_no_registered_host_is_taken_for_one() -
     assert result.false == []
     alike = sum(count for kind, count in result.made.items() if kind not in hosts.UNLIKE)
     assert result.named >= 0.98 * alike
+
+
+def _domain(rng: random.Random) -> str:
+    letters = "".join(rng.choices("abmnrloi0-", k=rng.randint(1, 9))).strip("-") or "a"
+    return f"{letters}.{rng.choice(('com', 'cn', 'com.cn', 'top', 'example'))}"
+
+
+def _made_alike(domains: list[str], rng: random.Random) -> str:
+    """A host made from one of some, as forgers make them, or from nothing."""
+    name, _, end = rng.choice([*domains, _domain(rng)]).partition(".")
+    at, letter = rng.randrange(len(name)), rng.choice("abmnrloi01")
+    name = rng.choice(
+        (name, name[:at] + letter + name[at + 1 :], name[:at] + name[at + 1 :] or "a",
+         name[:at] + letter + name[at:], name[:at] + name[at : at + 2][::-1] + name[at + 2 :],
+         name.replace("m", "rn"), name.replace("o", "0"), f"{name}cx", f"zs-{name}")
+    )  # fmt: skip
+    tail = rng.choice(("", "", "", ".query.top", "-zs.cn", f".{_domain(rng)}"))
+    return rng.choice(("", "cx.", "www.")) + f"{name}.{rng.choice((end, end, 'net'))}{tail}"
+
+
+def test_a_countrys_sites_are_looked_through_without_each_being_compared() -> None:
+    """A look-alike would pass because what it is like was not among those compared."""
+    rng, kinds = random.Random(8), set()
+    for _ in range(1500):
+        domains = list({_domain(rng): None for _ in range(rng.randint(1, 12))})
+        name, sites = _made_alike(domains, rng), Sites(dict.fromkeys(domains, NAME))
+        like = likeness(name, (), domains)
+        assert likeness(name, (), sites) == like
+        assert likeness(name, domains[:1], sites) == likeness(name, domains[:1], domains)
+        kinds.add(like.kind if like else None)
+    assert kinds == {None, *Kind}
+
+
+def test_few_of_many_sites_are_compared() -> None:
+    """A third of a second would go into each paper with an unknown host."""
+    many = {f"{'abcdefghij'[n % 10] * 6}{n}.com": NAME for n in range(3000)} | SITES
+    seen = _taken_apart("cx.pukgac.com")
+    assert seen is not None
+    assert Sites(many).near(seen) == ["pkugac.com"]
+
+
+def test_sites_are_prepared_once_for_as_long_as_they_are_the_same() -> None:
+    """A hundred thousand would be read and prepared for each paper; or a new one never seen."""
+    engine = store.open_registry("sqlite://")
+    with Session(engine) as session:
+        session.add(Lab(lab_id="a", name=NAME))
+        session.flush()
+        session.add(Domain(lab_id="a", domain="early.example"))
+        session.flush()
+        registry = Registry(session)
+        first = registry.sites()
+        assert registry.sites() is first and known(first) is known(first)
+        session.add(Domain(lab_id="a", domain="later.example"))
+        session.flush()
+        assert known(registry.sites())["later.example"] == NAME
+        assert dict(first) == {"early.example": NAME}
+    engine.dispose()
