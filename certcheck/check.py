@@ -120,7 +120,8 @@ def check_bytes(
     except Exception as error:  # a decoder's own bug must not cost the batch
         digest = hashlib.sha256(data).hexdigest()
         return [failed(name, digest, revision, wish, _problem(error, f"reading {name}"))]
-    return [check_part(part, name, registry, revision, wish) for part in parts]
+    share = 1 / max(1, len(parts))
+    return [check_part(part, name, registry, revision, wish, share) for part in parts]
 
 
 def check_part(
@@ -129,8 +130,18 @@ def check_part(
     registry: Registry,
     revision: Revision,
     wish: Wish = Wish(),  # noqa: B008 - frozen
+    share: float = 1.0,
 ) -> Report:
-    """Judges one certificate that was read; what was read is reported whatever happens."""
+    """Judges one certificate that was read; what was read is reported whatever happens.
+
+    Args:
+        part: what was read, with its picture.
+        name: to report.
+        registry: who may do what.
+        revision: of the registry.
+        wish: how to check.
+        share: of the time that looking records up may take for the whole photo.
+    """
     now = _now()
     day = wish.as_of or issued_on(part.reading)
     problem = _not_judged(part.reading)
@@ -149,7 +160,7 @@ def check_part(
             match = identify(part.reading, part.witness, registry)
             case = _case(part, registry, match, wish, now, book)
             foreign = case.foreign
-            record = _record(case) if wish.online else None
+            record = _record(case, share) if wish.online else None
             items = judge(dc.replace(case, record=record))
             if earlier is not None:
                 before = judge(dc.replace(earlier, record=record))
@@ -197,11 +208,11 @@ def _case(
     ))  # fmt: skip
 
 
-def _record(case: Case) -> Record:
+def _record(case: Case, share: float) -> Record:
     """What the laboratory's own record says."""
     from certcheck.record.ask import Asker
 
-    return Asker.from_environment().ask(case)
+    return Asker.from_environment().ask(case, share)
 
 
 def _by_hand(

@@ -51,8 +51,10 @@ TABLE: dict[str, frozenset[Role]] = {
     "printing.show": EVERYBODY,
     "printing.state": EVERYBODY,
     "printing.file": EVERYBODY,
-    # Whose check it is, see `may_end`, is asked by the view.
+    # Whose check it is, see `may_end`, is asked by the views.
     "correcting.correct": EVERYBODY,
+    "online.ask": EVERYBODY,
+    "online.sent": EVERYBODY,
     # Whose batch it is, see `may_end`, is asked by the views.
     "stock.index": MANY,
     "stock.create": MANY,

@@ -14,6 +14,7 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from certcheck.errors import CertcheckError, Problem, QueueFullError, explain
+from certcheck.record.ask import Asker
 from certcheck.runner.settings import Settings
 from certcheck.runner.work import Work
 from certcheck.stock.batches import Batches
@@ -29,6 +30,7 @@ from web.clients import limit_rates, of_a_name
 from web.corrections import correcting
 from web.health import Figures, count_requests, health
 from web.history import history
+from web.online import online
 from web.pages import pages, problem_page
 from web.people import people
 from web.places import places
@@ -55,8 +57,8 @@ FORBIDDEN = 403
 _HTTPS_ONLY = f"max-age={365 * 24 * 3600}"
 
 BLUEPRINTS = (
-    pages, places, correcting, stock, prechecks, steps, printing, accounts, history, people, api,
-    health,
+    pages, places, correcting, online, stock, prechecks, steps, printing, accounts, history, people,
+    api, health,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self' blob:; style-src 'self'; "
@@ -78,7 +80,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
             work store already open, instead of the environment's), `WAITERS`, `CHECKS`
             (whether the first photo starts the processes that check; by default where
             they can open the same registry: with a URL, or without `REGISTRY`), `PASSWORDS`
-            (how passwords are hashed, where not as `Passwords` does it).
+            (how passwords are hashed, where not as `Passwords` does it), `ONLINE` (whether and
+            where laboratories' records are looked up, instead of the environment's).
 
     Raises:
         CertcheckError: a setting or the work folder is of no use.
@@ -113,11 +116,14 @@ def _configured(config: Mapping[str, Any]) -> Flask:
         WORK=None,
         CHECKS=None,
         PASSWORDS=None,
+        ONLINE=None,
         WAITERS=WAITERS,
         MAX_CONTENT_LENGTH=LIMITS.max_bytes + FORM_BYTES,
         MAX_FORM_PARTS=FORM_PARTS,
     )
     app.config.from_mapping(config)
+    if app.config["ONLINE"] is None:
+        app.config["ONLINE"] = Asker.from_environment().mode
     if app.config["CHECKS"] is None:
         app.config["CHECKS"] = bool(app.config["DATABASE_URL"] or app.config["REGISTRY"] is None)
     return app

@@ -21,9 +21,11 @@ ANYBODY = "api"
 _SCHEME = "bearer"
 # What costs work; looking at a result costs none worth counting.
 _LIMITED = ("pages.check", "correcting.correct", "printing.make", "api.create")
-# Likewise for many at once; each stands for a dozen.
-_LIMITED_MANY = ("stock.create", "api.create_batch")
+# Likewise for many at once, and for what asks strangers' servers; each stands for a dozen.
+_LIMITED_MANY = ("stock.create", "api.create_batch", "online.ask")
 _A_BATCH = 12
+# How often a laboratory's site is asked for all who press the button together, a minute.
+_LOOK_UPS = 30
 # Wrong passwords that are taken. A name can be kept from signing in by others for that time;
 # ten are more than its person types. Behind one address there may be a hall of people.
 _GUESSES, _GUESSES_OF_ADDRESS = "10 per 15 minutes", "30 per 15 minutes"
@@ -71,6 +73,8 @@ def limit_rates(app: Flask) -> None:
     for endpoints, count in ((_LIMITED, rate), (_LIMITED_MANY, max(1, rate // _A_BATCH))):
         for endpoint in endpoints:
             _put(app, endpoint, limiter.limit(f"{count}/minute"))
+    lookups = limiter.limit(f"{_LOOK_UPS}/minute", key_func=_laboratories)
+    _put(app, "online.ask", lookups)
     for endpoint, whose, most in (
         ("accounts.sign_in", _address, _GUESSES_OF_ADDRESS),
         ("accounts.sign_in", _named, _GUESSES),
@@ -104,6 +108,13 @@ def _named() -> str:
 def _person() -> str:
     person = signed_in.person()
     return f"person {person.id if person else request.remote_addr}"
+
+
+def _laboratories() -> str:
+    """Whose sites a request would have asked."""
+    found = uploads.work().look(str((request.view_args or {}).get("check_id", "")))
+    labs = {one["lab"]["lab_id"] for one in (found.reports if found else ()) if one["lab"]}
+    return f"laboratory {' '.join(sorted(labs))}"
 
 
 def _client() -> str:

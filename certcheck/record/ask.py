@@ -46,6 +46,8 @@ ONLINE = "CERTCHECK_ONLINE"
 SITES = "CERTCHECK_ONLINE_SITES"
 AGENT = f"certcheck/{VERSION} (looks up one certificate for its holder)"
 
+# Seconds that all certificates of a photo may take together: less than a process has for it.
+PHOTO_S = 60.0
 _REFUSED = 400
 _FAILED: Mapping[Failure, Reason] = {
     Failure.ELSEWHERE: Reason.LEFT,
@@ -101,13 +103,16 @@ class Asker:
         more = environment.get(SITES)
         return cls(mode(environment), known(Path(more) if more else None))
 
-    def ask(self, case: Case) -> Record:
+    def ask(self, case: Case, share: float = 1.0) -> Record:
         """Asks for the record of a certificate; never fails, but says why it could not.
 
         Args:
             case: the certificate; what differs is asked of its picture again.
+            share: of the time for all certificates of a photo.
         """
-        return _Inquiry(self, case).run()
+        seconds = min(self.limits.seconds, PHOTO_S * share)
+        hurried = dc.replace(self, limits=dc.replace(self.limits, seconds=seconds))
+        return _Inquiry(hurried, case).run()
 
 
 def mode(environment: Mapping[str, str] = os.environ) -> Mode:

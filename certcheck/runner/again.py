@@ -1,6 +1,6 @@
-"""A photo judged once more with values that somebody corrected.
+"""A photo judged once more: with values that somebody corrected, or the laboratory's own record.
 
-Each correction is a check of its own beside the first, so that what was found before stays to
+Each is a check of its own beside the first, so that what was found before stays to
 be seen; all of them go when the first would have gone, or with any that is deleted.
 """
 
@@ -9,15 +9,17 @@ from __future__ import annotations
 import dataclasses as dc
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sqlmodel import Session, col, select
 
+from certcheck.check import Wish
 from certcheck.corrections import Correction
 from certcheck.runner.asked import related
 from certcheck.runner.tables import Check, Job, Priority, Status
-from certcheck.runner.work import Request, Work, new_id, unpacked
+from certcheck.runner.wishes import slot, unpacked
+from certcheck.runner.work import Request, Work, new_id
 from registry import store
 
 
@@ -29,6 +31,7 @@ class Step:
         id: of the check.
         created_at: when it was asked for.
         corrections: what was entered; none for the first.
+        online: whether the laboratory's own record was looked up.
         status: of its job.
         reports: its reports, empty until it is done.
     """
@@ -38,6 +41,7 @@ class Step:
     corrections: tuple[Correction, ...]
     status: Status
     reports: tuple[Mapping[str, Any], ...]
+    online: bool = False
 
 
 def entered(work: Work, check_id: str) -> tuple[Correction, ...] | None:
@@ -69,14 +73,37 @@ def check_again(
         QueueFullError: too many wait.
         DatabaseUnreachableError: the database does not answer.
     """
+    entered_now = tuple(corrections)
+    return _again(work, check_id, lambda wish: dc.replace(wish, corrections=entered_now), revision)
+
+
+def look_up(work: Work, check_id: str, revision: str) -> str | None:
+    """Asks for the laboratory's own record of what a photo shows; see `check_again`.
+
+    Args:
+        work: the store.
+        check_id: any check of the photo, whose corrections hold.
+        revision: of the registry as it is now.
+
+    Raises:
+        QueueFullError: too many wait.
+        DatabaseUnreachableError: the database does not answer.
+    """
+    return _again(work, check_id, lambda wish: dc.replace(wish, online=True), revision)
+
+
+def _again(work: Work, check_id: str, to: Callable[[Wish], Wish], revision: str) -> str | None:
+    """Asks for the photo of a check to be judged in another way."""
     with store.session(work.engine) as opened:
         store.write(opened)
         found = _found(opened, work, check_id)
         if found is None:
             return None
         one, job = found
-        wish = dc.replace(unpacked(job.wish), corrections=tuple(corrections))
-        request = Request(one.name, wish, revision, Priority.PERSON, one.owner)
+        wish = to(unpacked(job.wish))
+        request = Request(
+            one.name, wish, revision, Priority.PERSON, one.owner, slot=slot(wish, work.clock())
+        )
         again = work.job(opened, job.sha256, job.size, request)
         assert again.id is not None  # noqa: S101 - it was flushed
         made = Check(
@@ -104,13 +131,14 @@ def history(work: Work, check_id: str) -> tuple[Step, ...]:
         rows = opened.exec(wanted.order_by(col(Check.created_at), col(Check.id))).all()
         # The first may have been asked for once more; it stays the first.
         rows = sorted(rows, key=lambda row: row[0].root is not None)
-        return tuple(
-            Step(
-                one.id, one.created_at, unpacked(job.wish).corrections, Status(job.status),
-                tuple(json.loads(job.reports or "[]")),
-            )
-            for one, job in rows
-        )  # fmt: skip
+        return tuple(_step(one, job) for one, job in rows)
+
+
+def _step(one: Check, job: Job) -> Step:
+    wish = unpacked(job.wish)
+    reports = tuple(json.loads(job.reports or "[]"))
+    status = Status(job.status)
+    return Step(one.id, one.created_at, wish.corrections, status, reports, online=wish.online)
 
 
 def _found(opened: Session, work: Work, check_id: str) -> tuple[Check, Job] | None:

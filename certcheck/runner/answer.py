@@ -63,6 +63,7 @@ def answer(photo: Accepted, registry: Registry) -> Done:
         {page: one.small for page, one in pictures.items()},
         {page: one.detail for page, one in pictures.items() if one.detail is not None},
         reader.pack(),
+        [one.record.answer.data for one in reports if one.record and one.record.answer],
     )
 
 

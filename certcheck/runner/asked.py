@@ -10,7 +10,17 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, delete
 from sqlmodel import Session, col, select
 
-from certcheck.runner.tables import Batch, BatchItem, Check, Job, Picture, Precheck, Print, Status
+from certcheck.runner.tables import (
+    Batch,
+    BatchItem,
+    Check,
+    Job,
+    Picture,
+    Precheck,
+    Print,
+    Recorded,
+    Status,
+)
 
 
 def related(one: Check) -> ColumnElement[bool]:
@@ -24,6 +34,7 @@ def drop_unasked(opened: Session) -> None:
     asked = select(Check.job_id)
     unasked = select(Job.id).where(col(Job.id).not_in(asked), Job.status != Status.RUNNING)
     opened.exec(delete(Picture).where(col(Picture.job_id).in_(unasked)))
+    opened.exec(delete(Recorded).where(col(Recorded.job_id).in_(unasked)))
     opened.exec(delete(Job).where(col(Job.id).in_(unasked)))
     opened.exec(delete(Print).where(col(Print.check_id).not_in(select(Check.id))))
 
@@ -40,7 +51,7 @@ def referred_to(opened: Session, names: Sequence[str]) -> set[str]:
     found: set[str] = set()
     columns = (
         col(Job.sha256), col(Job.reading), col(Picture.sha256), col(Picture.detail),
-        col(Print.sha256),
+        col(Print.sha256), col(Recorded.sha256),
     )  # fmt: skip
     for column in columns:
         found.update(one for one in opened.exec(select(column).where(column.in_(names))) if one)

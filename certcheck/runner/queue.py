@@ -20,8 +20,9 @@ from certcheck import check
 from certcheck.check import Wish
 from certcheck.errors import CertcheckError, PhotoSetAsideError, explain
 from certcheck.runner import readings
-from certcheck.runner.tables import Job, Picture, Status
-from certcheck.runner.work import Work, unpacked
+from certcheck.runner.tables import Job, Picture, Recorded, Status
+from certcheck.runner.wishes import unpacked
+from certcheck.runner.work import Work
 from registry import store
 from registry.lookup import Revision
 
@@ -61,12 +62,14 @@ class Done:
         pictures: page to JPEG, small, upright and made by us.
         details: likewise, larger, where the photo has more to show.
         reading: what was read, packed (`ocr.kept`), or None.
+        records: what laboratories' sites sent, for evidence.
     """
 
     reports: Sequence[Mapping[str, Any]]
     pictures: Mapping[int, bytes] = dc.field(default_factory=dict)
     details: Mapping[int, bytes] = dc.field(default_factory=dict)
     reading: bytes | None = None
+    records: Sequence[bytes] = ()
 
     @property
     def error(self) -> str | None:
@@ -118,6 +121,7 @@ class Queue:
         pages = {page: self._put(jpeg) for page, jpeg in done.pictures.items()}
         details = {page: self._put(jpeg) for page, jpeg in done.details.items()}
         reading = self._put(done.reading) if done.reading else None
+        records = {self._put(data) for data in done.records}
         with store.session(self._work.engine) as opened:
             store.write(opened)
             job = opened.get(Job, job_id)
@@ -133,6 +137,8 @@ class Queue:
                 Picture(job_id=job_id, page=page, sha256=sha256, detail=details.get(page))
                 for page, sha256 in pages.items()
             )
+            opened.exec(delete(Recorded).where(col(Recorded.job_id) == job_id))
+            opened.add_all(Recorded(job_id=job_id, sha256=sha256) for sha256 in records)
             opened.commit()
 
     def _put(self, data: bytes) -> str:
@@ -212,8 +218,9 @@ def failed(sha256: str, revision: Revision, wish: Wish, error: CertcheckError) -
 def _taken(opened: Session, job: Job, moment: dt.datetime) -> Taken:
     assert job.id is not None  # noqa: S101 - it was read from the table
     wish = unpacked(job.wish)
-    # Without corrections the photo is read as it is: the pictures are wanted too.
-    kept = readings.kept(opened, job.sha256, wish.engine) if wish.corrections else None
+    # Else the photo is read as it is: the pictures are wanted too.
+    again = bool(wish.corrections) or wish.online
+    kept = readings.kept(opened, job.sha256, wish.engine) if again else None
     waited = (moment - job.queued_at).total_seconds()
     return Taken(job.id, job.sha256, wish, waited, kept, readings.worth_keeping(job))
 

@@ -155,6 +155,19 @@ class Picture(WorkModel, table=True):
     detail: str | None = Field(default=None, max_length=64, index=True)
 
 
+class Recorded(WorkModel, table=True):
+    """What a laboratory's site sent when a record was looked up, kept for evidence.
+
+    Attributes:
+        sha256: of its bytes, as the report says it.
+    """
+
+    __tablename__ = "work_records"
+
+    job_id: int = Field(foreign_key="work_jobs.id", primary_key=True)
+    sha256: str = Field(primary_key=True, max_length=64, index=True)
+
+
 class Batch(WorkModel, table=True):
     """Photos that came together.
 

@@ -12,14 +12,13 @@ import json
 import math
 import secrets
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import IO, Any
 
 from sqlalchemy import delete, func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from certcheck import check, corrections, messages
+from certcheck import check, messages
 from certcheck.check import Wish
 from certcheck.errors import SERVER_ERROR, QueueFullError, TokenReusedError
 from certcheck.report import VERSION
@@ -38,6 +37,7 @@ from certcheck.runner.tables import (
     Priority,
     Status,
 )
+from certcheck.runner.wishes import packed
 from registry import store
 
 # 160 bits: more than anybody can try.
@@ -69,6 +69,7 @@ class Request:
         priority: see Priority.
         owner: the client, or None for a visitor of the pages: each visit is one of its own.
         token: the client's own name for the request, "" for none.
+        slot: the time of asking, where the answer depends on it; see `wishes.slot`.
     """
 
     name: str
@@ -77,11 +78,14 @@ class Request:
     priority: int = Priority.PERSON
     owner: str | None = None
     token: str = ""
+    slot: str = ""
 
     def key(self, sha256: str) -> str:
         """Names the job: all that its answer depends on."""
         visitor = "visitor" if self.wish.visitor else ""
-        parts = (sha256, check.settings(self.wish), visitor, self.revision, VERSION)
+        settings = check.settings(self.wish)
+        parts = [sha256, settings, visitor, self.revision, VERSION]
+        parts += [self.slot] if self.slot else []
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
@@ -275,7 +279,7 @@ class Work:
     def _same(self, opened: Session, known: Check, sha256: str, request: Request) -> None:
         """A token stands for one request; the registry may have changed since it was made."""
         job = opened.get_one(Job, known.job_id)
-        if (job.sha256, job.wish) != (sha256, _packed(request.wish)):
+        if (job.sha256, job.wish) != (sha256, packed(request.wish)):
             raise TokenReusedError()
 
     def job(self, opened: Session, sha256: str, size: int, request: Request) -> Job:
@@ -293,7 +297,7 @@ class Work:
         self._room(opened, size)
         if job is None:
             job = Job(
-                key=key, sha256=sha256, size=size, wish=_packed(request.wish),
+                key=key, sha256=sha256, size=size, wish=packed(request.wish),
                 revision=request.revision, status=Status.QUEUED, priority=request.priority,
                 queued_at=self.clock(),
             )  # fmt: skip
@@ -369,27 +373,3 @@ def _named(reports: str | None, name: str) -> tuple[Mapping[str, Any], ...]:
     if reports is None:
         return ()
     return tuple({**one, "photo": {**one["photo"], "name": name}} for one in json.loads(reports))
-
-
-def _packed(wish: Wish) -> str:
-    """A wish as text; see `unpacked`."""
-    paid = None if wish.paid is None else str(wish.paid)
-    day = wish.as_of.isoformat() if wish.as_of else None
-    told: dict[str, Any] = {
-        "as_of": day, "paid": paid, "engine": wish.engine, "visitor": wish.visitor,
-    }  # fmt: skip
-    if wish.corrections:
-        told["corrections"] = corrections.packed(wish.corrections)
-    return json.dumps(told, sort_keys=True)
-
-
-def unpacked(text: str) -> Wish:
-    """The wish that a job holds."""
-    told = json.loads(text)
-    return Wish(
-        as_of=dt.date.fromisoformat(told["as_of"]) if told["as_of"] else None,
-        paid=None if told["paid"] is None else Decimal(told["paid"]),
-        engine=told["engine"],
-        visitor=told["visitor"],
-        corrections=corrections.unpacked(told.get("corrections", "[]")),
-    )

@@ -29,7 +29,8 @@ from certcheck.errors import (
 from certcheck.messages import Text
 from certcheck.runner.asked import drop_batches, drop_unasked
 from certcheck.runner.tables import Batch, BatchItem, Check, Job, Status
-from certcheck.runner.work import Request, Work, unpacked
+from certcheck.runner.wishes import unpacked
+from certcheck.runner.work import Request, Work
 from certcheck.stock.entries import MOST_ITEMS, Entry
 from certcheck.stock.items import Brief, Item, Stock
 from certcheck.stock.outcome import Outcome, State, of_reports

@@ -28,7 +28,7 @@ from certcheck.errors import explain
 from certcheck.finding import Evidence, Finding, Status
 from certcheck.report import Report
 from certcheck.rules.framework import ItemResult
-from certcheck.runner.work import unpacked
+from certcheck.runner.wishes import unpacked
 from ocr.read import Part, read_photo
 from ocr.reading import Code, Mark, Reading
 from registry.lookup import Registry

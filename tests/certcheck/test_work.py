@@ -28,7 +28,8 @@ from certcheck.runner.queue import MOST_DEATHS, MOST_INTERRUPTIONS, Done, Queue
 from certcheck.runner.settings import KEEP_HOURS, NICE, Settings
 from certcheck.runner.store import VERSION_TABLE, migrate
 from certcheck.runner.tables import Priority, Status, WorkModel
-from certcheck.runner.work import Work, unpacked
+from certcheck.runner.wishes import unpacked
+from certcheck.runner.work import Work
 from registry import store
 from tests.certcheck.work_store import REVISION, Clock, request, send, settings, standing
 from tests.registry.server import Server

@@ -49,6 +49,7 @@ NO_PAGES = {
     "printing.state": "JSON for the waiting page",
     "printing.file": "a PDF",
     "places.field": "a picture",
+    "online.sent": "a file",
     "stock.live": "the part of a page that changes",
     "stock.table": "a spreadsheet",
     "prechecks.live": "the part of a page that changes",
@@ -118,9 +119,29 @@ def values(reports: list[dict[str, Any]]) -> set[str]:
 PLANS = ("", "expired", "unknown_lab_uncovered")
 
 
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+# What a laboratory's own site said of the second.
+RECORD = {
+    "outcome": "differs", "reason": None, "host": "cx.shili-yuan.example",
+    "asked_at": "2026-11-21T08:00:00Z", "link": "https://cx.shili-yuan.example/q?no=1",
+    "answer": {
+        "url": "https://cx.shili-yuan.example/q?no=1", "status": 200, "type": "text/html",
+        "size": 8, "sha256": _sha256("<p>说</p>".encode()),
+    },
+    "fields": [
+        {"field": "mass", "printed": "54.32", "recorded": "30.32", "result": "differs"},
+        {"field": "conclusion", "printed": "翡翠", "recorded": "翡翠", "result": "agrees"},
+    ],
+}  # fmt: skip
+
+
 def reports() -> list[dict[str, Any]]:
-    """One of each plan, with ids of their own."""
-    return [told(plan) | {"id": f"{at:032x}"} for at, plan in enumerate(PLANS)]
+    """One of each plan, with ids of their own; the second was looked up too."""
+    made = [told(plan) | {"id": f"{at:032x}"} for at, plan in enumerate(PLANS)]
+    return [made[0], made[1] | {"record": RECORD}, *made[2:]]
 
 
 def many(app: Flask, owner: str | None = None) -> tuple[str, str]:
@@ -141,10 +162,6 @@ def many(app: Flask, owner: str | None = None) -> tuple[str, str]:
     code = Prechecks(work).make(stock, [1, 2, 3, 4], 1)
     assert code is not None
     return stock, code
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def stops(app: Flask) -> list[Stop]:
