@@ -59,7 +59,8 @@ def find(
     )
     if evidence == type(evidence)():
         raise click.UsageError("nothing to find: give words or an option")
-    candidates = Registry(store.open_registry(database)).candidates(evidence, limit)
+    with store.opened(database) as session:
+        candidates = Registry(session).candidates(evidence, limit)
     if as_json:
         for each in candidates:
             click.echo(_as_json(each))

@@ -65,7 +65,7 @@ def doctor(
 
     day = as_of.date() if as_of else today()
     limit = STALE_AFTER if stale_after is None else stale_after
-    with store.session(store.open_registry(database)) as session:
+    with store.opened(database) as session:
         findings = examine(session, day, stale_after=limit)
         counts = _list(findings, level, _as_json if as_json else partial(_as_text, lang=lang))
     if not as_json:
@@ -145,12 +145,16 @@ def sync(
     orders = run.Orders(apply=applies, staged=staged, loaded_by=loaded_by)
     bounds = {each.name: each.bound or {} for each in settings.sources}
     states = set()
-    for outcome in run.sync(store.open_registry(database), settings, orders, only):
-        states.add(outcome.state)
-        if as_json:
-            click.echo(json.dumps(_outcome(outcome), ensure_ascii=False).encode("utf-8"))
-        else:
-            _tell(outcome, bounds[outcome.source])
+    engine = store.open_registry(database)
+    try:
+        for outcome in run.sync(engine, settings, orders, only):
+            states.add(outcome.state)
+            if as_json:
+                click.echo(json.dumps(_outcome(outcome), ensure_ascii=False).encode("utf-8"))
+            else:
+                _tell(outcome, bounds[outcome.source])
+    finally:
+        engine.dispose()
     broken, waiting = run.State.BROKEN in states, run.State.WAITING in states
     sys.exit(3 if broken else 1 if waiting else 0)
 

@@ -10,7 +10,7 @@ import click
 
 from certcheck.cli_find import find
 from certcheck.cli_fresh import doctor, sync
-from certcheck.terminal import DATABASE_HELP, echo_lines, echo_places, told
+from certcheck.terminal import DATABASE_HELP, echo_lines, echo_places, echo_text, told
 
 if TYPE_CHECKING:
     from registry.importing.plan import Wish
@@ -83,7 +83,7 @@ def import_(
     from registry import describe, store
 
     wish = _wish(list_date, loaded_by, mapping, whole, corrects=corrects)
-    with store.session(store.open_registry(database)) as session:
+    with store.opened(database) as session:
         result = describe.apply(session, path, wish, dry_run=dry_run)
         echo_places(result.plan.warnings)
         echo_lines(describe.render_apply(result))
@@ -108,7 +108,7 @@ def diff(
     """Show what an import of PATH would change."""
     from registry import describe, store
 
-    with store.session(store.open_registry(database)) as session:
+    with store.opened(database) as session:
         wish = _wish(list_date, None, mapping, whole, corrects=corrects)
         plan = describe.diff(session, path, wish)
         echo_places(plan.warnings)
@@ -129,7 +129,7 @@ def show(
     """Show one LAB, by id, name or number, with its history."""
     from registry import describe, store
 
-    with store.session(store.open_registry(database)) as session:
+    with store.opened(database) as session:
         history = describe.show(session, lab, as_of=_day(as_of), known_on=_day(known_on))
         echo_lines(describe.render_show(history))
 
@@ -140,11 +140,14 @@ def show(
 @told
 def export_(folder: Path, database: str | None) -> None:
     """Write what the registry holds as CSV tables into a new FOLDER."""
+    from certcheck import messages
     from registry import export, store
 
-    with store.session(store.open_registry(database)) as session:
+    with store.opened(database) as session:
         counts = export.export(session, folder)
         echo_lines([f"{name}.csv {count}" for name, count in counts.items()])
+        if known := export.from_lists(session):
+            echo_text(messages.text("registry.export_from_lists", count=known))
 
 
 @registry.command("log")
@@ -154,7 +157,7 @@ def log(database: str | None) -> None:
     """List every import, the newest first."""
     from registry import describe, store
 
-    with store.session(store.open_registry(database)) as session:
+    with store.opened(database) as session:
         echo_lines(describe.render_log(describe.log(session)))
 
 
@@ -168,7 +171,7 @@ def undo(number: int, database: str | None, loaded_by: str | None, dry_run: bool
     """Take the import with this ID (see `log`) back; nothing is forgotten."""
     from registry import describe, store
 
-    with store.session(store.open_registry(database)) as session:
+    with store.opened(database) as session:
         result = describe.undo(session, number, _loaded_by(loaded_by), dry_run=dry_run)
         echo_lines(describe.render_apply(result))
 

@@ -71,13 +71,18 @@ def tell_long_work() -> None:
 
 
 def echo_places(problems: Sequence[Problem]) -> None:
-    """What is wrong or odd in files, to standard error: `file:line:column: sentence`."""
+    """What is wrong or odd in files, to standard error: `file:line:column: sentence`.
+
+    What is said of a whole file or row has no line or column.
+    """
     from certcheck import messages
 
     for problem in problems:
         told = messages.text(problem.code, **problem.details)
-        for line in dict.fromkeys((told.zh, told.en)):
-            click.echo(f"{problem.place}: {line}", err=True)
+        line, column = str(problem.line) if problem.line else "", problem.column
+        place = ":".join(filter(None, (problem.file, line, column)))
+        for sentence in dict.fromkeys((told.zh, told.en)):
+            click.echo(f"{place}: {sentence}", err=True)
 
 
 def echo_lines(lines: list[str], *, err: bool = False) -> None:

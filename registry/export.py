@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 from pathlib import Path, PurePosixPath
 
-from sqlmodel import Session, select
+from sqlalchemy import select
+from sqlmodel import Session
 
 from registry import specimens
 from registry.errors import ExportRefusedError
 from registry.formulas import guarded
+from registry.importing.source import DROPPED
+from registry.index import chunks
+from registry.listed import listed
 from registry.models import SPECIMEN_HASH, TABLES
 from registry.shape import cell, shape
 
@@ -20,8 +24,8 @@ _ROWS = 5000
 def export(session: Session, folder: Path) -> dict[str, int]:
     """Writes every table that has rows, and the specimens that signatories name.
 
-    Rows that ended are written with their last day. Rows without days that lists have dropped
-    (seals, domains, fees) are history, which the contract's tables cannot say, and are left out.
+    Rows that ended are written with their last day. Where lists have dropped rows of a table, it
+    has one column more, `dropped_on`: the day of the first list that no longer had the row.
     What a spreadsheet program would run as a formula has an apostrophe before it.
 
     Args:
@@ -45,21 +49,32 @@ def export(session: Session, folder: Path) -> dict[str, int]:
         raise ExportRefusedError(path=str(folder), reason="unwritable") from error
 
 
+def from_lists(session: Session) -> int:
+    """How many laboratories are known in some table from lists of a day alone.
+
+    The contract's tables are history: imported, they say that what they lack never held. Of
+    these laboratories nobody knows what held before the first list.
+    """
+    ids = session.execute(select(TABLES["labs"].__table__.c.lab_id)).scalars()  # type: ignore[attr-defined]
+    return sum(len(listed(session.connection(), some)) for some in chunks(ids))
+
+
 def _table(session: Session, name: str, folder: Path) -> int | None:
     shaped = shape(name)
     table = shaped.table
-    columns = [table.c[column] for column in shaped.columns]
+    names = list(shaped.columns)
+    if session.execute(select(table).where(table.c.dropped_on.is_not(None)).limit(1)).first():
+        names.append(DROPPED)
+    columns = [table.c[column] for column in names]
     query = select(*columns).order_by(*columns)
-    if shaped.last is None:
-        query = query.where(table.c.dropped_on.is_(None))
     rows = session.execute(query.execution_options(yield_per=_ROWS))
     path = folder / f"{name}.csv"
     count = 0
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(shaped.columns)
+        writer.writerow(names)
         for row in rows:
-            texts = dict(zip(shaped.columns, map(cell, row), strict=True))
+            texts = dict(zip(names, map(cell, row), strict=True))
             if texts.get(specimens.COLUMN):
                 texts[specimens.COLUMN] = _specimen(session, texts[specimens.COLUMN], folder)
             writer.writerow(map(guarded, texts.values()))

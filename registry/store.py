@@ -160,6 +160,20 @@ def session(engine: Engine) -> Iterator[Session]:
         yield opened
 
 
+@contextlib.contextmanager
+def opened(address: str | None) -> Iterator[Session]:
+    """A session of a registry that nobody else needs opened; its connections are closed after.
+
+    Args and errors: see `open_registry` and `session`.
+    """
+    engine = open_registry(address)
+    try:
+        with session(engine) as whole:
+            yield whole
+    finally:
+        engine.dispose()
+
+
 def write(opened: Session) -> None:
     """Begins a transaction that will write; call it before anything else.
 

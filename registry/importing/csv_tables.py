@@ -13,7 +13,6 @@ from registry.errors import Problem, UnknownSourceError
 from registry.formulas import MARK, bare
 from registry.importing.source import Document, RawRow, RawTable, Source, check_headings, problem
 from registry.models import TABLES
-from registry.shape import content_columns
 
 # A byte order mark of UTF-16; such a file is a spreadsheet program's "Unicode text".
 # Bytes read at a time.
@@ -102,12 +101,12 @@ class _Lines:
         self.problems.append(problem(self._path.name, line, "", what, **details))
 
 
-def _read_table(path: Path, columns: tuple[str, ...]) -> tuple[RawTable | None, list[Problem]]:
+def _read_table(path: Path) -> tuple[RawTable | None, list[Problem]]:
     lines = _Lines(path)
     next(iter(lines), None)
     if lines.headings is None:
         return None, lines.problems or [problem(path.name, 0, "", "no_header")]
-    problems = check_headings(path.name, lines.headings_line, lines.headings, columns)
+    problems = check_headings(path.name, lines.headings_line, lines.headings, path.stem)
     if problems:
         return None, problems
     return RawTable(path.name, lines, lines.problems), []
@@ -140,14 +139,13 @@ def read(folder: Path) -> Source:
         document = Document(path.name, sha256)
         documents.append(document)
         digest.update(f"{document.name} {document.sha256}\n".encode())
-        model = TABLES.get(path.stem)
-        if model is None:
+        if path.stem not in TABLES:
             problems.append(problem(path.name, 0, "", "unknown_table"))
             continue
         if not sound:
             problems.append(_not_utf8(path))
             continue
-        table, found = _read_table(path, content_columns(model))
+        table, found = _read_table(path)
         problems += found
         if table is not None:
             tables[path.stem] = table

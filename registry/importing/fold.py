@@ -29,10 +29,11 @@ Key = Values
 
 
 class Listed(NamedTuple):
-    """A row of the list that is being imported."""
+    """A row of the list that is being imported; `dropped_on` as it says itself."""
 
     values: Values
     place: str
+    dropped_on: dt.date | None = None
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -156,9 +157,10 @@ def fold(
     for key, row in listed.items():
         if key in wanted:
             continue
-        values = row.values if next_day is None else shaped.until(row.values, next_day)
+        gone = min((day for day in (next_day, row.dropped_on) if day), default=None)
+        values = shaped.until(row.values, gone)
         if values is not None:
-            wanted[key] = Wanted(values, next_day, row.place)
+            wanted[key] = Wanted(values, gone, row.place)
     return wanted
 
 

@@ -16,7 +16,7 @@ from registry import domains, names, phones
 from registry.errors import Problem
 from registry.importing.certificates import bare
 from registry.importing.personal import scrub
-from registry.importing.source import RawRow, RawTable, problem
+from registry.importing.source import DROPPED, RawRow, RawTable, problem
 from registry.importing.spool import ReadRow, Spool
 from registry.models import ACCREDITATION_KINDS, ACCREDITATION_STATUSES, SPECIMEN_HASH
 from registry.shape import TERMS, Shape, Values, shape
@@ -62,6 +62,7 @@ class ReadTable:
         file: how a place in it is named.
         rows: by what the table is the full list for (`Shape.group`).
         listed: the ids that the table's first column has, those of bad rows too; of labs only.
+        dropped: whether any row says that a list before this one had dropped it.
     """
 
     file: str
@@ -69,6 +70,7 @@ class ReadTable:
     problems: list[Problem] = dc.field(default_factory=list)
     warnings: list[Problem] = dc.field(default_factory=list)
     listed: set[str] = dc.field(default_factory=set)
+    dropped: bool = False
 
 
 class _BadCellError(Exception):
@@ -243,8 +245,18 @@ class _Reader:
             number = bare(raw.cells["number"])
             raw = dc.replace(raw, cells={**raw.cells, "number": number})
         values = self._values(raw)
-        if values is not None and self._fits(raw, values):
-            self.into.rows.add(self._shape.group(values), ReadRow(raw.line, values, raw.place))
+        if values is None or not self._fits(raw, values):
+            return
+        dropped_on = None
+        if text := raw.cells.get(DROPPED):
+            try:
+                dropped_on = _day(text)
+            except _BadCellError as bad:
+                self._wrong(raw, DROPPED, bad.what, value=scrub(text))
+                return
+            self.into.dropped = True
+        row = ReadRow(raw.line, values, raw.place, dropped_on)
+        self.into.rows.add(self._shape.group(values), row)
 
     def _wrong(self, raw: RawRow, column: str, what: str, **details: object) -> None:
         self.into.problems.append(problem(self._file(raw), raw.line, column, what, **details))

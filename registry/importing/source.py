@@ -9,6 +9,8 @@ from typing import Any
 
 from registry.errors import Problem
 from registry.importing.personal import scrub
+from registry.models import TABLES
+from registry.shape import content_columns
 
 PREFIX = "registry.import."
 # A registry's days are those of the authorities that issue its rights.
@@ -113,10 +115,18 @@ def problem(file: str, line: int, column: str, what: str, **details: object) -> 
     return Problem(scrub(file), line, column, PREFIX + what, texts)
 
 
-def check_headings(
-    file: str, line: int, headings: list[str], columns: tuple[str, ...]
-) -> list[Problem]:
-    """Columns that are missing, unknown or given twice."""
+# A column that a table may have besides, as `export` writes it: the day of the first list
+# that no longer had the row.
+DROPPED = "dropped_on"
+# Tables whose rows no list drops.
+_NEVER_DROPPED = ("labs", "coverage")
+
+
+def check_headings(file: str, line: int, headings: list[str], table: str) -> list[Problem]:
+    """Columns of one of the contract's tables that are missing, unknown or given twice."""
+    columns = content_columns(TABLES[table])
+    if table not in _NEVER_DROPPED and DROPPED in headings:
+        columns = (*columns, DROPPED)
     found: list[Problem] = []
     for column in columns:
         if column not in headings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import heapq
 import operator
 import pickle
@@ -24,11 +25,13 @@ class ReadRow(NamedTuple):
     Attributes:
         line: of the file.
         place: in the document; "" for `file:line`.
+        dropped_on: day of the first list that no longer had it; None where one still has.
     """
 
     line: int
     values: Values
     place: str
+    dropped_on: dt.date | None = None
 
 
 _Item = tuple[str, ReadRow]

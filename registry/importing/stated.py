@@ -16,7 +16,7 @@ from registry.importing.filling import Cells, Given
 from registry.importing.fold import Key, Listed
 from registry.importing.personal import scrub
 from registry.importing.rows import read_table
-from registry.importing.source import RawRow, RawTable
+from registry.importing.source import DROPPED, RawRow, RawTable
 from registry.importing.statements import Statement
 from registry.models import TABLES
 from registry.shape import Shape, cell, content_columns
@@ -62,17 +62,35 @@ def decoded(table: str, text: str) -> tuple[list[tuple[Cells, Statement]], bool 
 def encoded_rows(shaped: Shape, rows: Mapping[Key, Listed]) -> str:
     """Rows of the contract's tables, as text."""
     told = [[*map(cell, row.values), row.place] for row in rows.values()]
-    return json.dumps({"complete": told}, ensure_ascii=False, separators=(",", ":"))
+    dropped = {
+        str(place): cell(row.dropped_on)
+        for place, row in enumerate(rows.values())
+        if row.dropped_on is not None
+    }
+    whole = {"complete": told, **({"dropped": dropped} if dropped else {})}
+    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
 
 def decoded_rows(shaped: Shape, text: str) -> dict[Key, Listed] | None:
     """What `encoded_rows` wrote; None for what `encoded` did."""
-    told = json.loads(text).get("complete")
+    whole = json.loads(text)
+    told = whole.get("complete")
     if told is None:
         return None
-    rows = [RawRow(0, dict(zip(shaped.columns, cells, strict=True)), at) for *cells, at in told]
+    dropped: Mapping[str, str] = whole.get("dropped", {})
+    rows = [
+        RawRow(
+            0,
+            {**dict(zip(shaped.columns, cells, strict=True)), DROPPED: dropped.get(str(place), "")},
+            at,
+        )
+        for place, (*cells, at) in enumerate(told)
+    ]
     read = read_table(shaped.name, RawTable("", rows))
-    return {shaped.key(row.values): Listed(row.values, row.place) for _, row in read.rows}
+    return {
+        shaped.key(row.values): Listed(row.values, row.place, row.dropped_on)
+        for _, row in read.rows
+    }
 
 
 def _statement(table: str, row: Mapping[str, object]) -> Statement:

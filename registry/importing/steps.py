@@ -27,7 +27,7 @@ from registry.importing.fold import (
 )
 from registry.importing.groups import DEPENDENT, Coming, Replays, by_group, earlier, is_mixed
 from registry.importing.planned import ImportPlan
-from registry.importing.source import problem
+from registry.importing.source import DROPPED, problem
 from registry.importing.spool import ReadRow
 from registry.importing.stated import encoded_rows
 from registry.importing.wholes import BESIDE, in_force, left_out, whole_tables
@@ -175,6 +175,11 @@ class _Working:
         replayed = self.replays.wanted(shaped, anew, complete)
         for group in anew.keys() & complete.keys():
             plan.complete[shaped.name, group] = encoded_rows(shaped, complete[group])
+        if shaped.name in plan.tables and plan.tables[shaped.name].dropped:
+            for group, stated in complete.items():
+                if any(row.dropped_on for row in stated.values()):
+                    # It cannot be told from what is held that this list states them.
+                    plan.complete[shaped.name, group] = encoded_rows(shaped, stated)
         plain = {group: each for group, each in told.items() if group not in anew}
         starts = _starts(connection, shaped, plain, this)
         depended = self._depended(list(batch)) if shaped.name == "accreditations" else set()
@@ -272,13 +277,16 @@ def listed_rows(plan: ImportPlan, shaped: Shape, rows: Sequence[ReadRow]) -> dic
     file = plan.tables[shaped.name].file if rows else ""
     key_of = shaped.key
     found: dict[Values, Listed] = {}
-    for line, values, place in rows:
+    for line, values, place, dropped_on in rows:
         key = key_of(values)
         first = line
         if key in found:
             first = next(row.line for row in rows if key_of(row.values) == key)
         if first == line:
-            found[key] = Listed(values, place or f"{file}:{line}")
+            found[key] = Listed(values, place or f"{file}:{line}", dropped_on)
+            if dropped_on is not None and plan.list_date and dropped_on > plan.list_date:
+                told = problem(file, line, DROPPED, "dropped_later", day=plan.list_date)
+                plan.problems.append(told)
         else:
             columns = TABLES[shaped.name].key_columns
             column = columns[-1] if len(columns) == 1 else ""

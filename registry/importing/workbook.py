@@ -17,7 +17,6 @@ from registry.formulas import bare
 from registry.importing.grids import MAX_COLUMNS
 from registry.importing.source import Document, RawRow, RawTable, Source, check_headings, problem
 from registry.models import TABLES
-from registry.shape import content_columns
 
 # A workbook is a zip file; more than this unpacked is a bomb, not a registry (100 000
 # laboratories with 50 scope rows each are about 1 GB).
@@ -89,7 +88,7 @@ def beyond(file: str, line: int) -> BadImportError:
 
 
 def _read_sheet(
-    file: str, lines: Iterable[Sequence[Any]], columns: tuple[str, ...]
+    file: str, lines: Iterable[Sequence[Any]], table: str
 ) -> tuple[RawTable | None, list[Problem]]:
     problems: list[Problem] = []
     headings: list[str] = []
@@ -99,7 +98,7 @@ def _read_sheet(
             continue
         if not headings:
             headings = [text(cell.value) for cell in row]
-            problems += check_headings(file, line, headings, columns)
+            problems += check_headings(file, line, headings, table)
             if problems:
                 return None, problems
             continue
@@ -161,11 +160,10 @@ def read(path: Path) -> Source:
     try:
         for sheet in book.worksheets:
             file = f"{path.name}[{sheet.title}]"
-            model = TABLES.get(sheet.title)
-            if model is None:
+            if sheet.title not in TABLES:
                 problems.append(problem(file, 0, "", "unknown_table"))
                 continue
-            table, found = _read_sheet(file, rows_of(file, sheet), content_columns(model))
+            table, found = _read_sheet(file, rows_of(file, sheet), sheet.title)
             problems += found
             if table is not None:
                 tables[sheet.title] = table

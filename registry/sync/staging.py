@@ -27,7 +27,7 @@ from registry.errors import SourceBrokenError
 from registry.formulas import guarded
 from registry.importing import stated
 from registry.importing.planned import ImportPlan
-from registry.importing.source import CHINA, today
+from registry.importing.source import CHINA, DROPPED, today
 from registry.shape import cell, shape
 from registry.sync import json_tables
 from registry.sync.config import Format, ListDate, Source
@@ -192,8 +192,12 @@ def _write_tables(plan: ImportPlan, folder: Path) -> dict[str, str]:
     for name, read in plan.tables.items():
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(shape(name).columns)
-            writer.writerows([guarded(cell(value)) for value in row.values] for _, row in read.rows)
+            more = (DROPPED,) if read.dropped else ()
+            writer.writerow((*shape(name).columns, *more))
+            rows = (
+                (*row.values, row.dropped_on)[: len(row.values) + len(more)] for _, row in read.rows
+            )
+            writer.writerows([guarded(cell(value)) for value in row] for row in rows)
     return {path.name: _sha256(path) for path in folder.iterdir()}
 
 

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from certcheck.cli import cli
 from registry import store
 from tests.registry import official
+from tests.registry.server import Server
 from tests.registry.test_migrations import migrate_to
 
 ROOT = Path(__file__).parents[2]
@@ -135,3 +136,41 @@ def test_a_whole_list_strikes_off(tmp_path: Path) -> None:
         assert "x accreditations: CMA-211620110063" in each.stdout
     told = run("registry", "show", "211620110063", "--database", url).stdout
     assert "2021-05-06..2024-09-29" in told
+
+
+@pytest.fixture(params=store.DATABASES)
+def any_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database with nothing in it, of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'own.sqlite'}"
+    server: Server = request.getfixturevalue("server")
+    return server.url(server.create())
+
+
+def test_every_command_by_address(any_url: str, tmp_path: Path) -> None:
+    """What works on the one database would not on the other."""
+    hidden = official.Page("草稿", [["机构名称", "资质认定证书编号"], ["示例幽灵", "211620110099"]])
+    pages = [official.institutions(), official.capability(), official.signatories()]
+    book = str(official.xlsx(tmp_path / "book.xlsx", pages, hidden=[hidden]))
+
+    def registry(*words: str, status: int = 0) -> str:
+        told = run("registry", *words, "--database", any_url)
+        assert told.exit_code == status, told.output
+        return told.output
+
+    shown = registry("import", book, "--dry-run")
+    assert "book.xlsx[草稿]: 提醒" in shown and "added=10" in shown
+    assert "added=10" in registry("diff", book)
+    assert "revision=" in registry("import", book, "--by", "王科")
+    scope = f"scopes: CMA-{official.NUMBER}/翡翠"
+    assert scope in registry("show", official.NUMBER, "--as-of", "2024-01-01")
+    assert scope not in registry("show", official.LAB, "--as-of", "2020-01-01")
+    assert "2020-01-01" in registry("show", official.LAB, "--known-on", "2020-01-01", status=2)
+    assert "confidence=" in registry("find", official.LAB, official.NUMBER)
+    assert "error=0" in registry("doctor")
+    out = registry("export", str(tmp_path / "out"))
+    assert "scopes.csv 4" in out and "2 家机构" in out
+    assert "removed=10" in registry("undo", "1")
+    log = registry("log").splitlines()
+    assert "undo of #1" in log[0] and "by=王科" in log[1]
+    assert registry("undo", "1", status=2)
