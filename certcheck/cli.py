@@ -21,6 +21,7 @@ import click
 from certcheck.cli_clients import client
 from certcheck.cli_ink import ink
 from certcheck.cli_registry import registry
+from certcheck.cli_seen import observe, seen
 from certcheck.cli_users import user
 from certcheck.terminal import DATABASE_HELP, echo_lines, echo_text, tell_long_work, told
 
@@ -251,6 +252,8 @@ def batch(
 
 cli.add_command(registry)
 cli.add_command(ink)
+cli.add_command(observe)
+cli.add_command(seen)
 cli.add_command(client)
 cli.add_command(user)
 

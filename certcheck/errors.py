@@ -252,6 +252,12 @@ class ObservationError(CertcheckError):
     code = "seen.observation"
 
 
+class UnknownLabError(CertcheckError):
+    """The registry has no laboratory of that id or name."""
+
+    code = "observe.no_lab"
+
+
 class StoppedError(CertcheckError):
     """The user, or the system, stopped the run."""
 

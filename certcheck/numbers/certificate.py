@@ -17,6 +17,8 @@ number that does not fit a declared pattern is no fault: laboratories have sever
 '2023-03-21'
 >>> parts.with_date(dt.date(2023, 4, 1))
 'PZ23040100202'
+>>> parts.serial
+'00202'
 >>> parse("PZ23032100202", names=["另一家检测中心"]) is None
 True
 >>> is_valid("翡翠手镯")
@@ -108,6 +110,12 @@ class CertificateNumber:
         form = self.format.date_format
         parts = [part for part in ("%d", "%m") if part not in form]
         return self.date.isoformat()[: -3 * len(parts) or None]
+
+    @property
+    def serial(self) -> str:
+        """What stands behind the date; "" where the series has none."""
+        match = self.format.pattern.fullmatch(self.number)
+        return self.number[match.end("date") :] if match and self.format.date_format else ""
 
     def with_date(self, day: dt.date) -> str:
         """The number as it would be with another day in the date's place."""

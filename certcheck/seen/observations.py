@@ -10,15 +10,16 @@ from __future__ import annotations
 import dataclasses as dc
 import datetime as dt
 import enum
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.engine import Engine
 
-from certcheck.errors import ObservationError
+from certcheck.errors import ObservationError, UnknownLabError
 from certcheck.seen import store
 from certcheck.seen.tables import OBSERVATIONS
+from registry.lookup import Registry
 
 # Of one laboratory, the latest.
 MOST = 200
@@ -93,6 +94,36 @@ class Observation:
     def row(self) -> str:
         """Names it in evidence."""
         return f"observations: {self.kind}/{self.observed_on}/{self.source}"
+
+
+def yuan(text: str) -> Decimal:
+    """A price as entered.
+
+    Raises:
+        ObservationError: it is none.
+    """
+    try:
+        price = Decimal(text.strip())
+    except InvalidOperation:
+        raise ObservationError(what="price") from None
+    if not price.is_finite() or not 0 <= price <= _MOST_PRICE:
+        raise ObservationError(what="price")
+    return price
+
+
+def lab_name(registry: Registry, given: str) -> str:
+    """The registered name of a laboratory that is given by its id or by that name.
+
+    Raises:
+        UnknownLabError: the registry has none such.
+    """
+    known = registry.lab(given.strip())
+    if known is not None:
+        return known.name
+    named = [one.name for one in registry.similar_names(given) if one.name == given.strip()]
+    if not named:
+        raise UnknownLabError(name=given)
+    return named[0]
 
 
 class Observations:

@@ -32,6 +32,8 @@ _PRINTED = "="
 _LONGEST = 160
 _DIGEST = 32
 _SUSPECTED_BITS = 16
+# Items 1 to 5 decide (contract).
+_DECIDING = 0b11111
 # Overlap of a piece and a spot from which on it is not compared.
 _HIDDEN = 0.02
 
@@ -73,7 +75,17 @@ class Sighting:
     @property
     def contradicts(self) -> bool:
         """Whether an item contradicted the registry when it was checked."""
-        return bool(self.accused & ((1 << _SUSPECTED_BITS) - 1))
+        return against(self.accused)
+
+
+def against(accused: int) -> bool:
+    """Whether one of items 1 to 5 contradicted."""
+    return bool(accused & _DECIDING)
+
+
+def doubted(accused: int) -> bool:
+    """Whether one of items 1 to 5 was suspected."""
+    return bool(accused >> _SUSPECTED_BITS & _DECIDING)
 
 
 def sighting(case: Case, key: bytes, items: Sequence[ItemResult] = ()) -> Sighting:
