@@ -107,7 +107,6 @@ def _pace(case: Case) -> Pace | None:
     "item6.pace",
     law=LAW_PACE,
     since=MEASURES_39,
-    told_from=REGISTRY,
     applies=lambda case: case.memory is not None and case.lab is not None,
     messages=("", ".within"),
 )
@@ -142,7 +141,6 @@ def numbers_run_too_fast(case: Case) -> Iterator[Finding]:
     "item6.inspected_pace",
     law=LAW_PACE,
     since=MEASURES_39,
-    told_from=REGISTRY,
     applies=lambda case: any(one.issued is not None for one in _observed(case)),
     messages=("", ".within"),
 )
