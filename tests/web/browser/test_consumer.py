@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from certcheck import messages
+from tests.certcheck.paper_tools import needs_pango, pages, pictures
 from tests.web.browser.accessible import assert_accessible
 from tests.web.browser.chrome import LONG, PHONE, Device, Visitor
 from tests.web.browser.conftest import PHOTO, Enter
@@ -121,6 +124,43 @@ def test_the_letter_is_there_to_copy(enter: Enter, address: str, *, script: bool
     copy.click()
     expect(page.locator(".said")).to_have_text(said("web.steps.copied"))
     assert page.evaluate("navigator.clipboard.readText()") == letter.inner_text()
+
+
+@needs_pango
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_report_and_letter_are_taken_along_as_a_pdf(
+    enter: Enter, address: str, *, script: bool
+) -> None:
+    """The button, the page that waits, the file: of the report, and without scripts the letter."""
+    page = enter(PHONE, script=script).page
+    page.goto(address)
+    page.locator(".sheet").wait_for(timeout=LONG)
+    wanted = said("verdict.inconsistent")
+    if not script:
+        page.get_by_role("link", name=said("web.steps.link_complaint")).click()
+        wanted = said("complaint.facts")
+    page.get_by_role("button", name=said("web.print.pdf")).click()
+    link = page.get_by_role(
+        "link", name=re.compile(said("paper.open", kilobytes="").split("（")[0])
+    )
+    link.wait_for(timeout=LONG)
+    with page.expect_download() as begun:
+        link.click()
+    made = begun.value.path().read_bytes()
+    assert wanted in "".join(pages(made)).replace("\r\n", "")
+    assert sum(pictures(made)) == (1 if script else 0)
+    page.get_by_role("link", name=said("web.steps.back")).click()
+    expect(page.locator(".sheet")).to_be_visible()
+
+
+def test_the_photo_opens_large_and_leads_back(report: Visitor) -> None:
+    page = report.page
+    page.get_by_role("link", name=said("web.photo_open")).click()
+    expect(page.locator(".large img")).not_to_have_js_property("naturalWidth", 0)
+    assert_accessible(page)
+    page.get_by_role("link", name=said("web.steps.back")).first.click()
+    page.get_by_role("link", name=said("web.jump.keep")).click()
+    assert in_sight(page, "#keeping button[data-print]")
 
 
 def test_a_photo_that_is_chosen_is_shown_before_it_is_sent(phone: Page) -> None:
