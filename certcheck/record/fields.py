@@ -209,10 +209,9 @@ def _by_keys(told: Any, depth: int) -> Iterator[tuple[str, str, str]]:
     if isinstance(told, Mapping):
         for name, value in told.items():
             if isinstance(value, str | int | float) and not isinstance(value, bool):
-                words = " ".join(_WORDS.findall(str(name)))
-                key = _label(words) if words else None
+                key = _label(str(name)) or _label(" ".join(_WORDS.findall(str(name))))
                 if key not in (None, OTHER):
-                    yield str(key), words, str(value)
+                    yield str(key), str(name), str(value)
             else:
                 yield from _by_keys(value, depth + 1)
     elif isinstance(told, list):

@@ -35,6 +35,7 @@ from certcheck.rules.framework import judge
 from registry.lookup import Revision
 from registry.models import Domain
 from samples import PHOTOS
+from tests.benchmarks import records
 from tests.certcheck.names import Names
 from tests.certcheck.scene import HONEST, Ink, case, found, item, record, sure
 from tests.registry.publisher import Publisher, redirect, status
@@ -266,6 +267,7 @@ def test_labels_tell_what_is_what_however_a_page_is_built(desk: Desk, body: str)
     [
         {"code": 0, "data": {"certificateNo": NUMBER, "totalMass": "54.32g"}},
         {"证书编号": NUMBER, "检验结论": "翡翠手镯"},
+        [{"证书编号": NUMBER, "质量（ct）": "271.6"}],
     ],
 )
 def test_data_are_read_by_the_words_of_their_keys(desk: Desk, told: dict[str, Any]) -> None:
@@ -588,3 +590,16 @@ def test_the_report_in_text_shows_both_sides(desk: Desk, lang: str) -> None:
     assert offline.id != made.id and offline.to_json()["record"] is None
     quiet = report_text.render(dc.replace(offline, items=judge(given)), lang)
     assert asked.answer.sha256 not in quiet and "30.32" not in quiet
+
+
+def test_honest_records_agree_and_those_of_other_pieces_differ(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of generated certificates, in many layouts and ways to write a value."""
+    bench = records.Bench(monkeypatch)
+    try:
+        result = bench.measure(12)
+    finally:
+        bench.stop()
+    assert set(result.honest) == {Outcome.AGREES}
+    assert set(result.cloned) == set(result.edited) == {Outcome.DIFFERS}
