@@ -242,7 +242,7 @@ SHOTS = (
     Shot("letter", letter),
     Shot("sign-in", sign_in),
     Shot("many", upload_many),
-    Shot("batch", batch),
+    Shot("batch", batch, whole=True),
     Shot("batch", batch, DESK),
     Shot("batch", batch, DESK, dark=True),
     Shot("precheck-made", make_precheck),

@@ -136,7 +136,7 @@ def _marks(report: view.JSON) -> Iterator[tuple[str, str, str]]:
 
 
 def _numbered(kind: str, number: int, count: int, value: str) -> tuple[str, str, str]:
-    label = language.word(f"field.{kind}")
+    label = language.word("web.correct.ring" if kind == restated.SEAL else f"field.{kind}")
     key = str(restated.Mark(kind, number))
     return key, f"{label} {number}" if count > 1 else label, value
 
