@@ -25,9 +25,11 @@ from ocr.likeness.hashes import BYTES
 KEPT_DAYS = 6 * 366
 # Of one number, the latest; of one picture, the first: more would say the same.
 MOST_NUMBERED, MOST_PICTURED, MOST_SIGNED = 30, 60, 20
-# Sightings behind one band, at most: where there are more, the band is that of a plain
-# picture, and tells nothing.
-_MOST_BEHIND = 60
+# Sightings behind one band, at most: of a plain picture the first are enough to say that there
+# are many, and a question stays as quick as any other.
+MOST_BEHIND = 60
+# Hashes of a picture under check that are looked for: as it is and shifted, not scaled.
+_LOOKED_FOR = 9
 # Bands asked for in one statement, below what databases take as parameters.
 _AT_ONCE = 400
 # Old rows taken out for each that is put in.
@@ -83,7 +85,7 @@ class Book:
             photo: digest of the photo under check.
             number: of the certificate under check.
         """
-        wanted = bands(PIECE, pieces) + (bands(FRAME, [frame]) if frame else [])
+        wanted = bands(PIECE, pieces[:_LOOKED_FOR]) + (bands(FRAME, [frame]) if frame else [])
         with store.reading(self.engine) as connection:
             shared: dict[int, int] = {}
             for one in _behind(connection, wanted):
@@ -137,9 +139,7 @@ class Book:
                 return
             made = connection.execute(insert(SIGHTINGS).values(values)).inserted_primary_key
             assert made is not None  # noqa: S101 - the table has one
-            rows = [{"band": band, "sighting": made[0]} for band in _bands_of(one)]
-            if rows:
-                connection.execute(insert(BANDS), rows)
+            _put_behind(connection, made[0], _bands_of(one))
             if one.piece and one.lab:
                 _count(connection, one.lab, repeated=repeated)
             _take_out(connection, one.seen_on - dt.timedelta(days=KEPT_DAYS))
@@ -182,16 +182,19 @@ def configured() -> Book | None:
 
 
 def _behind(connection: Connection, wanted: Sequence[int]) -> Iterator[int]:
-    """Sightings behind bands, the bands of plain pictures left out."""
+    """Sightings behind bands, once for each band."""
     for start in range(0, len(wanted), _AT_ONCE):
         some = wanted[start : start + _AT_ONCE]
-        behind: dict[int, list[int]] = {}
-        asked = select(BANDS.c.band, BANDS.c.sighting).where(BANDS.c.band.in_(some))
-        for band, one in connection.execute(asked):
-            behind.setdefault(band, []).append(one)
-        for ids in behind.values():
-            if len(ids) <= _MOST_BEHIND:
-                yield from ids
+        yield from connection.scalars(select(BANDS.c.sighting).where(BANDS.c.band.in_(some)))
+
+
+def _put_behind(connection: Connection, one: int, wanted: Sequence[int]) -> None:
+    """Puts a sighting behind its bands, those left out that have enough."""
+    counted = select(BANDS.c.band).where(BANDS.c.band.in_(wanted)).group_by(BANDS.c.band)
+    full = set(connection.scalars(counted.having(func.count() >= MOST_BEHIND)))
+    rows = [{"band": band, "sighting": one} for band in wanted if band not in full]
+    if rows:
+        connection.execute(insert(BANDS), rows)
 
 
 def _bands_of(one: Sighting) -> list[int]:

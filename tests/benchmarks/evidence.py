@@ -1,0 +1,351 @@
+"""Honest papers checked, checked again and misread; copied ones among them: who is suspected?
+
+    python -m tests.benchmarks.evidence --checks 2400 --copies 400
+
+A perfect reader's readings of the generator's certificates, with slips put in at the rates that
+`tests.benchmarks.slips` measures and a second reader who slips by himself; pictures of pieces are
+drawn small and taken again in other light, crop and compression. All rules of items 5 and 6 judge,
+with a book that fills as it would. Then look-alike hosts (`tests.benchmarks.hosts`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses as dc
+import random
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from certcheck.case import Case
+from certcheck.finding import Status
+from certcheck.identify import identify
+from certcheck.rules.framework import judge
+from certcheck.seen import store
+from certcheck.seen.book import Book
+from certcheck.seen.memory import Memory
+from certcheck.seen.sighting import sighting
+from ocr.geometry import Picture
+from ocr.likeness.hashes import hashes_of
+from ocr.reading import Field, Likeness, Reading
+from ocr.witness import Answer, Support
+from registry.lookup import Registry
+from samples.generator import faults
+from samples.generator.content import Certificate
+from samples.generator.pieces import draw_piece
+from tests.benchmarks import hosts
+from tests.certcheck import paper
+
+ACCUSED = (Status.INCONSISTENT, Status.SUSPECTED)
+PLACE = (0.1, 0.1, 0.2, 0.2)
+# Values of the certificates that a reader may slip on.
+KEYS = ("certificate_no", "mass", "conclusion", "shape", "colour", "issue_date", "approver")
+# Chance that a value is misread though the reader is sure, and that it is another's altogether.
+SLIP, BLUNDER = 0.01, 0.001
+# Chance that the ink cannot tell, and that the second reader slips.
+CANNOT_TELL, SECOND_SLIP = 0.1, 0.03
+LIKE = {"0": "O8", "1": "I7", "3": "8", "8": "3", "5": "6", "6": "5", "7": "1", "2": "Z", "9": "4"}
+# What the next check is: a new paper, one of a series, one like the last, the same photo again,
+# another photo of a paper, a paper issued anew.
+KINDS = {"new": 46, "series": 14, "twin": 6, "again": 8, "second photo": 25, "anew": 1}
+# Laboratories whose pictures of plain pieces are from stock.
+STOCK = ("feng", "ting")
+SIDE = 120
+
+
+@dc.dataclass(frozen=True)
+class Sheet:
+    """A paper as printed.
+
+    Attributes:
+        cert: what it says.
+        piece: its picture.
+        stock: whether the picture is one from stock.
+    """
+
+    cert: Certificate
+    piece: Picture
+    stock: bool = False
+
+
+class Eyes(paper.Print):
+    """A witness who sees the print, and now and then cannot tell; a second reader who slips."""
+
+    def __init__(self, truth: Reading, read: Reading, piece: Picture, rng: random.Random) -> None:
+        super().__init__(truth)
+        self.read, self.piece, self.rng = read, piece, rng
+
+    def ask_field(self, key: str, texts: Sequence[str]) -> list[Support]:
+        if self.rng.random() < CANNOT_TELL:
+            return [Support(text, 0.0, Answer.CANNOT_TELL) for text in texts]
+        return super().ask_field(key, texts)
+
+    def reread(self, key: str) -> Field | None:
+        field = self.reading.fields.get(key)
+        if field is None or self.rng.random() >= SECOND_SLIP:
+            return field
+        return dc.replace(field, value=slipped(field.text, self.rng), raw="")
+
+    def hashes_at(self, place: tuple[float, float, float, float]) -> tuple[bytes, ...]:
+        return hashes_of(self.piece, far=True)
+
+
+def slipped(text: str, rng: random.Random) -> str:
+    """A text with one character misread, mostly as one like it."""
+    at = rng.randrange(len(text))
+    other = rng.choice(LIKE.get(text[at], "0123456789")) if text[at].isdigit() else text[at - 1]
+    return text[:at] + (other if rng.random() < 0.9 else "") + text[at + 1 :]
+
+
+def drawn(cert: Certificate, seed: int) -> Picture:
+    """A picture of a piece with veins of its own, laid down anew."""
+    rng = np.random.default_rng(seed)
+    picture = np.asarray(draw_piece(cert.picture, cert.hue, SIDE, rng))[..., ::-1]
+    flat = picture.astype(np.float32)
+    stone = (np.abs(flat.mean(axis=2) - np.median(flat[:4])) > 12).astype(np.float32)
+    for cells, strength in ((6, 22), (12, 16), (24, 10)):
+        veins = cv2.resize(
+            rng.normal(0, strength, (cells, cells)).astype(np.float32), (SIDE, SIDE),
+            interpolation=cv2.INTER_CUBIC,
+        )  # fmt: skip
+        flat += (veins * stone)[..., None]
+    turn = cv2.getRotationMatrix2D((SIDE / 2, SIDE / 2), rng.uniform(-8, 8), rng.uniform(0.9, 1.05))
+    out = cv2.warpAffine(flat, turn, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(np.clip(out, 0, 255), np.uint8)
+
+
+def taken(picture: Picture, rng: np.random.Generator) -> Picture:
+    """A picture on another photo: crop, light, blur, grain, compression."""
+    corners = np.array([[0, 0], [SIDE, 0], [SIDE, SIDE], [0, SIDE]], np.float32)
+    moved = corners + rng.normal(0, 0.006 * SIDE, (4, 2)).astype(np.float32)
+    way = cv2.getPerspectiveTransform(corners, moved)
+    out = cv2.warpPerspective(picture, way, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
+    light = 1 + rng.uniform(-0.14, 0.14) * np.linspace(-1, 1, SIDE)[None, :, None]
+    grey = out * light * (1 + rng.normal(0, 0.05, 3)) + rng.normal(0, 3, out.shape)
+    soft = cv2.GaussianBlur(np.clip(grey, 0, 255).astype(np.uint8), (0, 0), rng.uniform(0.2, 0.8))
+    quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(55, 90))]
+    data = cv2.imencode(".jpg", soft, quality)[1]
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+
+
+class Desk:
+    """Checks papers one after the other, with one book.
+
+    Args:
+        registry: the demo registry.
+        book: that fills.
+        seed: of all chance.
+    """
+
+    def __init__(self, registry: Registry, book: Book, seed: int) -> None:
+        self.registry, self.book = registry, book
+        self.rng, self.numbers = random.Random(seed), np.random.default_rng(seed)
+        self.checked = 0
+
+    def check(self, sheet: Sheet, *, again: str = "") -> tuple[str, dict[str, Status]]:
+        """Checks a photo of a paper.
+
+        Args:
+            sheet: the paper.
+            again: name of the photo, where it is one that was checked before.
+
+        Returns:
+            The photo's name; the rules of items 5 and 6 that accused.
+        """
+        self.checked += 1
+        photo = again or f"{self.checked:064}"
+        case = self._case(sheet, photo)
+        case = dc.replace(case, memory=Memory(self.book, sighting(case, self.book.key), case))
+        items = judge(case)
+        assert case.memory is not None
+        case.memory.keep(items)
+        found = [one for item in items[4:6] for one in item.findings]
+        return photo, {one.rule: one.status for one in found if one.status in ACCUSED}
+
+    def _case(self, sheet: Sheet, photo: str) -> Case:
+        rng = random.Random(photo)
+        picture = taken(sheet.piece, self.numbers)
+        hashes = hashes_of(picture)
+        truth = paper.reading_of(sheet.cert)
+        fields = {key: self._read(one, rng) for key, one in truth.fields.items()}
+        frame = rng.randbytes(32)
+        likenesses = (
+            Likeness("photo", paper.BOX, (frame,), (frame,)),
+            Likeness("piece", paper.BOX, hashes[:1], hashes, (PLACE,)),
+        )
+        # Boxes of advice and of the picture lie apart; nothing is hidden here.
+        read = dc.replace(truth, fields=fields, likenesses=likenesses)
+        witness = Eyes(truth, read, picture, rng)
+        return Case(
+            reading=read, witness=witness, registry=self.registry,
+            match=identify(truth, witness, self.registry), issued_on=sheet.cert.day,
+            checked_on=paper.TODAY, photo=photo,
+        )  # fmt: skip
+
+    def _read(self, field: Field, rng: random.Random) -> Field:
+        if field.key not in KEYS or not isinstance(field.value, str):
+            return field
+        chance = rng.random()
+        if chance < BLUNDER:
+            return dc.replace(field, value=f"{rng.uniform(1, 90):.2f}", raw="")
+        if chance < BLUNDER + SLIP and field.key != "issue_date":
+            text = slipped(field.text, rng)
+            return dc.replace(field, value=text, raw=text)
+        return field
+
+
+def fresh(seed: int, rng: random.Random, like: Certificate | None = None) -> Sheet:
+    """A new paper; one of the same laboratory and day where one is given."""
+    for attempt in range(50):
+        lab_id = like.lab.lab_id if like else None
+        cert = faults.carry_out(
+            faults.plan(None), lab_id, np.random.default_rng(seed * 50 + attempt)
+        )
+        if like is None or cert.picture == like.picture:
+            break
+    stock = cert.lab.lab_id in STOCK and cert.picture in ("bangle", "beads", "ring")
+    return Sheet(cert, drawn(cert, hash_of(cert) if stock else seed), stock)
+
+
+def hash_of(cert: Certificate) -> int:
+    """The number of a laboratory's stock picture for a kind of piece and a colour."""
+    return sum(map(ord, cert.lab.lab_id + cert.picture + cert.hue))
+
+
+def following(sheet: Sheet, other: Sheet, used: set[str]) -> Sheet:
+    """A paper of another piece with the next number of a paper's series and its day."""
+    number = str(sheet.cert.values["certificate_no"].truth)
+    own = str(other.cert.values["certificate_no"].truth)
+    while number in used:
+        number = number[:-4] + f"{(int(number[-4:]) + 1) % 10000:04}"
+    values = {"certificate_no": number, "issue_date": sheet.cert.values["issue_date"]}
+    cert = dc.replace(
+        other.cert.with_values(**values),
+        day=sheet.cert.day, query=other.cert.query.replace(own, number),
+    )  # fmt: skip
+    return Sheet(cert, other.piece, other.stock)
+
+
+def honest(desk: Desk, count: int) -> Iterator[tuple[str, Sheet, dict[str, Status]]]:
+    """Checks honest papers with repeats as they come.
+
+    Yields:
+        What kind of check it was, the paper, and the rules that accused.
+    """
+    rng = desk.rng
+    done: list[tuple[Sheet, str]] = []
+    used: set[str] = set()
+    for at in range(count):
+        kind = rng.choices(list(KINDS), list(KINDS.values()))[0] if done else "new"
+        sheet, photo = (
+            done[rng.randrange(max(0, len(done) - 300), len(done))] if done else (None, "")
+        )
+        if kind == "new" or sheet is None:
+            sheet, photo = fresh(at, rng), ""
+        elif kind == "series":
+            sheet, photo = following(sheet, fresh(at, rng, sheet.cert), used), ""
+        elif kind == "twin":
+            other = fresh(at, rng, sheet.cert)
+            sheet, photo = Sheet(other.cert, drawn(sheet.cert, at), other.stock), ""
+        elif kind == "anew":
+            other = fresh(at, rng, sheet.cert).cert
+            kept = {
+                key: one
+                for key, one in sheet.cert.values.items()
+                if key in ("mass", "conclusion", "shape", "colour")
+            }
+            sheet, photo = Sheet(other.with_values(**kept), sheet.piece), ""
+        elif kind == "second photo":
+            photo = ""
+        used.add(str(sheet.cert.values["certificate_no"].truth))
+        photo, accused = desk.check(sheet, again=photo)
+        done.append((sheet, photo))
+        yield kind, sheet, accused
+
+
+def copies(
+    desk: Desk, sheets: Sequence[Sheet], count: int
+) -> Iterator[tuple[str, dict[str, Status]]]:
+    """Checks papers that bear the number of one that was checked before, on something else."""
+    rng = desk.rng
+    for at in range(count):
+        own = rng.choice(sheets)
+        other = fresh(900_000 + at, rng)
+        kind = rng.choice(("mass", "stone", "picture", "all", "all"))
+        values = other.cert.values
+        taken_over = {
+            "mass": ("mass",),
+            "stone": ("conclusion", "colour", "shape"),
+            "picture": (),
+            "all": ("mass", "conclusion", "colour", "shape"),
+        }[kind]
+        changed = {key: values[key] for key in taken_over if key in values}
+        piece = own.piece if kind == "mass" and rng.random() < 0.5 else drawn(other.cert, at + 777)
+        if kind == "mass" and "mass" not in own.cert.values:
+            continue
+        yield kind, desk.check(Sheet(own.cert.with_values(**changed), piece))[1]
+
+
+def borrowed(desk: Desk, sheets: Sequence[Sheet], count: int) -> Iterator[dict[str, Status]]:
+    """Checks papers of another number with the picture of one that was checked before."""
+    rng = desk.rng
+    known = [one for one in sheets if one.cert.lab.lab_id not in STOCK]
+    for at in range(count):
+        own = rng.choice(known)
+        other = fresh(700_000 + at, rng, own.cert)
+        yield desk.check(Sheet(other.cert, own.piece))[1]
+
+
+def _table(title: str, counted: Mapping[str, tuple[int, int]]) -> None:
+    print(f"\n{title}")
+    for kind, (hits, of) in counted.items():
+        print(f"  {kind:<14} {hits:>5} of {of:<5} {hits / max(1, of):.4f}")
+
+
+def _count(
+    pairs: Iterator[tuple[str, bool]] | Sequence[tuple[str, bool]],
+) -> dict[str, tuple[int, int]]:
+    found: dict[str, tuple[int, int]] = {}
+    for kind, hit in [*pairs]:
+        for name in (kind, "all"):
+            hits, of = found.get(name, (0, 0))
+            found[name] = (hits + hit, of + 1)
+    return found
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checks", type=int, default=2400)
+    parser.add_argument("--copies", type=int, default=400)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        book = Book(store.opened(str(Path(folder) / "seen.sqlite")))
+        desk = Desk(paper.registry(), book, asked.seed)
+        done = list(honest(desk, asked.checks))
+        rules = Counter(f"{rule} {state}" for _, _, told in done for rule, state in told.items())
+        for state in ACCUSED:
+            rows = [(kind, state in told.values()) for kind, _, told in done]
+            _table(f"honest checks, {state}", _count(rows))
+        print("  by rule:", dict(rules))
+        sheets = list({id(sheet): sheet for _, sheet, _ in done}.values())
+        _table("copied numbers told", _count([
+            (kind, "item5.number_seen_before" in told)
+            for kind, told in copies(desk, sheets, asked.copies)
+        ]))  # fmt: skip
+        _table("pictures under another number told", _count([
+            ("picture", "item5.picture_seen_before" in told)
+            for told in borrowed(desk, sheets, asked.copies // 2)
+        ]))  # fmt: skip
+    result = hosts.measure(hosts.registered(300), 1000)
+    print(f"\nlook-alike hosts caught {result.caught:.4f} of {result.made.total()}")
+    print(f"registered hosts and subdomains {result.registered}, false {len(result.false)}")
+
+
+if __name__ == "__main__":
+    main()
