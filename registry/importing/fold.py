@@ -157,8 +157,10 @@ def fold(
     for key, row in listed.items():
         if key in wanted:
             continue
-        gone = min((day for day in (next_day, row.dropped_on) if day), default=None)
-        values = shaped.until(row.values, gone)
+        gone = next_day
+        if row.dropped_on is not None:
+            gone = min(row.dropped_on, next_day or row.dropped_on)
+        values = row.values if gone is None else shaped.until(row.values, gone)
         if values is not None:
             wanted[key] = Wanted(values, gone, row.place)
     return wanted
