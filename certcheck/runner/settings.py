@@ -46,8 +46,8 @@ _YEAR_HOURS = 366 * 24
 _QUEUE = 200
 _MOST_QUEUED = 1_000_000
 _MOST_WORKERS = 256
-# Measured with fifty people at once on two cores: with none, pages took two to seven times as
-# long as on an idle server, with 10 hardly longer; the photos were done as soon.
+# Measured on two cores (docs/benchmarks.md): with none, pages took twice as long as on an idle
+# server, with 10 hardly longer; the photos were done as soon.
 _NICE, _MOST_NICE = 10, 19
 # Photos a minute of one client or address: a hall of people behind one address, no flood.
 _RATE = 120
