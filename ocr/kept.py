@@ -35,7 +35,7 @@ _CLASSES: dict[str, type] = {
     f"{one.__module__}.{one.__qualname__}": one
     for one in (
         plain.Glyph, plain.Line, plain.Code, plain.Seal, plain.Mark, plain.Signature, plain.Field,
-        plain.Advice, plain.ReaderFailure, plain.Likeness, plain.Reading, SealPlace,
+        plain.Advice, plain.ReaderFailure, plain.Likeness, plain.Sign, plain.Reading, SealPlace,
     )
 }  # fmt: skip
 

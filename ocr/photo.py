@@ -44,7 +44,7 @@ _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"hevm", b
 _WHITE = (255, 255, 255)
 
 # What a broken file makes the decoders raise; anything else is a fault of ours.
-_DECODE_ERRORS = (
+DECODE_ERRORS = (
     OSError,
     ValueError,
     SyntaxError,
@@ -129,7 +129,7 @@ def load(data: bytes, name: str, limits: Limits = LIMITS) -> list[Photo]:
         raise EmptyPhotoError(name=name)
     if len(data) > limits.max_bytes:
         raise PhotoTooLargeError(name=name, bytes=len(data), max_bytes=limits.max_bytes)
-    kind = _sniff(data)
+    kind = sniff(data)
     if kind is None:
         raise UnknownFormatError(name=name)
     pages = _pdf_pages if kind == PDF else _picture_pages
@@ -139,7 +139,7 @@ def load(data: bytes, name: str, limits: Limits = LIMITS) -> list[Photo]:
             images = list(pages(data, kind, limits))
     except PhotoError as error:
         raise type(error)(name=name, **error.details) from error.__cause__
-    except _DECODE_ERRORS as error:
+    except DECODE_ERRORS as error:
         raise DamagedPhotoError(name=name, format=kind, reason=str(error)) from error
     if not images:
         raise DamagedPhotoError(name=name, format=kind, reason="no pages")
@@ -152,10 +152,10 @@ def load(data: bytes, name: str, limits: Limits = LIMITS) -> list[Photo]:
 
 def is_photo(head: bytes) -> bool:
     """Whether a file of a known format begins so; a kilobyte tells."""
-    return _sniff(head) is not None
+    return sniff(head) is not None
 
 
-def _sniff(data: bytes) -> str | None:
+def sniff(data: bytes) -> str | None:
     """Pillow's name of the format, `PDF`, or None."""
     head = data[:16]
     for magic, kind in (
@@ -193,7 +193,7 @@ def _picture_pages(data: bytes, kind: str, limits: Limits) -> Iterator[Picture]:
     if kind == "WEBP":
         # Opening a WebP already allocates its canvas, so its size is read here first.
         _check_size(*_webp_size(data), limits)
-    with _opener(kind)(io.BytesIO(data)) as image:
+    with opener(kind)(io.BytesIO(data)) as image:
         wanted = limits.max_pages if kind == "TIFF" else 1
         frame = made = 0
         while made < wanted:
@@ -211,7 +211,7 @@ def _picture_pages(data: bytes, kind: str, limits: Limits) -> Iterator[Picture]:
             yield _upright(_to_bgr(image), _orientation(image))
 
 
-def _opener(kind: str) -> Callable[[io.BytesIO], ImageFile.ImageFile]:
+def opener(kind: str) -> Callable[[io.BytesIO], ImageFile.ImageFile]:
     """The format's own class: unlike `Image.open` it decodes nothing it was not asked to."""
     if kind == "HEIF":
         import pillow_heif  # loading it costs a tenth of a second
@@ -247,7 +247,7 @@ def _orientation(image: Image.Image) -> int:
     """EXIF orientation 1..8; Pillow has already turned TIFF, and libheif HEIC."""
     try:
         value = int(image.getexif().get(_ORIENTATION, 1))
-    except _DECODE_ERRORS:
+    except DECODE_ERRORS:
         return 1  # broken EXIF says nothing of the pixels
     return value if 1 <= value <= 8 else 1
 

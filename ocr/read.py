@@ -23,7 +23,7 @@ from ocr.page import Page, find_pages
 from ocr.page.band import with_bands
 from ocr.photo import Photo, load
 from ocr.readers import Readers, readers
-from ocr.reading import Code, Field, Line, Quad, ReaderFailure, Reading, Seal
+from ocr.reading import Code, Field, Line, Quad, ReaderFailure, Reading, Seal, Sign
 from ocr.retake import advise, cut_off, half_seen, look
 from ocr.seal.find import find_seals
 from ocr.seal.found import FoundSeal
@@ -34,6 +34,7 @@ from ocr.seal.read import known_kinds, read_seals
 from ocr.second_look import look_again, look_in_gaps
 from ocr.signature.read import find_signatures
 from ocr.signed_names import NameLook
+from ocr.signs.software import named_software
 from ocr.text.engine import PageLine, Recognition
 from ocr.text.orient import quarter_turns, turns_by_reading
 from ocr.witness import Witness
@@ -76,12 +77,15 @@ def read_photo(data: bytes, name: str, *, engine: str | None = None) -> list[Par
     # In a process's first check the models are loaded while the paper is looked for.
     asked_engines = cores.beside(functools.partial(readers, engine))
     parts: list[Part] = []
-    for photo in load(data, name):
+    photos = load(data, name)
+    signs = named_software(data)
+    for photo in photos:
         asked_sight = cores.beside(functools.cache(functools.partial(sight, photo)))
         pages = find_pages(photo)
         engines = asked_engines()
         for number, page in enumerate(pages, start=1):
-            reader = _PageReader(photo, engines, asked_sight, number, alone=len(pages) == 1)
+            alone = len(pages) == 1
+            reader = _PageReader(photo, engines, asked_sight, number, alone=alone, signs=signs)
             parts.append(reader.read(page))
     return parts
 
@@ -108,9 +112,10 @@ class _PageReader:
         number: int,
         *,
         alone: bool,
+        signs: tuple[Sign, ...],
     ) -> None:
         self.photo, self.engines, self.number, self.alone = photo, engines, number, alone
-        self.asked_sight = asked_sight
+        self.asked_sight, self.signs = asked_sight, signs
         self.failures: list[ReaderFailure] = list(engines.failures)
 
     def read(self, page: Page) -> Part:
@@ -162,6 +167,7 @@ class _PageReader:
             unread=unread,
             several=extracted.several,
             likenesses=asked_likenesses(),
+            signs=self.signs,
         )
         witness = PhotoWitness(page, sheet.clean, reading, self.engines, tuple(seals))
         return Part(reading, witness, self.photo.sha256)

@@ -46,6 +46,9 @@ FIELD_KEYS = (
 LIKENESSES = ("photo", "page", "piece")
 MARK_KINDS = ("CMA", "CAL", "CNAS", "ilac-MRA")
 SEAL_SHAPES = ("round", "oval", "square")
+# What a sign that a picture was worked on may be.
+SOFTWARE = "software"
+SIGN_KINDS = (SOFTWARE,)
 CODE_DECODED = "decoded"
 CODE_UNREADABLE = "unreadable"
 
@@ -289,6 +292,23 @@ class Advice:
 
 
 @dc.dataclass(frozen=True, slots=True)
+class Sign:
+    """What a file tells of how it came to be.
+
+    Attributes:
+        kind: one of SIGN_KINDS.
+        detail: of `software`, the program's name as the file has it.
+    """
+
+    kind: str
+    detail: str
+
+    def __post_init__(self) -> None:
+        if self.kind not in SIGN_KINDS:
+            raise ValueError(f"unknown sign {self.kind!r}")
+
+
+@dc.dataclass(frozen=True, slots=True)
 class ReaderFailure:
     """A reader that could not do its work; the others went on.
 
@@ -320,6 +340,7 @@ class Reading:
         unread: where each expected field stands, or should, that is not in `fields`; whether
             anything is printed there it does not say, the place may be bare.
         likenesses: hashes of the pictures.
+        signs: what the file tells of how it came to be.
         several: whether it looks like two certificates that could not be told apart; then
             nothing is stated.
     """
@@ -342,3 +363,4 @@ class Reading:
     unread: Mapping[str, Quad] = dc.field(default_factory=dict)
     several: bool = False
     likenesses: tuple[Likeness, ...] = ()
+    signs: tuple[Sign, ...] = ()

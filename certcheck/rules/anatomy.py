@@ -51,6 +51,7 @@ _TOUCHED = {
     "fees": "filed costs",
     "paid": "the price paid",
     "foreign": "a laboratory abroad",
+    "signs": "what the file tells of itself",
 }
 
 
