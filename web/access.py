@@ -24,6 +24,8 @@ PROGRAMS = frozenset({Role.CLIENT})
 ADMINS = frozenset({Role.ADMIN})
 # Those who have many certificates to look at.
 MANY = frozenset({Role.STREAMER, Role.INSPECTOR, Role.ADMIN})
+# Those who look into laboratories.
+OFFICE = frozenset({Role.INSPECTOR, Role.KEEPER, Role.ADMIN})
 NOBODY: frozenset[Role] = frozenset()
 
 TABLE: dict[str, frozenset[Role]] = {
@@ -74,6 +76,8 @@ TABLE: dict[str, frozenset[Role]] = {
     "accounts.sign_out": EVERYBODY,
     "accounts.password": PEOPLE,
     "history.index": PEOPLE,
+    "observations.index": OFFICE,
+    "observations.add": OFFICE,
     "people.index": ADMINS,
     "people.add": ADMINS,
     "people.role": ADMINS,
@@ -96,6 +100,7 @@ TABLE: dict[str, frozenset[Role]] = {
 MENU = (
     ("stock.index", "stock.page.link"),
     ("history.index", "account.history"),
+    ("observations.index", "observe.link"),
     ("people.index", "account.people"),
     ("accounts.password", "account.password"),
 )

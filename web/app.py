@@ -30,6 +30,7 @@ from web.clients import limit_rates, of_a_name
 from web.corrections import correcting
 from web.health import Figures, count_requests, health
 from web.history import history
+from web.observations import observations
 from web.online import online
 from web.pages import pages, problem_page
 from web.people import people
@@ -58,7 +59,7 @@ _HTTPS_ONLY = f"max-age={365 * 24 * 3600}"
 
 BLUEPRINTS = (
     pages, places, correcting, online, stock, prechecks, steps, printing, accounts, history, people,
-    api, health,
+    observations, api, health,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self' blob:; style-src 'self'; "

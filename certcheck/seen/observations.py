@@ -168,7 +168,7 @@ def _observation(row: Any) -> Observation:
         source=row.source,
         told_by=row.told_by,
         told_on=row.told_on,
-        price=None if row.price is None else Decimal(str(row.price)),
+        price=None if row.price is None else Decimal(f"{Decimal(row.price).normalize():f}"),
         instruments=row.instruments,
         people=row.people,
         issued=row.issued,

@@ -204,6 +204,7 @@ def _on_paper(app: Flask, done: list[str]) -> list[str]:
 WITHIN = (
     Stop("accounts.password", "/password"),
     Stop("history.index", "/history"),
+    Stop("observations.index", "/observations", 503),
     Stop("people.index", "/people"),
     Stop("people.deeds", "/people/log"),
     Stop("stock.index", "/batches"),

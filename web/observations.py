@@ -1,0 +1,105 @@
+"""The page of inspectors and keepers: what was observed, and whose certificates were at fault."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from certcheck.errors import CertcheckError, ObservationError, Problem, SeenBookError, explain
+from certcheck.seen import book as books
+from certcheck.seen import store
+from certcheck.seen.book import Book
+from certcheck.seen.counting import THRESHOLD, counts
+from certcheck.seen.observations import (
+    PRICES,
+    Kind,
+    Observation,
+    Observations,
+    lab_name,
+    yuan,
+)
+from web import signed_in, uploads, view
+
+observations = Blueprint("observations", __name__, url_prefix="/observations")
+
+# Laboratories that the page counts.
+_MOST_COUNTED = 50
+_COUNTS = ("instruments", "people", "issued")
+
+
+@observations.get("")
+def index() -> Response:
+    """What was observed, the latest first, and a form to tell more."""
+    return _page()
+
+
+@observations.post("")
+def add() -> Response:
+    """Records an observation; of the file that bears it out only its SHA-256 is kept."""
+    try:
+        one = _observation()
+        Observations(_book().engine).add(one)
+    except CertcheckError as error:
+        return _page(explain(error))
+    return _page(view.problem("observe.kept", lab=one.lab, day=one.observed_on))
+
+
+def _observation() -> Observation:
+    form, today = request.form, dt.datetime.now(dt.UTC).date()
+    given = form.get("kind", "")
+    if given not in list(Kind):
+        raise ObservationError(what="kind")
+    person, file = signed_in.person(), request.files.get("evidence")
+    data = file.read() if file else b""
+    counted = {name: _count(form.get(name, "")) for name in _COUNTS}
+    return Observation(
+        lab=lab_name(uploads.registry(), form.get("lab", "")),
+        kind=Kind(given),
+        observed_on=_day(form.get("day", ""), today),
+        source=form.get("source", "").strip(),
+        told_by=person.name if person else "",
+        told_on=today,
+        price=yuan(form.get("price", "")) if given in PRICES else None,
+        instruments=counted["instruments"],
+        people=counted["people"],
+        issued=counted["issued"],
+        evidence=hashlib.sha256(data).hexdigest() if data else "",
+    )
+
+
+def _count(text: str) -> int | None:
+    if not text.strip():
+        return None
+    if not text.strip().isdecimal():
+        raise ObservationError(what="counts")
+    return int(text)
+
+
+def _day(text: str, today: dt.date) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text) if text.strip() else today
+    except ValueError:
+        raise ObservationError(what="day") from None
+
+
+def _book() -> Book:
+    found = books.configured()
+    if found is None:
+        raise SeenBookError(name=store.SETTING, detail=store.OFF)
+    return found
+
+
+def _page(told: Problem | None = None) -> Response:
+    try:
+        book = _book()
+        rows, labs = Observations(book.engine).of(), counts(book)[:_MOST_COUNTED]
+    except SeenBookError as error:
+        rows, labs, told = [], [], told or explain(error)
+    page = render_template(
+        "observations.html", rows=rows, labs=labs, kinds=list(Kind), told=told, threshold=THRESHOLD
+    )
+    answer = make_response(page)
+    answer.status_code = told.http_status if told else 200
+    return answer
