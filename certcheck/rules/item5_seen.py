@@ -70,8 +70,9 @@ def number_seen_before(case: Case) -> Iterator[Finding]:
     assert memory is not None
     earlier = [one for one in memory.numbered() if one.number_sure > SOFT]
     worst = max(
-        (_held(case, memory, one) for one in earlier), key=lambda one: one.worth, default=None
-    )
+        (_held(case, memory, one, earlier) for one in earlier),
+        key=lambda one: one.worth, default=None,
+    )  # fmt: skip
     if worst is None or worst.worth < compare.ACCUSES or not _surely(case, []):
         return
     if _misread_then(memory, worst.earlier):
@@ -84,13 +85,20 @@ def number_seen_before(case: Case) -> Iterator[Finding]:
         yield suspect(*evidence, message="" if worst.fields else ".picture", **params)
 
 
-def _held(case: Case, memory: Memory, earlier: Sighting) -> _Held:
-    """What differs, and what it is worth when the ink was asked."""
+def _held(case: Case, memory: Memory, earlier: Sighting, every: Sequence[Sighting]) -> _Held:
+    """What differs, and what it is worth when the ink was asked.
+
+    Args:
+        case: the case.
+        memory: the book.
+        earlier: an earlier certificate of the number.
+        every: all of them; another photo of it may have been read alike.
+    """
     apart = compare.apart(memory.now, memory.distance(earlier), earlier)
     worth, fields, twice = apart.picture, [], False
     for key, each in sorted(apart.fields.items(), key=lambda item: -item[1]):
         # What is not enough with all that is left needs no asking.
-        if apart.worth + compare.READ_TWICE < compare.ACCUSES:
+        if apart.worth + compare.READ_TWICE + compare.SEEN_TWICE < compare.ACCUSES:
             break
         weight = weigh(case, key, [_text(earlier, key)]).weight
         if weight <= Weight.UNREAD:
@@ -99,6 +107,9 @@ def _held(case: Case, memory: Memory, earlier: Sighting) -> _Held:
         fields.append(key)
         twice = twice or weight is Weight.CERTAIN
     bonus = compare.READ_TWICE if twice else 0.0
+    alike = [one for one in every if all(_text(one, key) == _text(earlier, key) for key in fields)]
+    if fields and len(alike) > 1:
+        bonus += compare.SEEN_TWICE
     return _Held(earlier, tuple(fields), apart.picture > 0, worth + bonus)
 
 

@@ -28,11 +28,12 @@ BLUNDER = 7.6
 _ALIKE = frozenset(
     {"38", "83", "56", "65", "17", "71", "49", "94", "69", "96", "08", "80", "06", "60"}
 )
-# From here on two readings are not of one print. Two blunders in one photo, or one that a
-# second reading of the ink repeats.
+# From here on two readings are not of one print: one value that two readings of this print and
+# two photos of the earlier one bear out, or two values.
 ACCUSES = 12.0
-# What a second reading of the ink adds that repeats the first.
-READ_TWICE = 5.0
+# What a second reading of the ink adds that repeats the first: less than makes one blunder of
+# the earlier reading an accusation; and what another earlier photo adds that was read alike.
+READ_TWICE = SEEN_TWICE = 4.0
 # Words of a stone that are not the same species are worth at least this.
 _SPECIES = 6.9
 

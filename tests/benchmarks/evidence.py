@@ -275,13 +275,13 @@ def copies(
     for at in range(count):
         own = rng.choice(sheets)
         other = fresh(900_000 + at, rng)
-        kind = rng.choice(("mass", "stone", "picture", "all", "all"))
+        kind = rng.choice(("mass", "stone", "picture", "everything", "everything"))
         values = other.cert.values
         taken_over = {
             "mass": ("mass",),
             "stone": ("conclusion", "colour", "shape"),
             "picture": (),
-            "all": ("mass", "conclusion", "colour", "shape"),
+            "everything": ("mass", "conclusion", "colour", "shape"),
         }[kind]
         changed = {key: values[key] for key in taken_over if key in values}
         piece = own.piece if kind == "mass" and rng.random() < 0.5 else drawn(other.cert, at + 777)
