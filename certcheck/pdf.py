@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from PIL import ImageFile
+
 from certcheck.errors import CertcheckError, PdfFontError, PdfLibraryError, PdfPictureError
 
 log = logging.getLogger(__name__)
@@ -74,6 +76,10 @@ def _library() -> tuple[Any, Callable[[Mapping[str, Path], list[str]], Any]]:
         from weasyprint.urls import URLFetcher, URLFetcherResponse
     except OSError as error:
         raise PdfLibraryError() from error
+
+    # Importing it makes Pillow accept pictures that are cut off, everywhere in the process: a
+    # photo that is damaged must go on being refused. The pictures laid out here are whole.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
 
     # Without any font at all Pango takes the process with it.
     fonts = ffi.gc(fontconfig.FcInitLoadConfigAndFonts(), fontconfig.FcConfigDestroy)

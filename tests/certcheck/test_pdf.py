@@ -17,6 +17,8 @@ import pytest
 
 from certcheck import pdf
 from certcheck.errors import PdfFontError, PdfLibraryError, PdfPictureError
+from ocr.errors import DamagedPhotoError
+from ocr.photo import load
 from tests.certcheck.paper_tools import bookmarks, links, needs_pango, pages, pictures, tagged
 from tests.web.kept import jpeg
 
@@ -104,6 +106,15 @@ def test_a_picture_that_is_gone_is_no_blank(tmp_path: Path) -> None:
 
 
 @needs_pango
+@needs_pango
+def test_photos_that_are_cut_off_stay_damaged_afterwards(picture: Path) -> None:
+    """WeasyPrint sets Pillow to accept them, for everybody in the process."""
+    pdf.pdf_of(HEAD + "<p>一页</p>", {})
+    data = picture.read_bytes()
+    with pytest.raises(DamagedPhotoError):
+        load(data[: len(data) // 2], "cut.jpg")
+
+
 def test_a_rare_character_costs_no_result() -> None:
     assert "甲" in pages(pdf.pdf_of(f"{HEAD}<p>甲\U000f0000", {}))[0]  # nobody's character
 

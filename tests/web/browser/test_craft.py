@@ -49,6 +49,7 @@ FOCUSED = """() => {
   const labels = [...(one.labels || [])];
   return {
     html: one.outerHTML.slice(0, 200),
+    date: one.type === "date",
     at: [...document.querySelectorAll("*")].indexOf(one),
     marked: stroke || [one, ...labels].some(ring),
   };
@@ -95,9 +96,11 @@ def steps(page: Page) -> list[dict[str, Any]]:
     for _ in range(MOST_TABS):
         page.keyboard.press("Tab")
         one = page.evaluate(FOCUSED)
-        if one is None or (found and one["at"] <= found[0]["at"]):
+        if one is None or (found and one["at"] <= found[0]["at"] and one["at"] != found[-1]["at"]):
             break
-        found.append(one)
+        # The parts of a date are stops of one control.
+        if not found or one["at"] != found[-1]["at"] or not one["date"]:
+            found.append(one)
     return found
 
 
