@@ -143,51 +143,76 @@ def check_part(
         share: of the time that looking records up may take for the whole photo.
     """
     now = _now()
-    day = wish.as_of or issued_on(part.reading)
+    done = _Judged(part, wish.as_of or issued_on(part.reading))
     problem = _not_judged(part.reading)
-    match: Candidate | None = None
-    foreign: Sighting | None = None
-    record: Record | None = None
-    items: tuple[ItemResult, ...] = ()
-    by_hand: tuple[ByHand, ...] = ()
-    book, told = ink_book.configured(visitor=wish.visitor), ""
     if problem is None:
         try:
-            earlier: Case | None = None
-            if wish.corrections:
-                part, by_hand, earlier = _by_hand(part, registry, wish, now, book)
-                day = wish.as_of or issued_on(part.reading)
-            match = identify(part.reading, part.witness, registry)
-            case = _case(part, registry, match, wish, now, book)
-            foreign = case.foreign
-            record = _record(case, share) if wish.online else None
-            items = judge(dc.replace(case, record=record))
-            if earlier is not None:
-                before = judge(dc.replace(earlier, record=record))
-                items = tempered(items, before, by_hand)
-            told = book.digest() if book else ""
-            if not by_hand:
-                _keep(case, items)
+            _judge(done, registry, wish, now, share)
         except Exception as error:  # what was read must not be lost with it
             problem = _problem(error, f"judging {name}")
-    reading = part.reading
+    reading = done.part.reading
     return report.build(
         photo=PhotoInfo(
             name, reading.page, reading.part, part.sha256, reading.width, reading.height
         ),
         reading=reading,
-        match=match,
-        foreign=foreign,
-        items=items,
+        match=done.match,
+        foreign=done.foreign,
+        items=done.items,
         revision=revision,
         checked_at=now,
         problem=problem,
         settings=settings(wish),
-        judged_on=day,
-        earlier_ink=told,
-        by_hand=by_hand,
-        record=record,
+        judged_on=done.day,
+        earlier_ink=done.earlier_ink,
+        by_hand=done.by_hand,
+        record=done.record,
     )
+
+
+@dc.dataclass(slots=True)
+class _Judged:
+    """What is known so far; what a later step breaks off is kept.
+
+    Attributes:
+        part: what was read, with what was entered by hand in it.
+        day: to judge on.
+        match: the laboratory the paper names.
+        foreign: the one abroad.
+        record: the laboratory's own.
+        items: the eight.
+        by_hand: what was entered by hand.
+        earlier_ink: digest of the ink that was compared with, "" where none was.
+    """
+
+    part: Part
+    day: dt.date | None
+    match: Candidate | None = None
+    foreign: Sighting | None = None
+    record: Record | None = None
+    items: tuple[ItemResult, ...] = ()
+    by_hand: tuple[ByHand, ...] = ()
+    earlier_ink: str = ""
+
+
+def _judge(done: _Judged, registry: Registry, wish: Wish, now: dt.datetime, share: float) -> None:
+    """Fills in what `check_part` reports."""
+    book = ink_book.configured(visitor=wish.visitor)
+    earlier: Case | None = None
+    if wish.corrections:
+        done.part, done.by_hand, earlier = _by_hand(done.part, registry, wish, now, book)
+        done.day = wish.as_of or issued_on(done.part.reading)
+    done.match = identify(done.part.reading, done.part.witness, registry)
+    case = _case(done.part, registry, done.match, wish, now, book)
+    done.foreign = case.foreign
+    done.record = _record(case, share) if wish.online else None
+    done.items = judge(dc.replace(case, record=done.record))
+    if earlier is not None:
+        before = judge(dc.replace(earlier, record=done.record))
+        done.items = tempered(done.items, before, done.by_hand)
+    done.earlier_ink = book.digest() if book else ""
+    if not done.by_hand:
+        _keep(case, done.items)
 
 
 def _case(
