@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, delete
 from sqlmodel import Session, col, select
 
+from certcheck.market.tables import Circumstances
 from certcheck.runner.tables import (
     Batch,
     BatchItem,
@@ -36,7 +37,8 @@ def drop_unasked(opened: Session) -> None:
     opened.exec(delete(Picture).where(col(Picture.job_id).in_(unasked)))
     opened.exec(delete(Recorded).where(col(Recorded.job_id).in_(unasked)))
     opened.exec(delete(Job).where(col(Job.id).in_(unasked)))
-    opened.exec(delete(Print).where(col(Print.check_id).not_in(select(Check.id))))
+    for table in (Print, Circumstances):
+        opened.exec(delete(table).where(col(table.check_id).not_in(select(Check.id))))
 
 
 def drop_batches(opened: Session, ids: Sequence[str]) -> None:
@@ -51,7 +53,7 @@ def referred_to(opened: Session, names: Sequence[str]) -> set[str]:
     found: set[str] = set()
     columns = (
         col(Job.sha256), col(Job.reading), col(Picture.sha256), col(Picture.detail),
-        col(Print.sha256), col(Recorded.sha256),
+        col(Print.sha256), col(Recorded.sha256), col(Circumstances.back),
     )  # fmt: skip
     for column in columns:
         found.update(one for one in opened.exec(select(column).where(column.in_(names))) if one)

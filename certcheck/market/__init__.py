@@ -1,0 +1,1 @@
+"""What an inspector brings from the market: photos with where they were taken, each once."""
