@@ -23,9 +23,9 @@ PEOPLE = frozenset(OF_PEOPLE)
 PROGRAMS = frozenset({Role.CLIENT})
 ADMINS = frozenset({Role.ADMIN})
 # Those who have many certificates to look at.
-MANY = frozenset({Role.STREAMER, Role.INSPECTOR, Role.ADMIN})
+MANY = frozenset({Role.STREAMER, Role.INSPECTOR, Role.CHIEF, Role.ADMIN})
 # Those who look into laboratories.
-OFFICE = frozenset({Role.INSPECTOR, Role.KEEPER, Role.ADMIN})
+OFFICE = frozenset({Role.INSPECTOR, Role.CHIEF, Role.KEEPER, Role.ADMIN})
 NOBODY: frozenset[Role] = frozenset()
 
 TABLE: dict[str, frozenset[Role]] = {

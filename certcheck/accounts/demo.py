@@ -25,6 +25,7 @@ FILE = "demo-people.txt"
 NAMES = {
     "示例主播": Role.STREAMER,
     "示例检查员": Role.INSPECTOR,
+    "示例负责人": Role.CHIEF,
     "示例登记员": Role.KEEPER,
     "示例管理员": Role.ADMIN,
 }

@@ -16,9 +16,10 @@ class Role(StrEnum):
     CLIENT = "client"
     STREAMER = "streamer"
     INSPECTOR = "inspector"
+    CHIEF = "chief"
     KEEPER = "keeper"
     ADMIN = "admin"
 
 
 # Roles that a person can be given.
-OF_PEOPLE = (Role.STREAMER, Role.INSPECTOR, Role.KEEPER, Role.ADMIN)
+OF_PEOPLE = (Role.STREAMER, Role.INSPECTOR, Role.CHIEF, Role.KEEPER, Role.ADMIN)

@@ -29,7 +29,7 @@ ALONE = {
     "people.add": {Role.ADMIN},
     "people.reset": {Role.ADMIN},
     "history.index": set(OF_PEOPLE),
-    "observations.add": {Role.INSPECTOR, Role.KEEPER, Role.ADMIN},
+    "observations.add": {Role.INSPECTOR, Role.CHIEF, Role.KEEPER, Role.ADMIN},
     "api.create": {Role.CLIENT},
 }
 
