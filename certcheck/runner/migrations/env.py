@@ -6,3 +6,14 @@ from alembic import context
 
 import certcheck.accounts.tables  # noqa: F401 - its tables are part of the metadata
 import certcheck.cases.tables  # noqa: F401 - likewise
+import certcheck.inspections.tables  # noqa: F401 - likewise
+from certcheck.runner.store import VERSION_TABLE
+from certcheck.runner.tables import WorkModel
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=WorkModel.metadata,
+    version_table=VERSION_TABLE,
+    render_as_batch=True,
+)
+context.run_migrations()
