@@ -7,6 +7,7 @@ leaves no second check behind.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses as dc
 import datetime as dt
 import math
@@ -17,7 +18,10 @@ from typing import IO, Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from certcheck.accounts.tables import Account
 from certcheck.errors import RefusedError, TokenReusedError
+from certcheck.inspections import assigned
+from certcheck.inspections.errors import InspectionUnknownError, StateError
 from certcheck.market.tables import Circumstances
 from certcheck.runner.tables import Check, Job
 from certcheck.runner.work import Request, Work
@@ -30,6 +34,8 @@ _MOST_METRES = 40_000_000
 LONGEST_NAME, LONGEST_NOTE, LONGEST_CODE = 100, 2000, 4000
 # 128 bits in hexadecimal, with or without a UUID's hyphens.
 _KEY = re.compile(r"[0-9a-f-]{32,36}")
+# Owners of checks who are people.
+_PERSONS = "person:"
 _SPACES = re.compile(r"\s+")
 # Control characters but the line's end; NUL is nothing that a database takes.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
@@ -174,8 +180,17 @@ def _write(
         made = work.enlist(opened, sha256, size, asked)
         opened.flush()
         opened.add(_row(made, back, about, work.clock()))
+        if about.batch is not None:
+            _into_inspection(opened, made, about.batch, work.clock())
         opened.commit()
         return Accepted(made.id, fresh=True)
+
+
+def _into_inspection(opened: Session, made: Check, batch: str, moment: dt.datetime) -> None:
+    """Puts a check where its phone said; one that names no inspection is a check all the same."""
+    account = opened.get(Account, str(made.owner).removeprefix(_PERSONS))
+    with contextlib.suppress(InspectionUnknownError, StateError):
+        assigned.assign(opened, made.id, batch, by=account.name if account else "", at=moment)
 
 
 def _row(made: Check, back: str | None, about: Told, moment: dt.datetime) -> Circumstances:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, delete
 from sqlmodel import Session, col, select
 
+from certcheck.inspections.tables import Assigned
 from certcheck.market.tables import Circumstances
 from certcheck.runner.tables import (
     Batch,
@@ -37,7 +38,7 @@ def drop_unasked(opened: Session) -> None:
     opened.exec(delete(Picture).where(col(Picture.job_id).in_(unasked)))
     opened.exec(delete(Recorded).where(col(Recorded.job_id).in_(unasked)))
     opened.exec(delete(Job).where(col(Job.id).in_(unasked)))
-    for table in (Print, Circumstances):
+    for table in (Print, Circumstances, Assigned):
         opened.exec(delete(table).where(col(table.check_id).not_in(select(Check.id))))
 
 

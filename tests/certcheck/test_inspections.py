@@ -7,10 +7,12 @@ import dataclasses as dc
 import datetime as dt
 import doctest
 import hashlib
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from certcheck.accounts.roles import Role
 from certcheck.errors import explain
@@ -24,8 +26,11 @@ from certcheck.inspections.errors import (
     StateError,
 )
 from certcheck.inspections.plans import MOVES, Goal, Inspections, Plan, State
+from certcheck.inspections.tables import Assigned
+from certcheck.market import circumstances
 from registry import store
 from tests.certcheck.test_accounts import Office
+from tests.certcheck.work_store import request
 
 DAY = dt.date(2026, 11, 1)
 PLAN = Plan(
@@ -143,6 +148,28 @@ def test_a_check_is_in_one_batch_and_offered_to_those_who_take_part(
         )
         assert assigned.release(opened, ["k1", "k9"]) == 1
         assert set(assigned.inspections_of(opened, ["k1", "k2"])) == {"k2"}
+
+
+def test_a_phone_puts_its_checks_where_it_says(office: Office, plans: Inspections) -> None:
+    """Also where nothing of that name is under way: then it is a check all the same."""
+    li = office.add("li", Role.INSPECTOR)
+    open_, shut = plans.plan(PLAN, by="c"), plans.plan(PLAN, by="c")
+    plans.move(open_.id, open_.version, State.UNDER_WAY, by="c")
+    found = {}
+    for at, batch in enumerate((open_.id, shut.id, "nowhere", "")):
+        said = {"key": f"{at:032x}", "captured_at": "2026-11-10T10:00:00Z", "batch": batch}
+        about = circumstances.told(said)
+        asked = request(owner=f"person:{li.id}")
+        made = circumstances.accept(office.work, io.BytesIO(b"%d" % at), None, asked, about)
+        found[made.check_id] = batch
+    with store.session(office.work.engine) as opened:
+        inside = assigned.inspections_of(opened, list(found))
+        assert {found[key]: one.id for key, one in inside.items()} == {open_.id: open_.id}
+        (row,) = opened.exec(select(Assigned)).all()
+        assert row.by == "li"
+    office.work.forget(row.check_id)
+    with store.session(office.work.engine) as opened:
+        assert not opened.exec(select(Assigned)).all(), "it goes with its check"
 
 
 def test_a_lot_can_be_drawn_again_by_anybody(office: Office, plans: Inspections) -> None:
