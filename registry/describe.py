@@ -22,6 +22,8 @@ from registry.history import HISTORY, Version, known
 from registry.importing import undo as undoing
 from registry.importing.apply import apply_plan
 from registry.importing.changes import Change, Kind
+from registry.importing.edits import EditWish, plan_edit
+from registry.importing.edits import prepare as prepare_edit
 from registry.importing.plan import ImportPlan, Wish, plan_import, read_plan
 from registry.imports import ImportKind, ImportRecord
 from registry.index import NAME_KINDS
@@ -274,6 +276,27 @@ def apply(
         return ImportResult(diff(session, path, wish), None)
     with _one_transaction(session):
         plan = read_plan(session, path, wish)
+        return ImportResult(plan, apply_plan(session, plan))
+
+
+def edit(session: Session, wish: EditWish, *, dry_run: bool) -> ImportResult:
+    """Says something of one row in one transaction and commits it.
+
+    Args:
+        session: not yet in a transaction, so that it can keep other importers out.
+        wish: what is said.
+        dry_run: only work out what would change.
+
+    Raises:
+        BadImportError: if anything in it is wrong; nothing was changed.
+    """
+    if dry_run:
+        plan = plan_edit(session, wish)
+        if plan.problems:
+            raise BadImportError(plan.problems)
+        return ImportResult(plan, None)
+    with _one_transaction(session):
+        plan = prepare_edit(session, wish)
         return ImportResult(plan, apply_plan(session, plan))
 
 

@@ -145,7 +145,7 @@ def supersede(connection: Connection, shaped: Shape, numbers: Iterable[int | str
 
 
 def former_names(connection: Connection, lab_ids: Sequence[str]) -> list[tuple[str, str]]:
-    """(laboratory, name) of names that a list of a later day replaced.
+    """(laboratory, name) of names that a list of a later day, or an edit, replaced.
 
     A name that was corrected, taken back, or replaced by another list of the same day was
     a mistake; it was never the laboratory's.
@@ -164,9 +164,13 @@ def former_names(connection: Connection, lab_ids: Sequence[str]) -> list[tuple[s
             old.c.lab_id.in_(lab_ids),
             stated.c.undone_by.is_(None),
             replaced.c.undone_by.is_(None),
-            replaced.c.kind == ImportKind.LIST.value,
+            replaced.c.kind.in_((ImportKind.LIST.value, ImportKind.EDIT.value)),
             replaced.c.replaces.is_(False),
-            or_(stated.c.list_date.is_(None), stated.c.list_date < replaced.c.list_date),
+            or_(
+                stated.c.list_date.is_(None),
+                replaced.c.kind == ImportKind.EDIT.value,
+                stated.c.list_date < replaced.c.list_date,
+            ),
         )
         .distinct()
     )

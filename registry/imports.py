@@ -16,12 +16,16 @@ class ImportKind(StrEnum):
         LIST: they have ended by the day of the list.
         CORRECTION: they never held; what the registry had of them was wrong.
         UNDO: takes an earlier import back.
+        EDIT: what somebody says of one row; it is silent about every other (`importing.edits`).
+        AMENDMENT: an edit of what the registry had wrong, as a correction is a list of such.
         LEGACY: made before the registry kept its history; it can no longer be taken back.
     """
 
     LIST = "list"
     CORRECTION = "correction"
     UNDO = "undo"
+    EDIT = "edit"
+    AMENDMENT = "amendment"
     LEGACY = "legacy"
 
 
@@ -36,7 +40,8 @@ class ImportRecord(SQLModel, table=True):
             were imported.
         imported_at: UTC.
         kind: see ImportKind.
-        list_date: the day on which the list was true; None for an undo.
+        list_date: the day on which the list was true; None for an undo or an edit, which are
+            no lists.
         loaded_by: who imported it, as the caller named him.
         source_name: the file or folder's own name, without its path.
         source_sha256: of the file, or of the folder's files with their names.
@@ -116,6 +121,35 @@ class ImportStatement(SQLModel, table=True):
     key: str = Field(primary_key=True, max_length=64)
     import_id: int = Field(primary_key=True, foreign_key="imports.id")
     stated: str
+
+
+class ImportEdit(SQLModel, table=True):
+    """What somebody says of one row, and why.
+
+    Attributes:
+        table_name: the contract's table.
+        key: the laboratory's id.
+        day: on which it was said.
+        before: the row that it is about, as `importing.edits` writes one; "" for a new one.
+        after: the row as it is to be; "" for one that never held.
+        dropped_on: of a row without a last day, the first on which it no longer held.
+        reason: why, in the words of who said it.
+        source: what bears it out: a notice, a letter, a telephone call and its day.
+        url: where it can be looked up, or "".
+    """
+
+    __tablename__ = "import_edits"
+
+    import_id: int = Field(primary_key=True, foreign_key="imports.id")
+    table_name: str = Field(max_length=16)
+    key: str = Field(max_length=64, index=True)
+    day: dt.date
+    before: str = ""
+    after: str = ""
+    dropped_on: dt.date | None = None
+    reason: str = ""
+    source: str = ""
+    url: str = ""
 
 
 class ContentDigest(SQLModel, table=True):

@@ -13,12 +13,19 @@ from registry import bulk, index, listed, specimens
 from registry.errors import BadImportError
 from registry.history import MARKS, supersede
 from registry.importing.changes import Kind
+from registry.importing.edits import edit_steps
 from registry.importing.fold import Difference, Wanted
-from registry.importing.planned import ImportPlan
+from registry.importing.planned import ImportPlan, Step
 from registry.importing.stated import encoded
-from registry.importing.steps import Step, steps
+from registry.importing.steps import steps
 from registry.importing.wholes import whole_tables
-from registry.imports import ImportDocument, ImportGroup, ImportRecord, ImportStatement
+from registry.imports import (
+    ImportDocument,
+    ImportEdit,
+    ImportGroup,
+    ImportRecord,
+    ImportStatement,
+)
 from registry.models import TABLES
 from registry.records import Revision
 from registry.revision import current, holds_demo, kept_digest, newest_list, refresh
@@ -51,7 +58,8 @@ def apply_plan(
     if plan.problems:
         raise BadImportError(plan.problems)
     groups = {table: sorted(read.rows.names) for table, read in plan.tables.items()}
-    return carry_out(session, plan, steps(session, plan), groups, imported_at)
+    planned = steps(session, plan) if plan.edit is None else edit_steps(session, plan)
+    return carry_out(session, plan, planned, groups, imported_at)
 
 
 @bulk.seldom_collected()
@@ -237,14 +245,17 @@ class _Writer:
         documents = {each.name: each.sha256 for each in plan.documents}
         for name, sha256 in documents.items():
             self._session.add(ImportDocument(import_id=number, name=name, sha256=sha256))
+        if plan.edit is not None:
+            told = plan.edit.model_dump(exclude={"import_id"})
+            self._session.add(ImportEdit(import_id=number, **told))
         for table, keys in self._groups.items():
             columns = ("table_name", "key", "import_id")
             rows = ((table, key, number) for key in keys)
             bulk.insert(self._connection, _GROUPS, columns, rows)
             if self._plan.snapshot:
                 given = plan.stated.get(table, {})
-                told = ((table, key, number, encoded(given[key], adds=plan.adds)) for key in given)
-                bulk.insert(self._connection, _STATED, _STATED_COLUMNS, told)
+                texts = ((table, key, number, encoded(given[key], adds=plan.adds)) for key in given)
+                bulk.insert(self._connection, _STATED, _STATED_COLUMNS, texts)
         for table in whole_tables(plan):
             whole = ((table, claim, number) for claim in sorted(plan.whole))
             bulk.insert(self._connection, _GROUPS, ("table_name", "key", "import_id"), whole)

@@ -5,21 +5,27 @@ from __future__ import annotations
 import dataclasses as dc
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from registry.errors import Problem
 from registry.importing.changes import Change, Kind, change_of, kind_of
 from registry.importing.filling import Given
-from registry.importing.fold import (
-    Difference,
-)
+from registry.importing.fold import Difference
 from registry.importing.rows import ReadTable
 from registry.importing.source import Document
-from registry.imports import ImportKind
+from registry.imports import ImportEdit, ImportKind
 from registry.shape import Shape
 
 # So many changes of each kind are kept to be shown; all are counted.
 SHOWN = 10_000
+
+
+@dc.dataclass(frozen=True, slots=True)
+class Step:
+    """Some groups of one table, and what is to be done to them."""
+
+    shape: Shape
+    differences: Sequence[Difference]
 
 
 @dc.dataclass(slots=True)
@@ -51,6 +57,8 @@ class ImportPlan:
             documents (`stated.encoded_rows`).
         undoes: number of the import that this one takes back.
         pictures: the signatories' specimens, bytes by their SHA-256.
+        edit: what the import says of one row, where it is no list.
+        watch: is given every change as it is counted, also those that are not kept.
     """
 
     source_name: str
@@ -77,6 +85,8 @@ class ImportPlan:
     complete: dict[tuple[str, str], str] = dc.field(default_factory=dict)
     undoes: int | None = None
     pictures: Mapping[str, bytes] = dc.field(default_factory=dict)
+    edit: ImportEdit | None = None
+    watch: Callable[[Change], None] | None = None
 
     @property
     def empty(self) -> bool:
@@ -94,5 +104,11 @@ class ImportPlan:
         if kind is None:
             return
         self.counts[kind] += 1
-        if len(self.changes[kind]) < SHOWN:
-            self.changes[kind].append(change_of(shaped, kind, difference))
+        kept = len(self.changes[kind]) < SHOWN
+        if not kept and self.watch is None:
+            return
+        change = change_of(shaped, kind, difference)
+        if kept:
+            self.changes[kind].append(change)
+        if self.watch is not None:
+            self.watch(change)

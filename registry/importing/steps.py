@@ -7,17 +7,20 @@ say together is told in `fold`, what documents of authorities say among them in 
 from __future__ import annotations
 
 import dataclasses as dc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection
 from sqlmodel import Session, col, select
 
 from registry.history import Version, held, known
+from registry.importing.edits import Edit, edits_of, laid_over
 from registry.importing.fold import (
     Difference,
     Earlier,
+    Key,
     ListDay,
     Listed,
+    Wanted,
     differences,
     fold,
     is_between,
@@ -26,7 +29,7 @@ from registry.importing.fold import (
     restored,
 )
 from registry.importing.groups import DEPENDENT, Coming, Replays, by_group, earlier, is_mixed
-from registry.importing.planned import ImportPlan
+from registry.importing.planned import ImportPlan, Step
 from registry.importing.source import DROPPED, problem
 from registry.importing.spool import ReadRow
 from registry.importing.stated import encoded_rows
@@ -36,14 +39,6 @@ from registry.index import CHUNK, chunks
 from registry.models import TABLES
 from registry.revision import all_groups, newest_replacement
 from registry.shape import Shape, Values, shape
-
-
-@dc.dataclass(frozen=True, slots=True)
-class Step:
-    """Some groups of one table, and what is to be done to them."""
-
-    shape: Shape
-    differences: Sequence[Difference]
 
 
 def steps(session: Session, plan: ImportPlan) -> Iterator[Step]:
@@ -92,6 +87,10 @@ def _coming(plan: ImportPlan, since: int) -> Coming:
         frozenset(whole_tables(plan)),
         read.rows.names if read else frozenset(),
     )
+
+
+# After all imports so far.
+LATEST = 2**31 - 1
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -144,7 +143,8 @@ class _Working:
         found = []
         connection = self.session.connection()
         now = by_group(shaped, held(connection, shaped, list(told))) if told else {}
-        for group, wanted in self.replays.wanted(shaped, told, {}).items():
+        whole = self._edited(shaped, told, self.replays.wanted(shaped, told, {}))
+        for group, wanted in whole.items():
             differs = [each for each in differences(shaped, now.get(group, []), wanted) if each]
             if differs:
                 self.plan.touched.add((shaped.name, group))
@@ -172,7 +172,8 @@ class _Working:
             if group not in plan.stated.get(shaped.name, ())
         }
         anew = self._anew(shaped, batch, told)
-        replayed = self.replays.wanted(shaped, anew, complete)
+        replayed = self._edited(shaped, told, self.replays.wanted(shaped, anew, complete))
+        edits = self._edits(shaped, batch)
         for group in anew.keys() & complete.keys():
             plan.complete[shaped.name, group] = encoded_rows(shaped, complete[group])
         if shaped.name in plan.tables and plan.tables[shaped.name].dropped:
@@ -197,6 +198,8 @@ class _Working:
                 if group in starts:
                     lists = [one for one in lists if one.day != this.day]
                 wanted = fold(shaped, start, complete[group], lists, this)
+                if group in edits:
+                    wanted = laid_over(shaped, wanted, edits[group], [*lists, self._this])
                 if group in depended:
                     self.replays.know(group, wanted)
             found = [each for each in differences(shaped, now.get(group, []), wanted) if each]
@@ -204,6 +207,31 @@ class _Working:
                 each.after is not None and each.after.stated_by is None for each in found
             )
             yield found
+
+    @property
+    def _this(self) -> Earlier:
+        """The list that is being imported, among those before it."""
+        this = self.coming.this
+        return Earlier(LATEST, this.day, this.corrects, self.plan.snapshot)
+
+    def _edits(self, shaped: Shape, groups: Collection[str]) -> dict[str, list[Edit]]:
+        """What was said of single rows of some groups."""
+        if self.plan.replaces or not groups:
+            return {}
+        return edits_of(self.session, shaped, list(groups), self.coming.since)
+
+    def _edited(
+        self,
+        shaped: Shape,
+        told: Mapping[str, Sequence[Earlier]],
+        wanted: dict[str, dict[Key, Wanted]],
+    ) -> dict[str, dict[Key, Wanted]]:
+        """What lists gone through anew say, with what was said of single rows."""
+        edits = self._edits(shaped, wanted)
+        for group, each in edits.items():
+            lists = [*told.get(group, ()), self._this]
+            wanted[group] = laid_over(shaped, wanted[group], each, lists)
+        return wanted
 
     def _anew(
         self,

@@ -52,7 +52,7 @@ def plan_undo(session: Session, number: int, loaded_by: str = "") -> ImportPlan:
             before the registry kept its history, or later imports build on it
             (`details["imports"]` has their numbers, the newest first).
     """
-    plan, groups = _prepare(session, number, loaded_by)
+    plan, groups = prepare(session, number, loaded_by)
     for _ in steps_back(session, plan, groups):
         pass
     return plan
@@ -66,13 +66,20 @@ def undo(session: Session, number: int, loaded_by: str = "") -> tuple[ImportPlan
     Returns:
         What changed, and the registry's revision after it.
     """
-    plan, groups = _prepare(session, number, loaded_by)
+    plan, groups = prepare(session, number, loaded_by)
     plan.news = True
     revision = carry_out(session, plan, steps_back(session, plan, groups), groups)
     return plan, revision
 
 
-def _prepare(session: Session, number: int, loaded_by: str) -> tuple[ImportPlan, Groups]:
+def prepare(session: Session, number: int, loaded_by: str) -> tuple[ImportPlan, Groups]:
+    """Whether an import can be taken back; what that would change is not worked out yet.
+
+    Args and errors: see `plan_undo`.
+
+    Returns:
+        The plan, and what the import had touched, by table (`steps_back`).
+    """
     records = {one.id: one for one in session.exec(select(ImportRecord)) if one.id is not None}
     record = records.get(number)
     if record is None:
