@@ -126,12 +126,17 @@ def diff(
 def show(
     lab: str, database: str | None, as_of: dt.datetime | None, known_on: dt.datetime | None
 ) -> None:
-    """Show one LAB, by id, name or number, with its history."""
+    """Show one LAB, by id, name or number, with its history.
+
+    Certificates of it that checks found at fault are counted at the end.
+    """
+    from certcheck.cli_seen import counted
     from registry import describe, store
 
     with store.opened(database) as session:
         history = describe.show(session, lab, as_of=_day(as_of), known_on=_day(known_on))
         echo_lines(describe.render_show(history))
+    echo_lines(counted(history.lab.name))
 
 
 @registry.command("export")

@@ -29,16 +29,40 @@ def seen() -> None:
 @told
 def count(lab: str) -> None:
     """Count certificates found at fault, of LAB (a registered name) or of each laboratory."""
+    echo_lines(_counted(_book(), lab))
+
+
+def counted(lab: str) -> list[str]:
+    """What was counted of a laboratory, as `seen count` says it; nothing where no book is kept.
+
+    Args:
+        lab: registered name.
+
+    Raises:
+        SeenBookError: the book cannot be used.
+    """
+    from certcheck.seen import book, store
+
+    where = store.address()
+    if where is None or ("://" not in where and not Path(where).exists()):
+        return []
+    found = book.configured()
+    return _counted(found, lab) if found else []
+
+
+def _counted(book: Book, lab: str) -> list[str]:
     from certcheck import messages
     from certcheck.seen.counting import THRESHOLD, counts
 
-    for one in counts(_book(), lab):
-        code = "seen.count.many" if one.many else "seen.count"
+    lines = []
+    for one in counts(book, lab):
         text = messages.text(
-            code, lab=one.lab, seen=one.seen, against=one.against, doubted=one.doubted,
-            **({"threshold": THRESHOLD} if one.many else {}),
+            "seen.count.many" if one.many else "seen.count",
+            lab=one.lab, seen=one.seen, against=one.against, doubted=one.doubted,
+            together=one.against + one.doubted, threshold=THRESHOLD,
         )  # fmt: skip
-        echo_lines([text.zh, f"    {text.en}"])
+        lines += [text.zh, f"    {text.en}"]
+    return lines
 
 
 @seen.command("forget")

@@ -68,21 +68,26 @@ def number_seen_before(case: Case) -> Iterator[Finding]:
     """
     memory = case.memory
     assert memory is not None
-    earlier = [one for one in memory.numbered() if one.number_sure > SOFT]
-    worst = max(
-        (_held(case, memory, one, earlier) for one in earlier),
-        key=lambda one: one.worth, default=None,
-    )  # fmt: skip
-    if worst is None or worst.worth < compare.ACCUSES or not _surely(case, []):
+    held = _told(case, memory)
+    if held is None:
         return
-    if _misread_then(memory, worst.earlier):
-        return
-    params = {"number": memory.now.number, "day": worst.earlier.seen_on}
-    evidence = _sides(case, worst)
-    if worst.earlier.contradicts:
+    params = {"number": memory.now.number, "day": held.earlier.seen_on}
+    evidence = _sides(case, held)
+    if held.earlier.contradicts:
         yield advise(*evidence, message=".other_at_fault", **params)
     else:
-        yield suspect(*evidence, message="" if worst.fields else ".picture", **params)
+        yield suspect(*evidence, message="" if held.fields else ".picture", **params)
+
+
+def _told(case: Case, memory: Memory) -> _Held | None:
+    """The earlier certificate to tell of; one that was in order by itself comes first."""
+    every = [one for one in memory.numbered() if one.number_sure > SOFT]
+    found = [_held(case, memory, one, every) for one in every]
+    found = [one for one in found if one.worth >= compare.ACCUSES]
+    if not found or not _surely(case, []):
+        return None
+    found.sort(key=lambda one: (one.earlier.contradicts, -one.worth))
+    return next((one for one in found if not _misread_then(memory, one.earlier)), None)
 
 
 def _held(case: Case, memory: Memory, earlier: Sighting, every: Sequence[Sighting]) -> _Held:
@@ -95,22 +100,31 @@ def _held(case: Case, memory: Memory, earlier: Sighting, every: Sequence[Sightin
         every: all of them; another photo of it may have been read alike.
     """
     apart = compare.apart(memory.now, memory.distance(earlier), earlier)
-    worth, fields, twice = apart.picture, [], False
+    then = {key: _borne_then(earlier, key, every) for key in apart.fields}
+    # What is not enough with all that the ink may add needs no asking.
+    most = {
+        key: compare.stands(each, compare.READ_TWICE, then[key])
+        for key, each in apart.fields.items()
+    }
+    if apart.picture + sum(most.values()) < compare.ACCUSES:
+        return _Held(earlier, (), apart.picture > 0, apart.picture)
+    worth, fields = apart.picture, []
     for key, each in sorted(apart.fields.items(), key=lambda item: -item[1]):
-        # What is not enough with all that is left needs no asking.
-        if apart.worth + compare.READ_TWICE + compare.SEEN_TWICE < compare.ACCUSES:
-            break
         weight = weigh(case, key, [_text(earlier, key)]).weight
         if weight <= Weight.UNREAD:
             continue
-        worth += each
+        worth += compare.stands(
+            each, compare.READ_TWICE if weight is Weight.CERTAIN else 0.0, then[key]
+        )
         fields.append(key)
-        twice = twice or weight is Weight.CERTAIN
-    bonus = compare.READ_TWICE if twice else 0.0
-    alike = [one for one in every if all(_text(one, key) == _text(earlier, key) for key in fields)]
-    if fields and len(alike) > 1:
-        bonus += compare.SEEN_TWICE
-    return _Held(earlier, tuple(fields), apart.picture > 0, worth + bonus)
+    return _Held(earlier, tuple(fields), apart.picture > 0, worth)
+
+
+def _borne_then(earlier: Sighting, key: str, every: Sequence[Sighting]) -> float:
+    """What bears an earlier value out: a second engine, another photo that was read alike."""
+    alike = sum(_text(one, key) == _text(earlier, key) for one in every) > 1
+    twice = key in earlier.borne
+    return compare.READ_TWICE * twice + compare.SEEN_TWICE * alike
 
 
 def _surely(case: Case, others: Sequence[str]) -> bool:

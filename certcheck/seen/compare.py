@@ -1,14 +1,16 @@
 """Are two sightings of one certificate, misread, or of two? Weighed by likelihood.
 
-Every difference is worth the negative natural logarithm of the chance that it comes up between
-two readings of one print. An honest laboratory called a cheat is the worst: a difference of one
-like character is worth little, a whole value no more than the chance that a reader took another
-line for it, and one difference alone does not accuse unless it was looked at twice.
+Every difference is worth the negative natural logarithm of the chance that a reader makes it.
+Either of the two readings may be the one that is wrong, so a difference stands only as well as
+the reading that is less borne out. An honest laboratory called a cheat is the worst: a difference
+of one like character is worth little, a whole value no more than the chance that a reader took
+another line for it, and one value alone does not accuse unless both readings were borne out.
 """
 
 from __future__ import annotations
 
 import dataclasses as dc
+import math
 from collections.abc import Mapping
 
 from rapidfuzz.distance import Levenshtein
@@ -28,13 +30,14 @@ BLUNDER = 7.6
 _ALIKE = frozenset(
     {"38", "83", "56", "65", "17", "71", "49", "94", "69", "96", "08", "80", "06", "60"}
 )
-# From here on two readings are not of one print: one value that two readings of this print and
-# two photos of the earlier one bear out, or two values.
-ACCUSES = 12.0
-# What a second reading of the ink adds that repeats the first: less than makes one blunder of
-# the earlier reading an accusation; and what another earlier photo adds that was read alike.
+# From here on two readings are not of one print: one whole value that a second engine read the
+# same on both papers, two values, or a picture that nothing explains. Of 3 164 masses read surely
+# on generated photographs none was wrong, of 3 167 conclusions five, none of them another species.
+ACCUSES = 10.5
+# What a second engine adds to a reading that it repeats, and what another photo of the same paper
+# adds that was read alike.
 READ_TWICE = SEEN_TWICE = 4.0
-# Words of a stone that are not the same species are worth at least this.
+# Words of a stone that are not the same species are worth at least this, and others at most.
 _SPECIES = 6.9
 
 # Bits in which the pictures of one piece differ on two photos, at most, and those of two pieces
@@ -87,6 +90,20 @@ def misread(one: str, other: str) -> float:
     return min(worth, BLUNDER)
 
 
+def stands(worth: float, now: float, earlier: float) -> float:
+    """What a difference is worth where either reading may be wrong.
+
+    Args:
+        worth: of the difference, as one reader's mistake.
+        now: what bears this reading out, 0 for nothing.
+        earlier: what bears the earlier one out.
+
+    >>> stands(7.6, 4.0, 0.0) < 7.6 < stands(7.6, 4.0, 4.0) < 11.6
+    True
+    """
+    return worth - math.log(math.exp(-now) + math.exp(-earlier))
+
+
 def plain_number(text: str) -> str:
     """A value for comparing; the point of a decimal stays, ending zeros do not."""
     kept = "".join(char for char in cleaning.plain(text) if char.isalnum() or char == ".")
@@ -134,6 +151,6 @@ def _worth(key: str, now: str, earlier: str) -> float:
         ours, theirs = gems.find(now), gems.find(earlier)
         if ours is not None and theirs is not None and ours.name != theirs.name:
             return max(_SPECIES, misread(now, earlier))
-    # Words of shape and colour run into others' lines and are cut off.
-    most = _LIKE if key != "conclusion" else BLUNDER
+    # Words of shape and colour run into others' lines and are cut off; a stone's, too.
+    most = _LIKE if key != "conclusion" else _SPECIES
     return min(most, misread(plain(now), plain(earlier)))

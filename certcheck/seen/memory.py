@@ -12,13 +12,14 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from certcheck.case import Case
+from certcheck.confirm import Weight, weigh
 from certcheck.errors import SeenBookError
 from certcheck.rules.framework import ItemResult
 from certcheck.seen import book as books
 from certcheck.seen.book import Book, Totals
 from certcheck.seen.compare import SAME_PIECE
 from certcheck.seen.observations import Observation, Observations
-from certcheck.seen.sighting import Sighting, shown_piece, sighting
+from certcheck.seen.sighting import SOFT, TWICE, Sighting, shown_piece, sighting
 from ocr.likeness.hashes import BITS, nearest
 
 log = logging.getLogger(__name__)
@@ -127,8 +128,14 @@ class Memory:
                 if all(each.get(key, value) == value for each in before)
             }  # fmt: skip
             now = dc.replace(now, fields=alike)
+        now = dc.replace(now, borne=self._borne(now))
         own = [one for one, far in self.pictured() if one.lab == now.lab and far <= SAME_PIECE]
         _asked(lambda: self.book.add(now, repeated=bool(own)), None)
+
+    def _borne(self, now: Sighting) -> frozenset[str]:
+        """Which values that may accuse alone are read the same by a second engine."""
+        kept = [key for key in TWICE if key in now.fields and now.number_sure > SOFT]
+        return frozenset(key for key in kept if weigh(self.case, key, []).weight is Weight.CERTAIN)
 
 
 def remembering(case: Case) -> Case:

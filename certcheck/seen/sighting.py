@@ -25,6 +25,8 @@ COMPARED = ("mass", "conclusion", "shape", "colour")
 # A value is kept, and compared, where the reading as a whole and its weakest character are
 # at least so sure; softer ones accuse nobody.
 SURE, WEAKEST = 0.9, 0.8
+# Of these, one value alone may accuse; a second engine is asked for them before they are kept.
+TWICE = ("mass", "conclusion")
 # What the number is read from: nothing sure, sure print, a code that carries it too.
 SOFT, PRINT, CODE = 0, 1, 2
 # A laboratory that is in no register is known by its printed name.
@@ -48,6 +50,7 @@ class Sighting:
         number: compact, "" where it was not read.
         number_sure: SOFT, PRINT or CODE.
         fields: values read surely, by contract key.
+        borne: keys of TWICE whose values a second engine, or a code on the paper, repeats.
         issued_on: the printed day, read surely; else None.
         person: keyed digest of the approver's name, "" where it was not read.
         piece: hashes of the picture of the piece; none where something hides a part of it.
@@ -71,6 +74,7 @@ class Sighting:
     frame: bytes
     accused: int
     seen_on: dt.date
+    borne: frozenset[str] = frozenset()
 
     @property
     def contradicts(self) -> bool:

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.evidence --checks 2400 --copies 400
 
-A perfect reader's readings of the generator's certificates, with slips put in at the rates that
-`tests.benchmarks.slips` measures and a second reader who slips by himself; pictures of pieces are
+A perfect reader's readings of the generator's certificates, with slips put in more often than
+`tests.benchmarks.borne` finds them and a second reader who slips by himself; pictures of pieces are
 drawn small and taken again in other light, crop and compression. All rules of items 5 and 6 judge,
 with a book that fills as it would. Then look-alike hosts (`tests.benchmarks.hosts`).
 """
@@ -44,10 +44,17 @@ ACCUSED = (Status.INCONSISTENT, Status.SUSPECTED)
 PLACE = (0.1, 0.1, 0.2, 0.2)
 # Values of the certificates that a reader may slip on.
 KEYS = ("certificate_no", "mass", "conclusion", "shape", "colour", "issue_date", "approver")
-# Chance that a value is misread though the reader is sure, and that it is another's altogether.
+# What a paper says of its piece.
+PIECE = (
+    "mass", "conclusion", "shape", "colour", "refractive_index", "density", "optic_character",
+    "magnification", "fluorescence",
+)  # fmt: skip
+# Chance that a value is misread though the reader is sure, and that it is another's altogether;
+# then the second reader and the ink are asked at the wrong place, too.
 SLIP, BLUNDER = 0.01, 0.001
-# Chance that the ink cannot tell, and that the second reader slips.
-CANNOT_TELL, SECOND_SLIP = 0.1, 0.03
+# Chance that the ink cannot tell, that the second reader slips, and that both of them make a slip
+# of the first reader.
+CANNOT_TELL, SECOND_SLIP, BOTH_SLIP = 0.1, 0.03, 0.1
 LIKE = {"0": "O8", "1": "I7", "3": "8", "8": "3", "5": "6", "6": "5", "7": "1", "2": "Z", "9": "4"}
 # What the next check is: a new paper, one of a series, one like the last, the same photo again,
 # another photo of a paper, a paper issued anew.
@@ -73,11 +80,17 @@ class Sheet:
 
 
 class Eyes(paper.Print):
-    """A witness who sees the print, and now and then cannot tell; a second reader who slips."""
+    """A witness who sees the print, and now and then cannot tell; a second reader who slips.
 
-    def __init__(self, truth: Reading, read: Reading, piece: Picture, rng: random.Random) -> None:
-        super().__init__(truth)
-        self.read, self.piece, self.rng = read, piece, rng
+    Args:
+        seen: the reading that both see: the print, but for mistakes that they share.
+        piece: the picture of the piece.
+        rng: of their own mistakes.
+    """
+
+    def __init__(self, seen: Reading, piece: Picture, rng: random.Random) -> None:
+        super().__init__(seen)
+        self.piece, self.rng = piece, rng
 
     def ask_field(self, key: str, texts: Sequence[str]) -> list[Support]:
         if self.rng.random() < CANNOT_TELL:
@@ -171,7 +184,10 @@ class Desk:
         picture = taken(sheet.piece, self.numbers)
         hashes = hashes_of(picture)
         truth = paper.reading_of(sheet.cert)
-        fields = {key: self._read(one, rng) for key, one in truth.fields.items()}
+        fields, shared = {}, {}
+        for key, one in truth.fields.items():
+            fields[key], both = self._read(one, rng)
+            shared[key] = fields[key] if both else one
         frame = rng.randbytes(32)
         likenesses = (
             Likeness("photo", paper.BOX, (frame,), (frame,)),
@@ -179,23 +195,25 @@ class Desk:
         )
         # Boxes of advice and of the picture lie apart; nothing is hidden here.
         read = dc.replace(truth, fields=fields, likenesses=likenesses)
-        witness = Eyes(truth, read, picture, rng)
+        witness = Eyes(dc.replace(truth, fields=shared), picture, rng)
         return Case(
             reading=read, witness=witness, registry=self.registry,
             match=identify(truth, witness, self.registry), issued_on=sheet.cert.day,
             checked_on=paper.TODAY, photo=photo,
         )  # fmt: skip
 
-    def _read(self, field: Field, rng: random.Random) -> Field:
+    def _read(self, field: Field, rng: random.Random) -> tuple[Field, bool]:
+        """A field as it is read, and whether the witnesses make the same mistake."""
         if field.key not in KEYS or not isinstance(field.value, str):
-            return field
+            return field, False
         chance = rng.random()
         if chance < BLUNDER:
-            return dc.replace(field, value=f"{rng.uniform(1, 90):.2f}", raw="")
+            text = f"{rng.uniform(1, 90):.2f}"
+            return dc.replace(field, value=text, raw=text), True
         if chance < BLUNDER + SLIP and field.key != "issue_date":
             text = slipped(field.text, rng)
-            return dc.replace(field, value=text, raw=text)
-        return field
+            return dc.replace(field, value=text, raw=text), rng.random() < BOTH_SLIP
+        return field, False
 
 
 def fresh(seed: int, rng: random.Random, like: Certificate | None = None) -> Sheet:
@@ -230,6 +248,13 @@ def following(sheet: Sheet, other: Sheet, used: set[str]) -> Sheet:
     return Sheet(cert, other.piece, other.stock)
 
 
+def issued_anew(sheet: Sheet, other: Sheet) -> Sheet:
+    """A paper of the same piece with another's number, day and people."""
+    of_piece = {key: one for key, one in sheet.cert.values.items() if key in PIECE}
+    cert = other.cert.without(*PIECE).with_values(**of_piece)
+    return Sheet(cert, sheet.piece, sheet.stock)
+
+
 def honest(desk: Desk, count: int) -> Iterator[tuple[str, Sheet, dict[str, Status]]]:
     """Checks honest papers with repeats as they come.
 
@@ -252,13 +277,7 @@ def honest(desk: Desk, count: int) -> Iterator[tuple[str, Sheet, dict[str, Statu
             other = fresh(at, rng, sheet.cert)
             sheet, photo = Sheet(other.cert, drawn(sheet.cert, at), other.stock), ""
         elif kind == "anew":
-            other = fresh(at, rng, sheet.cert).cert
-            kept = {
-                key: one
-                for key, one in sheet.cert.values.items()
-                if key in ("mass", "conclusion", "shape", "colour")
-            }
-            sheet, photo = Sheet(other.with_values(**kept), sheet.piece), ""
+            sheet, photo = issued_anew(sheet, fresh(at, rng, sheet.cert)), ""
         elif kind == "second photo":
             photo = ""
         used.add(str(sheet.cert.values["certificate_no"].truth))

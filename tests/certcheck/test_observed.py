@@ -173,6 +173,22 @@ def test_the_commands_record_show_and_forget(
         lab_name(demo_registry, "示例玉石珠宝检验研究院")
 
 
+def test_a_laboratory_is_shown_with_what_was_counted(
+    demo_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = tmp_path / "seen.sqlite"
+    monkeypatch.setenv(store.SETTING, str(where))
+    asked = ["registry", "show", "yuan", "--database", demo_url]
+    bare = CliRunner().invoke(cli, asked)
+    assert bare.exit_code == 0 and not where.exists()
+    kept(paper("fine", piece=None), Book(store.opened(str(where))))
+    shown = CliRunner().invoke(cli, asked)
+    assert shown.stdout.startswith(bare.stdout)
+    assert "见过 1 份" in shown.stdout and f"合计 0 份，未到 {THRESHOLD} 份" in shown.stdout
+    monkeypatch.setenv(store.SETTING, store.OFF)
+    assert CliRunner().invoke(cli, asked).stdout == bare.stdout
+
+
 def test_each_certificate_counts_once_for_its_laboratory(book: Book) -> None:
     late = scene.TODAY.isoformat()
     for number in range(THRESHOLD):
