@@ -21,6 +21,7 @@ from enum import StrEnum
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
+from certcheck.audit import Who
 from certcheck.inspections import plans
 from certcheck.inspections.errors import PoolError, StateError
 from certcheck.inspections.plans import Goal, Inspections, Plan, Planned, State
@@ -109,7 +110,7 @@ class Draws:
     def __init__(self, engine: Engine, clock: Callable[[], dt.datetime]) -> None:
         self._engine, self._clock = engine, clock
 
-    def draw(self, inspection_id: str, lot: Lot, *, by: str) -> Drawn:
+    def draw(self, inspection_id: str, lot: Lot, *, by: Who) -> Drawn:
         """Draws, and keeps what was drawn.
 
         Raises:
@@ -132,11 +133,16 @@ class Draws:
             row = Draw(
                 inspection_id=inspection_id, number=opened.exec(of_it).one() + 1, what=lot.what,
                 seed=seed, pool=_json(lot.pool), drawn=_json(order(seed, lot.pool)[: lot.count]),
-                reason=lot.reason.strip(), by=by, at=self._clock(),
+                reason=lot.reason.strip(), by=by.name, at=self._clock(),
             )  # fmt: skip
             opened.add(row)
             opened.flush()
             made = _drawn(row)
+            digest = hashlib.sha256("\n".join(made.pool).encode()).hexdigest()
+            plans.note(
+                opened, "drawn", planned, by, draw=made.number, what=str(made.what),
+                seed=seed, pool_sha256=digest, drawn=list(made.drawn), reason=made.reason,
+            )  # fmt: skip
             opened.commit()
         return made
 
@@ -157,7 +163,7 @@ def drawings(opened: Session, inspection_id: str) -> list[Drawn]:
 
 
 def into_plan(
-    inspections: Inspections, planned: Planned, drawn: Drawn, each: int, *, by: str
+    inspections: Inspections, planned: Planned, drawn: Drawn, each: int, *, by: Who
 ) -> Planned:
     """Puts what was drawn into the plan: goals of so many certificates each, or who takes part.
 

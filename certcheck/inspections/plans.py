@@ -12,7 +12,9 @@ from sqlalchemy import Engine, delete, func, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from certcheck import audit
 from certcheck.accounts.tables import Account
+from certcheck.audit import Who
 from certcheck.inspections.errors import (
     InspectionUnknownError,
     MovedOnError,
@@ -54,6 +56,15 @@ MOVES: Mapping[State, tuple[State, ...]] = {
     State.PLANNED: (State.UNDER_WAY, State.CLOSED),
     State.UNDER_WAY: (State.CLOSED,),
     State.CLOSED: (State.UNDER_WAY,),
+}
+
+
+# What the log calls a move.
+DEEDS: Mapping[tuple[State, State], str] = {
+    (State.PLANNED, State.UNDER_WAY): "begun",
+    (State.PLANNED, State.CLOSED): "closed",
+    (State.UNDER_WAY, State.CLOSED): "closed",
+    (State.CLOSED, State.UNDER_WAY): "reopened",
 }
 
 
@@ -149,7 +160,7 @@ class Inspections:
     def __init__(self, engine: Engine, clock: Callable[[], dt.datetime]) -> None:
         self.engine, self.clock = engine, clock
 
-    def plan(self, plan: Plan, *, by: str) -> Planned:
+    def plan(self, plan: Plan, *, by: Who) -> Planned:
         """Writes a new one down.
 
         Raises:
@@ -161,16 +172,16 @@ class Inspections:
             made = Inspection(
                 id=secrets.token_hex(_ID_BYTES), number="", title=plan.title.strip(),
                 note=plan.note, starts_on=plan.starts_on, ends_on=plan.ends_on,
-                state=State.PLANNED, version=1, planned_by=by, planned_at=moment, outcome="",
+                state=State.PLANNED, version=1, planned_by=by.name, planned_at=moment, outcome="",
             )  # fmt: skip
             try:
-                return self._added(made, plan)
+                return self._added(made, plan, by)
             except IntegrityError:  # somebody else's has got the number
                 if not left:
                     raise
         raise AssertionError("unreachable")
 
-    def _added(self, made: Inspection, plan: Plan) -> Planned:
+    def _added(self, made: Inspection, plan: Plan, by: Who) -> Planned:
         with store.session(self.engine) as opened:
             store.write(opened)
             made.number = _number(opened, made.planned_at.astimezone(CHINA).year)
@@ -178,10 +189,11 @@ class Inspections:
             opened.flush()
             _fill(opened, made.id, plan)
             found = planned(opened, made.id)
+            note(opened, "planned", found, by)
             opened.commit()
         return found
 
-    def change(self, inspection_id: str, version: int, plan: Plan, *, by: str) -> Planned:
+    def change(self, inspection_id: str, version: int, plan: Plan, *, by: Who) -> Planned:
         """Puts another plan in the place of one that is not closed.
 
         Args:
@@ -208,11 +220,12 @@ class Inspections:
                 opened.exec(delete(table).where(col(table.inspection_id) == row.id))
             _fill(opened, row.id, plan)
             found = planned(opened, row.id)
+            note(opened, "changed", found, by)
             opened.commit()
         return found
 
     def move(
-        self, inspection_id: str, version: int, state: State, *, by: str, said: str = ""
+        self, inspection_id: str, version: int, state: State, *, by: Who, said: str = ""
     ) -> Planned:
         """Begins, closes or opens one again.
 
@@ -243,6 +256,8 @@ class Inspections:
             opened.add(row)
             opened.flush()
             found = planned(opened, row.id)
+            said_of_it = {"said": said.strip()} if said.strip() else {}
+            note(opened, DEEDS[was, state], found, by, **said_of_it)
             opened.commit()
         return found
 
@@ -273,6 +288,19 @@ class Inspections:
                 .limit(PAGE)
             ).all()
             return _all(opened, ids), total
+
+
+def note(opened: Session, deed: str, one: Planned, by: Who, **more: object) -> None:
+    """Writes in the log what was done to an inspection, with its plan as it is from then on."""
+    plan = one.plan
+    detail = {
+        "number": one.number, "version": one.version, "state": str(one.state),
+        "title": plan.title, "from": plan.starts_on.isoformat(),
+        "until": plan.ends_on.isoformat(), "members": list(plan.members),
+        "goals": [[goal.market, goal.stall, goal.lab, goal.wanted] for goal in plan.goals],
+    }  # fmt: skip
+    about = ("inspection", one.id)
+    audit.write(opened, who=by, what=f"inspection.{deed}", about=about, detail=detail | more)
 
 
 def planned(opened: Session, inspection_id: str) -> Planned:

@@ -15,6 +15,7 @@ import pytest
 from sqlmodel import select
 
 from certcheck.accounts.roles import Role
+from certcheck.audit import Who
 from certcheck.errors import explain
 from certcheck.inspections import assigned, draws
 from certcheck.inspections.draws import Draws, Lot, What
@@ -32,6 +33,8 @@ from registry import store
 from tests.certcheck.test_accounts import Office
 from tests.certcheck.work_store import request
 
+CHIEF = C = Who("person", "0" * 16, "chief")
+LI, WANG = Who("person", "1" * 16, "li"), Who("person", "2" * 16, "wang")
 DAY = dt.date(2026, 11, 1)
 PLAN = Plan(
     "石佛寺市场秋季抽查", DAY, DAY + dt.timedelta(days=40),
@@ -60,20 +63,20 @@ def test_a_plan_is_kept_as_it_was_written_and_changed_by_one_at_a_time(
     office: Office, plans: Inspections
 ) -> None:
     li, wang = office.add("li", Role.INSPECTOR), office.add("wang", Role.INSPECTOR)
-    made = plans.plan(dc.replace(PLAN, members=(li.id,)), by="chief")
+    made = plans.plan(dc.replace(PLAN, members=(li.id,)), by=CHIEF)
     assert (made.number, made.state, made.wanted) == ("2026-001", State.PLANNED, 25)
     assert made.names == ("li",) and made.plan.goals == PLAN.goals
     assert plans.get(made.id) == made
     changed = dc.replace(PLAN, title="改过的", goals=PLAN.goals[:1], members=(wang.id,))
-    again = plans.change(made.id, made.version, changed, by="chief")
+    again = plans.change(made.id, made.version, changed, by=CHIEF)
     assert (again.plan.title, again.names, again.wanted) == ("改过的", ("wang",), 20)
     with pytest.raises(MovedOnError):
-        plans.change(made.id, made.version, PLAN, by="wang")
+        plans.change(made.id, made.version, PLAN, by=WANG)
     assert plans.get(made.id) == again, "who comes second changes nothing"
     with pytest.raises(PlanError) as nobody:
-        plans.change(made.id, again.version, dc.replace(PLAN, members=("0",)), by="chief")
+        plans.change(made.id, again.version, dc.replace(PLAN, members=("0",)), by=CHIEF)
     assert explain(nobody.value).http_status == 422 and plans.get(made.id) == again
-    assert plans.plan(PLAN, by="li").number == "2026-002"
+    assert plans.plan(PLAN, by=LI).number == "2026-002"
     with pytest.raises(InspectionUnknownError):
         plans.get("0")
     assert [one.number for one in plans.page()[0]] and plans.page()[1] == 2
@@ -83,24 +86,24 @@ def test_a_plan_is_kept_as_it_was_written_and_changed_by_one_at_a_time(
 def test_it_goes_only_where_it_may_and_says_why(plans: Inspections) -> None:
     for was in State:
         for wanted in State:
-            one = plans.plan(PLAN, by="chief")
+            one = plans.plan(PLAN, by=CHIEF)
             if was is not State.PLANNED:
-                one = plans.move(one.id, one.version, was, by="chief", said="x")
+                one = plans.move(one.id, one.version, was, by=CHIEF, said="x")
             if wanted in MOVES[was]:
-                one = plans.move(one.id, one.version, wanted, by="chief", said="查完了")
+                one = plans.move(one.id, one.version, wanted, by=CHIEF, said="查完了")
                 assert one.state is wanted
                 assert (one.closed_at is None) == (wanted is not State.CLOSED)
                 assert one.outcome == ("查完了" if wanted is State.CLOSED else "")
             else:
                 with pytest.raises(StateError):
-                    plans.move(one.id, one.version, wanted, by="chief", said="x")
+                    plans.move(one.id, one.version, wanted, by=CHIEF, said="x")
     with pytest.raises(PlanError):
-        one = plans.plan(PLAN, by="chief")
-        plans.move(one.id, one.version, State.CLOSED, by="chief")
+        one = plans.plan(PLAN, by=CHIEF)
+        plans.move(one.id, one.version, State.CLOSED, by=CHIEF)
     assert plans.get(one.id).state is State.PLANNED
-    one = plans.move(one.id, one.version, State.CLOSED, by="chief", said="取消")
+    one = plans.move(one.id, one.version, State.CLOSED, by=CHIEF, said="取消")
     with pytest.raises(StateError):
-        plans.change(one.id, one.version, PLAN, by="chief")
+        plans.change(one.id, one.version, PLAN, by=CHIEF)
 
 
 @pytest.mark.parametrize(
@@ -122,13 +125,13 @@ def test_a_check_is_in_one_batch_and_offered_to_those_who_take_part(
     office: Office, plans: Inspections
 ) -> None:
     li, wang = office.add("li", Role.INSPECTOR), office.add("wang", Role.INSPECTOR)
-    all_, his = plans.plan(PLAN, by="c"), plans.plan(dc.replace(PLAN, members=(li.id,)), by="c")
+    all_, his = plans.plan(PLAN, by=C), plans.plan(dc.replace(PLAN, members=(li.id,)), by=C)
     today, now = dt.date(2026, 11, 10), office.clock.now
     with store.session(office.work.engine) as opened:
         assert assigned.choices(opened, li.id, today) == [], "nothing has begun"
         with pytest.raises(StateError):
             assigned.assign(opened, "k1", all_.id, by="li", at=now)
-    all_, his = (plans.move(one.id, one.version, State.UNDER_WAY, by="c") for one in (all_, his))
+    all_, his = (plans.move(one.id, one.version, State.UNDER_WAY, by=C) for one in (all_, his))
     with store.session(office.work.engine) as opened:
         assert [one.id for one in assigned.choices(opened, li.id, today)] == [all_.id, his.id]
         assert [one.id for one in assigned.choices(opened, wang.id, today)] == [all_.id]
@@ -139,7 +142,7 @@ def test_a_check_is_in_one_batch_and_offered_to_those_who_take_part(
         with pytest.raises(InspectionUnknownError):
             assigned.assign(opened, "k3", "0", by="li", at=now)
         opened.commit()
-    plans.move(his.id, his.version, State.CLOSED, by="c", said="查完")
+    plans.move(his.id, his.version, State.CLOSED, by=C, said="查完")
     with store.session(office.work.engine) as opened:
         assigned.assign(opened, "late", his.id, by="li", at=now)
         found = assigned.inspections_of(opened, ["k1", "k2", "k9", "late"])
@@ -153,8 +156,8 @@ def test_a_check_is_in_one_batch_and_offered_to_those_who_take_part(
 def test_a_phone_puts_its_checks_where_it_says(office: Office, plans: Inspections) -> None:
     """Also where nothing of that name is under way: then it is a check all the same."""
     li = office.add("li", Role.INSPECTOR)
-    open_, shut = plans.plan(PLAN, by="c"), plans.plan(PLAN, by="c")
-    plans.move(open_.id, open_.version, State.UNDER_WAY, by="c")
+    open_, shut = plans.plan(PLAN, by=C), plans.plan(PLAN, by=C)
+    plans.move(open_.id, open_.version, State.UNDER_WAY, by=C)
     found = {}
     for at, batch in enumerate((open_.id, shut.id, "nowhere", "")):
         said = {"key": f"{at:032x}", "captured_at": "2026-11-10T10:00:00Z", "batch": batch}
@@ -173,29 +176,29 @@ def test_a_phone_puts_its_checks_where_it_says(office: Office, plans: Inspection
 
 
 def test_a_lot_can_be_drawn_again_by_anybody(office: Office, plans: Inspections) -> None:
-    one, lots = plans.plan(PLAN, by="c"), Draws(office.work.engine, office.clock)
+    one, lots = plans.plan(PLAN, by=C), Draws(office.work.engine, office.clock)
     stalls = draws.names("\n".join(f"{at}号 " for at in range(40)) + "\n\n")
-    made = lots.draw(one.id, Lot(What.STALLS, stalls, 5), by="c")
+    made = lots.draw(one.id, Lot(What.STALLS, stalls, 5), by=C)
     by_hand = sorted(
         stalls, key=lambda name: hashlib.sha256(f"{made.seed}\n{name}".encode()).hexdigest()
     )
     assert list(made.drawn) == by_hand[:5] and made.repeats and len(made.seed) == 32
     assert not dc.replace(made, drawn=tuple(reversed(made.drawn))).repeats
     with pytest.raises(PoolError):
-        lots.draw(one.id, Lot(What.STALLS, stalls, 5), by="c")
-    again = lots.draw(one.id, Lot(What.STALLS, stalls, 3, "8 2 6", "有摊位停业"), by="c")
+        lots.draw(one.id, Lot(What.STALLS, stalls, 5), by=C)
+    again = lots.draw(one.id, Lot(What.STALLS, stalls, 3, "8 2 6", "有摊位停业"), by=C)
     assert again.drawn == tuple(draws.order("8 2 6", stalls)[:3])
     assert lots.of(one.id) == [again, made], "what was drawn before is kept"
-    one = draws.into_plan(plans, one, again, 2, by="c")
+    one = draws.into_plan(plans, one, again, 2, by=C)
     wanted = [Goal(market, name, "", 2) for market in ("", "石佛寺市场") for name in again.drawn]
     assert list(one.plan.goals) == wanted
     people = tuple(office.add(name, Role.INSPECTOR).id for name in "abc")
-    who = lots.draw(one.id, Lot(What.PEOPLE, people, 2), by="c")
-    assert set(draws.into_plan(plans, one, who, 1, by="c").plan.members) == set(who.drawn)
+    who = lots.draw(one.id, Lot(What.PEOPLE, people, 2), by=C)
+    assert set(draws.into_plan(plans, one, who, 1, by=C).plan.members) == set(who.drawn)
     one = plans.get(one.id)
-    plans.move(one.id, one.version, State.UNDER_WAY, by="c")
+    plans.move(one.id, one.version, State.UNDER_WAY, by=C)
     with pytest.raises(StateError):
-        lots.draw(one.id, Lot(What.LABS, ("甲",), 1), by="c")
+        lots.draw(one.id, Lot(What.LABS, ("甲",), 1), by=C)
 
 
 def test_the_example_of_a_lot_holds() -> None:

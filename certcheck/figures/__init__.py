@@ -1,0 +1,1 @@
+"""Figures: what was checked, what became of the leads, counted by the database."""
