@@ -149,6 +149,7 @@ class CaseDeadline(WorkModel, table=True):
         began_on: the day that it counts from, which does not count.
         due_on: the last day on which it is in time.
         sure: False where the days count on holidays that are not published yet.
+        days: that it has, extensions among them, in its rule's unit; 0 for one with a fixed day.
         extended: times it was extended.
         ended_at: when it was done, or no longer had to be; None while it is open.
         late: whether it ended after `due_on`.
@@ -167,6 +168,7 @@ class CaseDeadline(WorkModel, table=True):
     began_on: dt.date
     due_on: dt.date
     sure: bool
+    days: int = 0
     extended: int = 0
     ended_at: dt.datetime | None = Field(default=None, sa_type=Utc)
     late: bool = False

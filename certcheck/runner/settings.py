@@ -16,6 +16,7 @@ from certcheck.runner.pool import TIME_LIMIT_S, default_workers
 FOLDER = "CERTCHECK_WORK"
 URL = "CERTCHECK_WORK_URL"
 KEEP_HOURS = "CERTCHECK_KEEP_HOURS"
+KEEP_PEOPLE_DAYS = "CERTCHECK_KEEP_PEOPLE_DAYS"
 QUEUE = "CERTCHECK_QUEUE"
 WORKERS = "CERTCHECK_WORKERS"
 NICE = "CERTCHECK_NICE"
@@ -42,6 +43,8 @@ _SECRET_LENGTH = 32
 # Long enough to show the result to the seller the same day, or to sleep on it.
 _KEEP_HOURS = 24
 _YEAR_HOURS = 366 * 24
+# Who complained may ask what came of it for half a year after the case was settled.
+_KEEP_PEOPLE_DAYS, _MOST_PEOPLE_DAYS = 180, 3660
 # Waiting photos: some minutes' work for two cores.
 _QUEUE = 200
 _MOST_QUEUED = 1_000_000
@@ -65,6 +68,7 @@ class Settings:
         folder: of photos and pictures, and of the database where `url` names no other.
         url: of the database, or None.
         keep: how long a check, its photo and its result stay.
+        keep_people: how long, after a case was settled, it is known who complained.
         most_queued: photos that may wait; more are refused until there is room.
         most_bytes: likewise, their size together.
         workers: processes that read.
@@ -82,6 +86,7 @@ class Settings:
     folder: Path
     url: str | None = None
     keep: dt.timedelta = dt.timedelta(hours=_KEEP_HOURS)
+    keep_people: dt.timedelta = dt.timedelta(days=_KEEP_PEOPLE_DAYS)
     most_queued: int = _QUEUE
     most_bytes: int = QUEUE_BYTES
     workers: int = dc.field(default_factory=default_workers)
@@ -107,6 +112,9 @@ class Settings:
             folder=Path(folder).absolute() if folder else default_folder(),
             url=environment.get(URL) or None,
             keep=dt.timedelta(hours=_number(environment, KEEP_HOURS, _KEEP_HOURS, _YEAR_HOURS)),
+            keep_people=dt.timedelta(
+                days=_number(environment, KEEP_PEOPLE_DAYS, _KEEP_PEOPLE_DAYS, _MOST_PEOPLE_DAYS)
+            ),
             most_queued=_number(environment, QUEUE, _QUEUE, _MOST_QUEUED),
             workers=_number(environment, WORKERS, default_workers(), _MOST_WORKERS),
             nice=_number(environment, NICE, _NICE, _MOST_NICE, least=0),

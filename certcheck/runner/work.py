@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from certcheck import check, messages
+from certcheck.cases import people, running
 from certcheck.check import Wish
 from certcheck.errors import SERVER_ERROR, QueueFullError, TokenReusedError
 from certcheck.report import VERSION
@@ -246,6 +247,7 @@ class Work:
             opened.exec(delete(Message).where(col(Message.expires_at) <= moment))
             drop_unasked(opened)
             readings.let_go(opened, moment)
+            people.sweep(opened, running.day_of(moment))
             opened.commit()
         with store.session(self.engine) as opened:
             self.blobs.sweep(lambda names: referred_to(opened, names), self.clock())

@@ -97,6 +97,7 @@ def _deadlines() -> None:
         sa.Column("began_on", sa.Date, nullable=False),
         sa.Column("due_on", sa.Date, nullable=False),
         sa.Column("sure", sa.Boolean, nullable=False),
+        sa.Column("days", sa.Integer, nullable=False),
         sa.Column("extended", sa.Integer, nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True)),
         sa.Column("late", sa.Boolean, nullable=False),
