@@ -38,6 +38,7 @@ from ocr.signs.software import named_software
 from ocr.text.engine import PageLine, Recognition
 from ocr.text.orient import quarter_turns, turns_by_reading
 from ocr.witness import Witness
+from ocr.worded import WordLook
 
 # Likeness in percent of a line to a seal's words, for it to be the seal's.
 SEAL_WORDS = 80.0
@@ -258,7 +259,8 @@ class _PageReader:
                 lines = (*lines, *(_line(sheet.page, line, rapid.name) for line in found))
                 extracted = extract(lines, codes)
             look_at_names = NameLook(sheet.page, sheet.clean, boxes, rapid)
-            extracted = dc.replace(extracted, fields=look_at_names.again(extracted))
+            fields = WordLook(sheet.page, sheet.clean, rapid).again(look_at_names.again(extracted))
+            extracted = dc.replace(extracted, fields=fields)
         except EngineError as error:
             self._failed(rapid.name, error)
         return lines, extracted

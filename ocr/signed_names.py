@@ -92,7 +92,8 @@ class NameLook:
         if value is None:
             return old
         weakest = min(glyph.confidence for glyph in read.glyphs)
-        if not people.plausible(value) or not _fills(value, read, box):
+        whole = people.plausible(value) and _fills(value, read, box)
+        if not whole or people.misread(value, weakest):
             weakest = 0.0
         lost = old is not None and passed_over(old.text, value, looks)
         if old is not None and weakest < old.weakest and not lost:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rapidfuzz.distance import Levenshtein
 
 from ocr import geometry
+from ocr.fields import wording
 from ocr.reading import Code, Field, Line
 
 # Characters read more surely than this are not looked at again. On generated photographs
@@ -25,6 +26,12 @@ LONGEST_LOOSE = 12
 # in a hundred wrong; addresses and telephone numbers are long and printed small.
 STATED = 0.6
 STATED_SMALL = {"address": 0.75, "phone": 0.65, "cnas_no": 0.65}
+# Three misread codes of eight digits lay between STATED and this, no right one of 95; of names
+# that no registered one can be weighed against eight wrong ones and seventeen of 750 right.
+STATED_SMALL |= {"security_code": 0.85, "inspector": 0.75, "checker": 0.75}
+# A value made of nothing but words that its field uses: of 21 in doubt on 120 generated
+# photographs of level hard between this and STATED all were right.
+STATED_WORDS = 0.2
 # A lone dash for what was not tested is passed over by some looks, and taken by none for
 # anything else: of nine true ones on generated photographs four lay between this and STATED.
 STATED_DASH = 0.3
@@ -91,7 +98,11 @@ def settle(
 
 def doubtful(field: Field) -> bool:
     """Whether a value hangs on a character too soft to state it."""
-    least = STATED_DASH if field.value == DASH else STATED_SMALL.get(field.key, STATED)
+    least = STATED_SMALL.get(field.key, STATED)
+    if field.value == DASH:
+        least = STATED_DASH
+    elif wording.made_of_words(field.key, field.text):
+        least = STATED_WORDS
     return field.weakest < least
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from ocr.fields import doubt, forms, gaps, latin, people, values, weights
+from ocr.fields import doubt, forms, gaps, latin, people, values, weights, wording
 from ocr.fields.assign import MARKS, STANDARDS, Group, assign
 from ocr.fields.gaps import Gap
 from ocr.fields.labels import OTHER, PEOPLE, fold, vocabulary
@@ -171,7 +171,8 @@ def _named(group: Group) -> list[Field]:
     if name is None:
         return []
     field = _field(group.key, name.value, name.pieces, group.text)
-    return [field if name.whole else dc.replace(field, weakest=0.0)]
+    sure = name.whole and not people.misread(name.value, field.weakest)
+    return [field if sure else dc.replace(field, weakest=0.0)]
 
 
 def _legible(group: Group) -> bool:
@@ -206,6 +207,10 @@ def _weakest(key: str, value: values.Value, members: Sequence[Piece]) -> float:
         lost = any(values.digits_lost(name) for name in strange)
         if lost or values.standards_left_over(_join(members)) or (strange and weakest < EXACT):
             return 0.0
+    if key == "refractive_index" and values.index_left_over(_join(members)):
+        return 0.0
+    if wording.misread(key, [c for p in members for c in p.characters]):
+        return 0.0
     short = sum(len(p.text) for p in members[:-1]) < WRAPS_FROM
     if key == "remarks" and len(members) > 1 and short and values.person(members[-1].text):
         return 0.0

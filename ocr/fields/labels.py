@@ -84,6 +84,7 @@ class Vocabulary:
     headings: tuple[str, ...]
     running_on: tuple[str, ...]
     surnames: tuple[str, ...]
+    simple_surnames: frozenset[str]
     chinese: tuple[Label, ...]
     standards: frozenset[str]
 
@@ -243,6 +244,7 @@ def vocabulary() -> Vocabulary:
         headings=tuple(data["heading"]["words"]),
         running_on=tuple(data["running_on"]["words"]),
         surnames=tuple(data["people"]["surnames"]),
+        simple_surnames=frozenset(data["people"]["simple"]),
         standards=frozenset(data["standards"]["known"]),
         chinese=tuple(x for x in labels if not x.latin and len(x.text) > 1),
     )

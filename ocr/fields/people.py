@@ -27,6 +27,8 @@ _HAN = re.compile(r"[\u3400-\u9fff]+")
 # Where a last character ends, behind its middle, and the margin left beside a name.
 END = 0.5
 BESIDE = 0.1
+# A name without a known surname is taken where its weakest character is this sure.
+SURE = 0.97
 # Longest name whose surname has one character.
 LONGEST_SIMPLE = 3
 
@@ -80,6 +82,17 @@ def plausible(value: str) -> bool:
     """
     simple = _HAN.fullmatch(value) is None or len(value) <= LONGEST_SIMPLE
     return simple or value.startswith(vocabulary().surnames)
+
+
+def misread(value: str, weakest: float) -> bool:
+    """Whether a name that is not read surely begins with no surname.
+
+    >>> misread("压晓", 0.9), misread("压晓", 0.99), misread("庄晓", 0.9), misread("J. Doe", 0.9)
+    (True, False, False, False)
+    """
+    words = vocabulary()
+    known = value[0] in words.simple_surnames or value.startswith(words.surnames)
+    return weakest < SURE and _HAN.match(value) is not None and not known
 
 
 def places(groups: Sequence[Group]) -> dict[str, Quad]:

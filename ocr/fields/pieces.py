@@ -64,6 +64,7 @@ class Piece:
         rest: what of its line lies behind its last character's middle, in heights of the
             line; 0 where another piece follows.
         digits: confidence of its weakest digit, 1 without any.
+        sureness: confidence of each character of the text, 0..1.
     """
 
     text: str
@@ -79,6 +80,7 @@ class Piece:
     centres: tuple[float, ...] = ()
     rest: float = 0.0
     digits: float = 1.0
+    sureness: tuple[float, ...] = ()
 
     def part(self, start: int, end: int) -> Piece:
         """The stretch of the text from one character to before another, with its place."""
@@ -93,7 +95,15 @@ class Piece:
             box=sub_quad(self.box, first, last),
             photo_box=sub_quad(self.photo_box, first, last),
             centres=tuple((c - first) / (last - first) for c in self.centres[start:end]),
+            sureness=self.sureness[start:end],
         )
+
+    @property
+    def characters(self) -> list[tuple[str, float]]:
+        """The text's characters with their confidences; those without glyphs are sure."""
+        if len(self.sureness) != len(self.text):
+            return [(char, 1.0) for char in self.text]
+        return list(zip(self.text, self.sureness, strict=True))
 
     @property
     def left(self) -> float:
@@ -296,7 +306,7 @@ def _piece(
     members = [g for g in glyphs[first : last + 1] if g.char.strip()]
     begin = max(0.0, _centre(glyphs[first]) - em * _width(glyphs[first].char) / 2)
     finish = min(1.0, _centre(glyphs[last]) + em * _width(glyphs[last].char) / 2)
-    text, places = _text(folded, glyphs, start, end)
+    text, places, sureness = _text(folded, glyphs, start, end)
     length = max(1e-6, finish - begin)
     behind = any(glyph.char.strip() for glyph in glyphs[last + 1 :])
     along = _length(line.page_box[0], line.page_box[1])
@@ -318,14 +328,15 @@ def _piece(
         colon=colon,
         centres=tuple(min(1.0, max(0.0, (x - begin) / length)) for x in places),
         rest=0.0 if behind else (1 - _centre(glyphs[last])) * along / across,
+        sureness=tuple(sureness),
     )
 
 
 def _text(
     folded: _Folded, glyphs: Sequence[Glyph], start: int, end: int
-) -> tuple[str, list[float]]:
-    """The print, and where along the line each of its characters stands."""
-    text, places = "", []
+) -> tuple[str, list[float], list[float]]:
+    """The print; where along the line each character stands, and how surely it was read."""
+    text, places, sureness = "", list[float](), list[float]()
     previous = -1
     for place in range(start, end):
         number = folded.glyphs[place]
@@ -336,10 +347,12 @@ def _text(
         if previous >= 0 and folded.gaps[place] >= 0.5:
             text += " "
             places.append((_centre(glyphs[previous]) + _centre(glyph)) / 2)
+            sureness.append(1.0)
         text += parts
         places.extend([_centre(glyph)] * len(parts))
+        sureness.extend([glyph.confidence] * len(parts))
         previous = number
-    return text, places
+    return text, places, sureness
 
 
 def sub_quad(quad: Quad, start: float, end: float) -> Quad:

@@ -18,6 +18,8 @@ from ocr.fields.labels import vocabulary
 EARLIEST_YEAR = 1985
 LATEST_YEAR = 2100
 SHORTEST_ADDRESS = 4
+# No gem or jade has a lower refractive index (opal: 1.37, GB/T 16553).
+LEAST_INDEX = 1.3
 _LAST_MONTH = 12
 
 # Letters that print and recogniser mix up with digits, where only a digit can stand.
@@ -82,7 +84,7 @@ def density(text: str) -> str | None:
         return word
     # The unit's g is read as a digit where print is small: 4.002/cm3.
     text = re.sub(r"(?i)(?<=\.\d\d)\d(?=/cm)", "", text)
-    number = _decimal(re.sub(r"(?i)g?/?cm[3³]?", "", text), "")
+    number = _decimal(re.sub(r"(?i)g?/?cm[23²³]?", "", text), "")
     return number if number is not None and 0.9 <= float(number) <= 25 else None
 
 
@@ -92,13 +94,27 @@ def refractive_index(text: str) -> str | None:
     if word is not None:
         return word
     compact = clean(text).replace(" ", "")
-    compact = re.sub(r"[∼～〜]+", "~", compact.replace(",", "."))
+    compact = re.sub(r"[∼～〜≈]+", "~", compact.replace(",", "."))
     match = re.search(r"[>＞]?[12]\.\d{1,3}(?:[~—–-]+[12]\.\d{1,3})?", compact)
-    if not match:
+    if not match or any(float(n) < LEAST_INDEX for n in re.findall(r"\d\.\d+", match[0])):
         return None
     value = match[0]
     spot = re.search(r"点测|[(（]\W*点|spot", compact, re.IGNORECASE)
     return f"{value}(点测)" if spot else value
+
+
+def index_left_over(text: str) -> bool:
+    """Whether more of an index stands in a text than was read as one: half of a range.
+
+    >>> index_left_over("1.762-L.770"), index_left_over("1 762~1.770")
+    (True, True)
+    >>> index_left_over("1.762~1.770"), index_left_over("1.66(点测)")
+    (False, False)
+    """
+    value = refractive_index(text)
+    rest = re.sub(r"[∼～〜≈]+", "~", clean(text).replace(" ", "").replace(",", "."))
+    rest = rest.replace(value.removesuffix("(点测)"), "", 1) if value else ""
+    return re.search(r"\d|[~—–-]", rest) is not None and not_tested(text) is None
 
 
 _WHOLE_DATE = re.compile(r"(?<!\d)\d{4}[-./]\d{2}[-./]\d{2}(?!\d)")
@@ -301,14 +317,28 @@ def phone(text: str) -> str | None:
     return "/".join(number.replace(" ", "") for number in found) or None
 
 
+# The straight line of a seal that stands over the beginning of an address.
+_SEAL_WORDS = re.compile(r"^\W*[检验测鉴定合同业务财]{2,8}专用章")
+
+
 def address(text: str) -> str | None:
     """A postal address: mostly Chinese, no web address."""
     # A web address or a telephone behind it stands beside another label that was not read.
-    text = re.split(r"\s*\S{0,3}?\s*[:：]?\s*(?:https?:|www\.)", text)[0]
-    value = free_text(text)
+    text = re.split(r"\s*[查询官方网址站]{0,6}\s*[:：]?\s*(?:https?:|www\.)", text)[0]
+    value = free_text(re.sub(_SEAL_WORDS, "", text))
     if value is None or sum("㐀" <= char <= "鿿" for char in value) < SHORTEST_ADDRESS:
         return None
     return None if website(value) == value else value
+
+
+def conclusion(text: str) -> str | None:
+    """Words; a number that stands before them is the certificate's, not the stone's."""
+    return free_text(re.sub(r"^\W*[A-Z]{0,4}\d{6,}[\s:：]*", "", clean(text)))
+
+
+def remarks(text: str) -> str | None:
+    """Words, without the beginning of a standard that stands behind them."""
+    return free_text(re.sub(r"(?:GB|QB|SN|DB)\s*/?\s*T?\s*$", "", clean(text)))
 
 
 def website(text: str) -> str | None:
@@ -356,9 +386,13 @@ PARSERS: dict[str, Parser] = {
 }
 
 
+# Fields without a form, where other print may be joined to the words.
+WORDS: dict[str, Callable[[str], str | None]] = {"conclusion": conclusion, "remarks": remarks}
+
+
 def parse(key: str, text: str) -> Value | None:
     """The normal form of a field's print, or None where it cannot be that field."""
     parser = PARSERS.get(key)
     if parser is not None:
         return parser(text)
-    return not_tested(text) or free_text(text)
+    return not_tested(text) or WORDS.get(key, free_text)(text)

@@ -107,9 +107,15 @@ def test_only_soft_lines_that_matter_are_looked_at_again() -> None:
 
 
 def test_a_doubtful_value_is_not_stated_but_kept_with_its_place() -> None:
-    fields = {"colour": field("colour", "绿", 0.3), "shape": field("shape", "圆环形", 0.95)}
+    fields = {"colour": field("colour", "缘", 0.3), "shape": field("shape", "圆环形", 0.95)}
     sure, doubted = settle(fields)
     assert set(sure) == {"shape"} and set(doubted) == {"colour"}
+
+
+def test_a_value_of_words_that_its_field_uses_needs_less_to_be_stated() -> None:
+    assert settle({"colour": field("colour", "浅绿", 0.3)})[0], "words of the field"
+    assert not settle({"colour": field("colour", "浅绿", 0.1)})[0], "hardly read at all"
+    assert not settle({"remarks": field("remarks", "浅绿", 0.3)})[0], "remarks say anything"
 
 
 def code(text: str) -> Code:
