@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from certcheck.cli_audit import audit
 from certcheck.cli_clients import client
 from certcheck.cli_ink import ink
 from certcheck.cli_registry import registry
@@ -251,6 +252,7 @@ def batch(
 
 
 cli.add_command(registry)
+cli.add_command(audit)
 cli.add_command(ink)
 cli.add_command(observe)
 cli.add_command(seen)

@@ -216,6 +216,12 @@ class BlobDamagedError(CertcheckError):
     code = "work.damaged"
 
 
+class NoWorkError(CertcheckError):
+    """There is no work store where one was looked for."""
+
+    code = "audit.no_work"
+
+
 class AddressTakenError(CertcheckError):
     """The server cannot listen where it was told to."""
 

@@ -12,7 +12,9 @@ from typing import Any
 from flask import Flask, abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
+from certcheck import audit
 from certcheck.accounts.roles import OF_PEOPLE, Role
+from certcheck.audit import Who
 from registry.errors import RegistryError
 from web import clients, language, signed_in
 
@@ -137,6 +139,13 @@ def owner() -> str | None:
         return clients.client()
     person = signed_in.person()
     return _PERSONS + person.id if person else None
+
+
+def who() -> Who:
+    """Who asks, as the log is told."""
+    if signed_in.for_programs():
+        return Who("client", clients.client() or "")
+    return audit.person(signed_in.person())
 
 
 def may_end(owned_by: str | None) -> bool:

@@ -64,7 +64,11 @@ def show(check_id: str) -> Response:
 def delete(check_id: str) -> Response:
     """Deletes a check with its photo and result."""
     found = _mine(check_id)
-    if found is None or not access.may_end(found.owner) or not uploads.work().forget(check_id):
+    if (
+        found is None
+        or not access.may_end(found.owner)
+        or not uploads.work().forget(check_id, access.who())
+    ):
         return problem_json(view.problem("web.gone"))
     return Response(status=204)
 

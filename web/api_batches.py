@@ -9,7 +9,7 @@ from flask import Response, jsonify, make_response, request, url_for
 from certcheck.report import utc
 from certcheck.runner.tables import Priority
 from certcheck.stock.items import Item, Stock
-from web import batches, clients, view
+from web import access, batches, clients, view
 from web.api import LONGEST_TOKEN, LOOK_AGAIN_S, TOKEN_HEADER, api, is_token
 from web.problems import problem_json
 
@@ -48,7 +48,7 @@ def show_batch(batch_id: str) -> Response:
 @api.delete("/batches/<batch_id>")
 def delete_batch(batch_id: str) -> Response:
     """Deletes a batch with all its checks."""
-    if batches.mine(batch_id) is None or not batches.store().forget(batch_id):
+    if batches.mine(batch_id) is None or not batches.store().forget(batch_id, access.who()):
         return problem_json(view.problem("stock.gone"))
     return Response(status=204)
 

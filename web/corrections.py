@@ -199,7 +199,7 @@ def _again(check_id: str, sheet: view.Sheet, rows: list[Row]) -> Response | Base
         else:
             held[place] = Correction(row.key, row.typed, photo["page"], photo["part"])
     revision = uploads.registry().revision.revision
-    made = again.check_again(uploads.work(), check_id, held.values(), revision)
+    made = again.check_again(uploads.work(), check_id, held.values(), revision, access.who())
     if made is None:
         return problem_page(view.problem("web.gone"))
     checks.ensure(uploads.app())

@@ -28,7 +28,9 @@ def ask(check_id: str) -> BaseResponse:
         return problem_page(view.problem("web.gone"))
     if not access.may_end(found.owner) or not allowed():
         abort(403)
-    made = again.look_up(uploads.work(), check_id, uploads.registry().revision.revision)
+    made = again.look_up(
+        uploads.work(), check_id, uploads.registry().revision.revision, access.who()
+    )
     if made is None:
         return problem_page(view.problem("web.gone"))
     checks.ensure(uploads.app())

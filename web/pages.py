@@ -103,7 +103,7 @@ def delete(check_id: str) -> Response:
     found = uploads.work().look(check_id)
     if found is not None and not access.may_end(found.owner):
         abort(403)
-    if not uploads.work().forget(check_id):
+    if not uploads.work().forget(check_id, access.who()):
         return problem_page(view.problem("web.gone"))
     return problem_page(view.problem("web.deleted"))
 

@@ -16,7 +16,7 @@ from certcheck.runner import again, prints
 from certcheck.runner.prints import Name, Printed, Sheet
 from certcheck.runner.tables import Status
 from certcheck.runner.work import Standing
-from web import checks, language, paper, uploads, view
+from web import access, checks, language, paper, uploads, view
 from web.pages import problem_page
 
 printing = Blueprint("printing", __name__, url_prefix="/checks/<check_id>/paper")
@@ -38,7 +38,7 @@ def make(check_id: str, kind: str) -> BaseResponse:
     sheet = _sheet(found, kind)
     if sheet is None:
         abort(404)
-    prints.ask(uploads.work(), _name(check_id, kind), sheet)
+    prints.ask(uploads.work(), _name(check_id, kind), sheet, access.who())
     checks.ensure(uploads.app())
     return redirect(
         url_for("printing.show", check_id=check_id, kind=kind, lang=language.current()), code=303

@@ -83,7 +83,7 @@ def table(batch_id: str) -> Response:
 @stock.post("/batches/<batch_id>/delete")
 def delete(batch_id: str) -> Response:
     """Deletes a batch with all its checks."""
-    if batches.mine(batch_id) is None or not batches.store().forget(batch_id):
+    if batches.mine(batch_id) is None or not batches.store().forget(batch_id, access.who()):
         return problem_page(view.problem("stock.gone"))
     return problem_page(view.problem("stock.deleted"))
 

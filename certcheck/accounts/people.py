@@ -12,6 +12,7 @@ from sqlalchemy import Engine, delete
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from certcheck import audit
 from certcheck.accounts import log, passwords
 from certcheck.accounts.errors import (
     BadNameError,
@@ -272,6 +273,10 @@ class People:
         self, opened: Session, row: Account, what: What, by: str, role: Role | None = None
     ) -> None:
         log.note(opened, log.Deed(self._clock(), by, row.name, what, str(role or "")))
+        audit.write(
+            opened, who=_who(opened, by, what), what=f"account.{what}", about=("account", row.id),
+            detail={"role": str(role)} if role else {},
+        )  # fmt: skip
 
     def _set_password(
         self, name: str, password: str, what: What, by: str, *, must_change: bool
@@ -297,6 +302,14 @@ def of_row(row: Account) -> Person:
         row.id, row.name, Role(row.role), row.must_change, row.demo, row.created_at,
         row.disabled_at, row.last_sign_in_at,
     )  # fmt: skip
+
+
+def _who(opened: Session, by: str, what: What) -> audit.Who:
+    """Who changes an account: named, or nobody, which is the command line or the server."""
+    found = _by_name(opened, by) if by else None
+    if found is not None:
+        return audit.person(of_row(found))
+    return audit.SERVER if what is What.LOCKED else audit.COMMAND
 
 
 def _given(role: Role) -> str:

@@ -7,10 +7,11 @@
 What is told of a deed to a person stands in `messages/audit.toml`, under `audit.did.` and `what`.
 """
 
-from certcheck.audit.chain import Entry
+from certcheck.audit.chain import Entry, canonical
 from certcheck.audit.deeds import COMMAND, SERVER, VISITOR, Who, of_owner, person
-from certcheck.audit.log import about, head, write
+from certcheck.audit.log import about, head, rows, told, write
 
 __all__ = [
-    "COMMAND", "SERVER", "VISITOR", "Entry", "Who", "about", "head", "of_owner", "person", "write",
+    "COMMAND", "SERVER", "VISITOR", "Entry", "Who", "about", "canonical", "head",
+    "of_owner", "person", "rows", "told", "write",
 ]  # fmt: skip

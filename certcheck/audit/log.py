@@ -12,10 +12,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, event, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, col, select
 
+from certcheck import messages
 from certcheck.audit.chain import FIELDS, GENESIS, Entry, Head, canonical, moment, sealed
 from certcheck.audit.deeds import Who
 from certcheck.audit.tables import AuditRow
@@ -120,7 +121,13 @@ def about(opened: Session, things: Sequence[tuple[str, str]]) -> list[Entry]:
     return [found[seq] for seq in sorted(found)]
 
 
-def rows(opened: Session) -> Iterator[RowMapping]:
+def told(what: str) -> messages.Text:
+    """What was done as a person is told it; the word itself where the catalogue has none."""
+    code = f"audit.did.{what}"
+    return messages.text(code) if code in messages.catalogue() else messages.Text(what, what)
+
+
+def rows(opened: Session) -> Iterator[Mapping[str, Any]]:
     """All rows by their place, as the database holds them."""
     last = None
     while True:
@@ -128,7 +135,7 @@ def rows(opened: Session) -> Iterator[RowMapping]:
         if last is not None:
             wanted = wanted.where(_TABLE.c.seq > last)
         some = opened.connection().execute(wanted).mappings().all()
-        yield from some
+        yield from map(dict, some)
         if len(some) < _AT_ONCE:
             return
         last = some[-1]["seq"]

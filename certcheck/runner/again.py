@@ -14,8 +14,10 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from certcheck.audit import Who
 from certcheck.check import Wish
 from certcheck.corrections import Correction
+from certcheck.runner import logged
 from certcheck.runner.asked import related
 from certcheck.runner.tables import Check, Job, Priority, Status
 from certcheck.runner.wishes import slot, unpacked
@@ -56,7 +58,11 @@ def entered(work: Work, check_id: str) -> tuple[Correction, ...] | None:
 
 
 def check_again(
-    work: Work, check_id: str, corrections: Iterable[Correction], revision: str
+    work: Work,
+    check_id: str,
+    corrections: Iterable[Correction],
+    revision: str,
+    by: Who | None = None,
 ) -> str | None:
     """Asks for the photo of a check to be judged with other corrections.
 
@@ -65,6 +71,7 @@ def check_again(
         check_id: any check of the photo.
         corrections: all that hold from now on, not only the new ones.
         revision: of the registry as it is now.
+        by: who asks; whoever owns the check, where nothing is said.
 
     Returns:
         The new check's id; None where the check is unknown or its time is over.
@@ -74,25 +81,33 @@ def check_again(
         DatabaseUnreachableError: the database does not answer.
     """
     entered_now = tuple(corrections)
-    return _again(work, check_id, lambda wish: dc.replace(wish, corrections=entered_now), revision)
+    return _again(
+        work, check_id, lambda wish: dc.replace(wish, corrections=entered_now), revision, by
+    )
 
 
-def look_up(work: Work, check_id: str, revision: str) -> str | None:
+def look_up(work: Work, check_id: str, revision: str, by: Who | None = None) -> str | None:
     """Asks for the laboratory's own record of what a photo shows; see `check_again`.
 
     Args:
         work: the store.
         check_id: any check of the photo, whose corrections hold.
         revision: of the registry as it is now.
+        by: who asks; whoever owns the check, where nothing is said.
 
     Raises:
         QueueFullError: too many wait.
         DatabaseUnreachableError: the database does not answer.
     """
-    return _again(work, check_id, lambda wish: dc.replace(wish, online=True), revision)
+    return _again(
+        work, check_id, lambda wish: dc.replace(wish, online=True), revision, by, online=True
+    )
 
 
-def _again(work: Work, check_id: str, to: Callable[[Wish], Wish], revision: str) -> str | None:
+def _again(
+    work: Work, check_id: str, to: Callable[[Wish], Wish], revision: str, by: Who | None, *,
+    online: bool = False,
+) -> str | None:  # fmt: skip
     """Asks for the photo of a check to be judged in another way."""
     with store.session(work.engine) as opened:
         store.write(opened)
@@ -111,6 +126,7 @@ def _again(work: Work, check_id: str, to: Callable[[Wish], Wish], revision: str)
             created_at=work.clock(), expires_at=one.expires_at, root=one.root or one.id,
         )  # fmt: skip
         opened.add(made)
+        logged.again(opened, made, by, online=online)
         opened.commit()
         made_id = made.id
     work.rung()

@@ -12,8 +12,9 @@ import secrets
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
+from certcheck import audit
 from certcheck.errors import ClientKnownError, ClientUnknownError
 from certcheck.runner.tables import Client
 from registry import store
@@ -66,6 +67,7 @@ class Clients:
             with store.session(self._engine) as opened:
                 store.write(opened)
                 opened.add(made)
+                _told(opened, made.id, "client.added")
                 opened.commit()
         except IntegrityError:
             raise ClientKnownError(name=name) from None
@@ -86,6 +88,7 @@ class Clients:
                 raise ClientUnknownError(name=name)
             found.revoked_at = now
             opened.add(found)
+            _told(opened, found.id, "client.revoked")
             opened.commit()
 
     def everyone(self) -> list[Known]:
@@ -109,6 +112,10 @@ class Clients:
         )
         with store.session(self._engine) as opened:
             return opened.exec(wanted).first()
+
+
+def _told(opened: Session, client_id: str, what: str) -> None:
+    audit.write(opened, who=audit.COMMAND, what=what, about=("client", client_id))
 
 
 def _digest(key: str) -> str:

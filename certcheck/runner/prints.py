@@ -14,7 +14,9 @@ from collections.abc import Mapping
 from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
+from certcheck.audit import Who
 from certcheck.errors import PdfBusyError, PdfError
+from certcheck.runner import logged
 from certcheck.runner.tables import Print, Status
 from certcheck.runner.work import Work
 from registry import store
@@ -68,7 +70,7 @@ class Printed:
     error: str | None
 
 
-def ask(work: Work, name: Name, sheet: Sheet) -> None:
+def ask(work: Work, name: Name, sheet: Sheet, by: Who | None = None) -> None:
     """Writes down that a page is wanted; what is there of the same page already will do.
 
     Raises:
@@ -90,6 +92,7 @@ def ask(work: Work, name: Name, sheet: Sheet) -> None:
         one.status, one.asked_at = Status.QUEUED, work.clock()
         one.deaths, one.sha256, one.error = 0, None, None
         opened.add(one)
+        logged.printed(opened, name.check_id, name.kind, name.lang, by)
         opened.commit()
     work.rung()
 

@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 from certcheck import check
 from certcheck.check import Wish
 from certcheck.errors import CertcheckError, PhotoSetAsideError, explain
-from certcheck.runner import readings
+from certcheck.runner import logged, readings
 from certcheck.runner.tables import Job, Picture, Recorded, Status
 from certcheck.runner.wishes import unpacked
 from certcheck.runner.work import Work
@@ -139,6 +139,7 @@ class Queue:
             )
             opened.exec(delete(Recorded).where(col(Recorded.job_id) == job_id))
             opened.add_all(Recorded(job_id=job_id, sha256=sha256) for sha256 in records)
+            logged.done(opened, job)
             opened.commit()
 
     def _put(self, data: bytes) -> str:
@@ -204,6 +205,7 @@ class Queue:
                 done = failed(job.sha256, revision, unpacked(job.wish), PhotoSetAsideError())
                 job.status, job.done_at = Status.DONE, self._work.clock()
                 job.reports, job.error = json.dumps(list(done.reports)), done.error
+                logged.done(opened, job)
             opened.add(job)
             opened.commit()
         return aside

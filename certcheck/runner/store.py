@@ -13,7 +13,7 @@ from registry import store
 
 # Its own, so that the tables may lie beside the registry's in one database.
 VERSION_TABLE = "work_schema"
-_FILE = "work.sqlite"
+FILE = "work.sqlite"
 
 
 def open_store(folder: Path, url: str | None = None) -> Engine:
@@ -30,8 +30,8 @@ def open_store(folder: Path, url: str | None = None) -> Engine:
     if url:
         address = store.parse_url(url)
     else:
-        _ready(folder / _FILE)
-        address = URL.create("sqlite", database=str(folder / _FILE))
+        _ready(folder / FILE)
+        address = URL.create("sqlite", database=str(folder / FILE))
     engine = store.make_engine(address)
     try:
         with store.session(engine) as opened:

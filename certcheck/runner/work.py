@@ -19,11 +19,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from certcheck import check, messages
+from certcheck.audit import Who, heads
 from certcheck.cases import people, running
 from certcheck.check import Wish
 from certcheck.errors import SERVER_ERROR, QueueFullError, TokenReusedError
 from certcheck.report import VERSION
-from certcheck.runner import readings
+from certcheck.runner import logged, readings
 from certcheck.runner.asked import drop_batches, drop_unasked, referred_to, related
 from certcheck.runner.blobs import Blobs
 from certcheck.runner.settings import Settings
@@ -186,6 +187,7 @@ class Work:
         made = self._check(self.job(opened, sha256, size, request), request)
         made.expires_at = made.created_at + self.settings.keep
         opened.add(made)
+        logged.accepted(opened, made, sha256, request.revision)
         return made
 
     def look(self, check_id: str) -> Standing | None:
@@ -215,11 +217,15 @@ class Work:
             details={one.page: one.detail for one in pictures if one.detail},
         )
 
-    def forget(self, check_id: str) -> bool:
+    def forget(self, check_id: str, by: Who | None = None) -> bool:
         """Deletes a check at once, and what nobody else asked for; whether there was one.
 
         With it go all checks of the same photo with corrected values, and the first. Files go
         with the next sweep.
+
+        Args:
+            check_id: of the check.
+            by: who deletes it; whoever owns it, where nothing is said.
 
         Raises:
             DatabaseUnreachableError: the database does not answer.
@@ -227,7 +233,10 @@ class Work:
         with store.session(self.engine) as opened:
             store.write(opened)
             one = opened.get(Check, check_id)
-            gone = opened.exec(delete(Check).where(related(one))).rowcount if one else 0
+            gone = 0
+            if one is not None:
+                logged.deleted(opened, one, by)
+                gone = opened.exec(delete(Check).where(related(one))).rowcount
             drop_unasked(opened)
             opened.commit()
         return bool(gone)
@@ -248,7 +257,10 @@ class Work:
             drop_unasked(opened)
             readings.let_go(opened, moment)
             people.sweep(opened, running.day_of(moment))
+            logged.expired(opened, gone)
             opened.commit()
+        with store.session(self.engine) as opened:
+            heads.keep(self.settings.folder, opened, moment)
         with store.session(self.engine) as opened:
             self.blobs.sweep(lambda names: referred_to(opened, names), self.clock())
         return int(gone)
@@ -272,7 +284,10 @@ class Work:
                 self._same(opened, known, sha256, request)
             else:
                 job = self.job(opened, sha256, size, request)
-                known = _asked_before(opened, job, request) or self._check(job, request)
+                known = _asked_before(opened, job, request)
+                if known is None:
+                    known = self._check(job, request)
+                    logged.accepted(opened, known, sha256, request.revision)
             known.expires_at = self.clock() + self.settings.keep
             opened.add(known)
             opened.commit()

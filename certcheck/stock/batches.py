@@ -19,7 +19,7 @@ from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 
-from certcheck import messages
+from certcheck import audit, messages
 from certcheck.errors import (
     UNREADABLE,
     Problem,
@@ -128,18 +128,27 @@ class Batches:
             Brief(one.id, one.title, one.created_at, one.expires_at, total) for one, total in rows
         ]
 
-    def forget(self, batch_id: str) -> bool:
+    def forget(self, batch_id: str, by: audit.Who | None = None) -> bool:
         """Deletes a batch with all its checks at once; whether there was one.
+
+        Args:
+            batch_id: of the batch.
+            by: who deletes it; whoever owns it, where nothing is said.
 
         Raises:
             DatabaseUnreachableError: the database does not answer.
         """
         with store.session(self._work.engine) as opened:
             store.write(opened)
-            if opened.get(Batch, batch_id) is None:
+            found = opened.get(Batch, batch_id)
+            if found is None:
                 return False
             ids = select(BatchItem.check_id).where(BatchItem.batch_id == batch_id)
             checks = [one for one in opened.exec(ids).all() if one]
+            audit.write(
+                opened, who=by or audit.of_owner(opened, found.owner), what="batch.deleted",
+                about=("batch", batch_id), detail={"checks": sorted(checks)},
+            )  # fmt: skip
             drop_batches(opened, [batch_id])
             # Those of corrected values belong to the first of the same photo.
             theirs = col(Check.id).in_(checks) | col(Check.root).in_(checks)
