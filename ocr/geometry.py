@@ -148,6 +148,14 @@ def pad_quad(quad: Quad, along: float, across: float) -> Quad:
     return as_quad(array + [-right - down, right - down, right + down, down - right])
 
 
+def stretch_quad(quad: Quad, start: float, end: float) -> Quad:
+    """The quad from one share of its length to another, 0..1."""
+    a, b, c, d = as_array(quad)
+    return as_quad([
+        a + start * (b - a), a + end * (b - a), d + end * (c - d), d + start * (c - d)
+    ])  # fmt: skip
+
+
 def crop_quad(
     image: Picture, quad: Quad, *, height: int | None = None, pad: float = 0.0
 ) -> Picture:

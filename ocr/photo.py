@@ -208,7 +208,7 @@ def _picture_pages(data: bytes, kind: str, limits: Limits) -> Iterator[Picture]:
             _check_size(*image.size, limits)
             image.load()
             made += 1
-            yield _upright(_to_bgr(image), _orientation(image))
+            yield _upright(_to_bgr(image), orientation(image))
 
 
 def opener(kind: str) -> Callable[[io.BytesIO], ImageFile.ImageFile]:
@@ -243,7 +243,7 @@ def _webp_size(data: bytes) -> tuple[int, int]:
     raise DamagedPhotoError(reason="no picture chunk")
 
 
-def _orientation(image: Image.Image) -> int:
+def orientation(image: Image.Image) -> int:
     """EXIF orientation 1..8; Pillow has already turned TIFF, and libheif HEIC."""
     try:
         value = int(image.getexif().get(_ORIENTATION, 1))

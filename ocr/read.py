@@ -34,7 +34,10 @@ from ocr.seal.read import known_kinds, read_seals
 from ocr.second_look import look_again, look_in_gaps
 from ocr.signature.read import find_signatures
 from ocr.signed_names import NameLook
+from ocr.signs.altered import altered
+from ocr.signs.saved import Saving, resized, saving
 from ocr.signs.software import named_software
+from ocr.signs.thumbnail import thumbnail_sign
 from ocr.text.engine import PageLine, Recognition
 from ocr.text.orient import quarter_turns, turns_by_reading
 from ocr.witness import Witness
@@ -79,14 +82,18 @@ def read_photo(data: bytes, name: str, *, engine: str | None = None) -> list[Par
     asked_engines = cores.beside(functools.partial(readers, engine))
     parts: list[Part] = []
     photos = load(data, name)
-    signs = named_software(data)
+    how = saving(data, photos[0])
+    signs = (*named_software(data), *thumbnail_sign(data, photos[0]))
+    signs += resized(how, photos[0]) if how else ()
     for photo in photos:
         asked_sight = cores.beside(functools.cache(functools.partial(sight, photo)))
         pages = find_pages(photo)
         engines = asked_engines()
         for number, page in enumerate(pages, start=1):
             alone = len(pages) == 1
-            reader = _PageReader(photo, engines, asked_sight, number, alone=alone, signs=signs)
+            reader = _PageReader(
+                photo, engines, asked_sight, number, alone=alone, signs=signs, how=how
+            )
             parts.append(reader.read(page))
     return parts
 
@@ -114,9 +121,10 @@ class _PageReader:
         *,
         alone: bool,
         signs: tuple[Sign, ...],
+        how: Saving | None,
     ) -> None:
         self.photo, self.engines, self.number, self.alone = photo, engines, number, alone
-        self.asked_sight, self.signs = asked_sight, signs
+        self.asked_sight, self.signs, self.how = asked_sight, signs, how
         self.failures: list[ReaderFailure] = list(engines.failures)
 
     def read(self, page: Page) -> Part:
@@ -141,6 +149,9 @@ class _PageReader:
         )
         marks = find_marks(page, lines)
         fields, doubted = settle(settled(extracted.fields, marks), codes)
+        asked_signs = cores.beside(
+            functools.partial(altered, self.photo.image, self.how, dict(fields), lines)
+        )
         seen = asked_look()
         half = half_seen(page, seen, fields, extracted.labels)
         half += [key for key in cut_off(page, fields) if key not in half]
@@ -168,7 +179,7 @@ class _PageReader:
             unread=unread,
             several=extracted.several,
             likenesses=asked_likenesses(),
-            signs=self.signs,
+            signs=(*self.signs, *asked_signs()),
         )
         witness = PhotoWitness(page, sheet.clean, reading, self.engines, tuple(seals))
         return Part(reading, witness, self.photo.sha256)

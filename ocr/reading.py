@@ -47,8 +47,8 @@ LIKENESSES = ("photo", "page", "piece")
 MARK_KINDS = ("CMA", "CAL", "CNAS", "ilac-MRA")
 SEAL_SHAPES = ("round", "oval", "square")
 # What a sign that a picture was worked on may be.
-SOFTWARE = "software"
-SIGN_KINDS = (SOFTWARE,)
+SOFTWARE, RESAVED, THUMBNAIL, ALTERED = "software", "resaved", "thumbnail", "altered"
+SIGN_KINDS = (SOFTWARE, RESAVED, THUMBNAIL, ALTERED)
 CODE_DECODED = "decoded"
 CODE_UNREADABLE = "unreadable"
 
@@ -293,15 +293,20 @@ class Advice:
 
 @dc.dataclass(frozen=True, slots=True)
 class Sign:
-    """What a file tells of how it came to be.
+    """What a file or its picture tells of how it came to be.
 
     Attributes:
         kind: one of SIGN_KINDS.
-        detail: of `software`, the program's name as the file has it.
+        detail: of `software`, the program's name as the file has it; of `resaved`, the camera's;
+            of `altered`, what gave the place away (`ocr.signs.altered`).
+        box: the place in the upright photo; None of the whole file.
+        key: of `altered`, the field whose value stands there.
     """
 
     kind: str
     detail: str
+    box: Quad | None = None
+    key: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in SIGN_KINDS:
