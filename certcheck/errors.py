@@ -135,6 +135,12 @@ class PhotoSetAsideError(CertcheckError):
     code = "check.set_aside"
 
 
+class CheckHeldError(CertcheckError):
+    """A check that lies in a case is not deleted before the case lets it go."""
+
+    code = "work.held"
+
+
 class QueueFullError(CertcheckError):
     """More photos wait than can be answered in a sensible time.
 

@@ -7,7 +7,7 @@ import math
 from flask import Blueprint, abort, render_template, request
 
 from certcheck.runner import history as record
-from web import access, uploads
+from web import access, kept, uploads
 
 history = Blueprint("history", __name__)
 
@@ -27,7 +27,11 @@ def index() -> str:
     pages = max(1, math.ceil(total / record.PAGE))
     if page > pages:
         abort(404)
-    hours = round(uploads.work().settings.keep.total_seconds() / 3600)
     return render_template(
-        "history.html", lines=lines, total=total, page=page, pages=pages, hours=hours
+        "history.html",
+        lines=lines,
+        total=total,
+        page=page,
+        pages=pages,
+        kept=kept.usually("account.history_kept"),
     )

@@ -18,11 +18,10 @@ from certcheck import ink_book
 from certcheck.errors import BlobDamagedError, Problem, explain
 from certcheck.runner import again
 from certcheck.runner.tables import Priority, Status
-from certcheck.runner.work import Standing
 from certcheck.seen import store as seen
 from ocr.errors import PhotoTooLargeError
 from ocr.photo import LIMITS
-from web import access, language, uploads, view
+from web import access, kept, language, uploads, view
 
 pages = Blueprint("pages", __name__)
 
@@ -61,7 +60,12 @@ def report(check_id: str) -> str | Response:
     sheets = [view.sheet(one, number) for number, one in enumerate(found.reports, start=1)]
     mine, steps = access.may_end(found.owner), again.history(uploads.work(), check_id)
     return render_template(
-        "report.html", found=found, sheets=sheets, hours=_left(found), mine=mine, steps=steps
+        "report.html",
+        found=found,
+        sheets=sheets,
+        mine=mine,
+        steps=steps,
+        kept=kept.told("web.kept", found.expires_at, uploads.work().clock()),
     )
 
 
@@ -114,6 +118,7 @@ def privacy() -> str:
     return render_template(
         "privacy.html",
         hours=_hours(),
+        days=kept.days(uploads.work().settings.keep_inspected),
         keeps_ink=ink_book.configured(visitor=True) is not None,
         keeps_seen=seen.address() is not None,
     )
@@ -139,9 +144,3 @@ def _jpeg(name: str | None) -> Response:
 def _hours() -> int:
     """How long a check is kept."""
     return round(uploads.work().settings.keep.total_seconds() / 3600)
-
-
-def _left(found: Standing) -> int:
-    """Hours until a check is deleted, the one that has begun counted."""
-    seconds = (found.expires_at - uploads.work().clock()).total_seconds()
-    return max(1, -int(-seconds // 3600))

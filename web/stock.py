@@ -12,7 +12,7 @@ from certcheck.runner.tables import Priority
 from certcheck.stock import excel
 from certcheck.stock.entries import MOST_BYTES, MOST_ITEMS
 from certcheck.stock.items import ORDERS, Stock, kind, ordered
-from web import access, batches, language, uploads, view
+from web import access, batches, kept, language, uploads, view
 from web.pages import problem_page
 
 stock = Blueprint("stock", __name__)
@@ -28,7 +28,7 @@ def index() -> str:
         "stock.html",
         most_bytes=MOST_BYTES,
         most_items=MOST_ITEMS,
-        hours=round(uploads.work().settings.keep.total_seconds() / 3600),
+        kept=kept.usually("stock.page.privacy"),
         mine=batches.store().of_owner(owner) if owner else [],
         empty=view.problem("stock.no_files"),
         large=view.problem("stock.too_much"),
@@ -48,7 +48,7 @@ def show(batch_id: str) -> str | Response:
     found = batches.mine(batch_id)
     if found is None:
         return problem_page(view.problem("stock.gone"))
-    return render_template("stock_batch.html", hours=_hours_left(found), **_told(found))
+    return render_template("stock_batch.html", kept=_kept(found), **_told(found))
 
 
 @stock.get("/batches/<batch_id>/live")
@@ -111,7 +111,5 @@ def _told(found: Stock) -> dict[str, Any]:
     }
 
 
-def _hours_left(found: Stock) -> int:
-    """Hours until a batch is deleted, the one that has begun counted."""
-    seconds = (found.expires_at - uploads.work().clock()).total_seconds()
-    return max(1, -int(-seconds // 3600))
+def _kept(found: Stock) -> dict[str, Any]:
+    return kept.told("stock.page.kept", found.expires_at, uploads.work().clock())

@@ -23,3 +23,5 @@ class Role(StrEnum):
 
 # Roles that a person can be given.
 OF_PEOPLE = (Role.STREAMER, Role.INSPECTOR, Role.CHIEF, Role.KEEPER, Role.ADMIN)
+# Those who look into certificates in the market; what they checked is kept (`certcheck.archive`).
+INSPECTING = frozenset({Role.INSPECTOR, Role.CHIEF})

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import delete, exists, or_
 from sqlmodel import Session, col, select
 
+from certcheck.archive import filing
 from certcheck.inspections.errors import InspectionUnknownError, StateError
 from certcheck.inspections.plans import State
 from certcheck.inspections.tables import Assigned, Inspection, Member
@@ -82,11 +83,13 @@ def assign(opened: Session, check_id: str, inspection_id: str, *, by: str, at: d
     row.inspection_id, row.by, row.at = inspection_id, by, at
     opened.add(row)
     opened.flush()
+    filing.again(opened, [check_id])
 
 
 def release(opened: Session, check_ids: Collection[str]) -> int:
     """Takes checks out of whatever inspections they are in; tells how many were in one."""
     done = opened.exec(delete(Assigned).where(col(Assigned.check_id).in_(check_ids)))
+    filing.again(opened, check_ids)
     return int(done.rowcount)
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from certcheck.accounts.tables import Account
+from certcheck.archive import filing
 from certcheck.errors import RefusedError, TokenReusedError
 from certcheck.inspections import assigned
 from certcheck.inspections.errors import InspectionUnknownError, StateError
@@ -182,6 +183,7 @@ def _write(
         opened.add(_row(made, back, about, work.clock()))
         if about.batch is not None:
             _into_inspection(opened, made, about.batch, work.clock())
+        filing.asked(opened, made)
         opened.commit()
         return Accepted(made.id, fresh=True)
 

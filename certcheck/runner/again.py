@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from certcheck.archive import filing
 from certcheck.audit import Who
 from certcheck.check import Wish
 from certcheck.corrections import Correction
@@ -127,6 +128,7 @@ def _again(
         )  # fmt: skip
         opened.add(made)
         logged.again(opened, made, by, online=online)
+        filing.asked(opened, made)
         opened.commit()
         made_id = made.id
     work.rung()

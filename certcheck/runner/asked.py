@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, delete
+from sqlalchemy import ColumnElement, delete, func
 from sqlmodel import Session, col, select
 
 from certcheck.inspections.tables import Assigned
@@ -29,6 +29,15 @@ def related(one: Check) -> ColumnElement[bool]:
     """The checks of one photo that somebody sent: the first, and those of corrected values."""
     root = one.root or one.id
     return (col(Check.id) == root) | (col(Check.root) == root)
+
+
+def ahead_of(opened: Session, job: Job) -> int:
+    """How many jobs go before one that waits."""
+    first = (col(Job.priority) < job.priority) | (
+        (col(Job.priority) == job.priority) & (col(Job.id) < job.id)
+    )
+    wanted = select(func.count()).select_from(Job).where(Job.status == Status.QUEUED, first)
+    return opened.exec(wanted).one()
 
 
 def drop_unasked(opened: Session) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, delete, true, update
 from sqlmodel import Session, col, select
 
 from certcheck import check
+from certcheck.archive import filing
 from certcheck.check import Wish
 from certcheck.errors import CertcheckError, PhotoSetAsideError, explain
 from certcheck.runner import logged, readings
@@ -140,6 +141,7 @@ class Queue:
             opened.exec(delete(Recorded).where(col(Recorded.job_id) == job_id))
             opened.add_all(Recorded(job_id=job_id, sha256=sha256) for sha256 in records)
             logged.done(opened, job)
+            filing.done(opened, job)
             opened.commit()
 
     def _put(self, data: bytes) -> str:
@@ -207,6 +209,8 @@ class Queue:
                 job.reports, job.error = json.dumps(list(done.reports)), done.error
                 logged.done(opened, job)
             opened.add(job)
+            if aside:
+                filing.done(opened, job)
             opened.commit()
         return aside
 

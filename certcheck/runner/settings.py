@@ -17,6 +17,7 @@ FOLDER = "CERTCHECK_WORK"
 URL = "CERTCHECK_WORK_URL"
 KEEP_HOURS = "CERTCHECK_KEEP_HOURS"
 KEEP_PEOPLE_DAYS = "CERTCHECK_KEEP_PEOPLE_DAYS"
+KEEP_INSPECTED = "CERTCHECK_KEEP_INSPECTED_DAYS"
 QUEUE = "CERTCHECK_QUEUE"
 WORKERS = "CERTCHECK_WORKERS"
 NICE = "CERTCHECK_NICE"
@@ -45,6 +46,8 @@ _KEEP_HOURS = 24
 _YEAR_HOURS = 366 * 24
 # Who complained may ask what came of it for half a year after the case was settled.
 _KEEP_PEOPLE_DAYS, _MOST_PEOPLE_DAYS = 180, 3660
+# What inspectors looked into: six years, as long as laboratories have to keep their own records.
+_KEEP_INSPECTED, _MOST_INSPECTED = 6 * 366, 100 * 366
 # Waiting photos: some minutes' work for two cores.
 _QUEUE = 200
 _MOST_QUEUED = 1_000_000
@@ -69,6 +72,7 @@ class Settings:
         url: of the database, or None.
         keep: how long a check, its photo and its result stay.
         keep_people: how long, after a case was settled, it is known who complained.
+        keep_inspected: likewise one of an inspector; what a case holds stays longer.
         most_queued: photos that may wait; more are refused until there is room.
         most_bytes: likewise, their size together.
         workers: processes that read.
@@ -87,6 +91,7 @@ class Settings:
     url: str | None = None
     keep: dt.timedelta = dt.timedelta(hours=_KEEP_HOURS)
     keep_people: dt.timedelta = dt.timedelta(days=_KEEP_PEOPLE_DAYS)
+    keep_inspected: dt.timedelta = dt.timedelta(days=_KEEP_INSPECTED)
     most_queued: int = _QUEUE
     most_bytes: int = QUEUE_BYTES
     workers: int = dc.field(default_factory=default_workers)
@@ -114,6 +119,9 @@ class Settings:
             keep=dt.timedelta(hours=_number(environment, KEEP_HOURS, _KEEP_HOURS, _YEAR_HOURS)),
             keep_people=dt.timedelta(
                 days=_number(environment, KEEP_PEOPLE_DAYS, _KEEP_PEOPLE_DAYS, _MOST_PEOPLE_DAYS)
+            ),
+            keep_inspected=dt.timedelta(
+                days=_number(environment, KEEP_INSPECTED, _KEEP_INSPECTED, _MOST_INSPECTED)
             ),
             most_queued=_number(environment, QUEUE, _QUEUE, _MOST_QUEUED),
             workers=_number(environment, WORKERS, default_workers(), _MOST_WORKERS),

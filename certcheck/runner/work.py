@@ -19,13 +19,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from certcheck import check, messages
+from certcheck.archive import filing, keeping
 from certcheck.audit import Who, heads
 from certcheck.cases import people, running
 from certcheck.check import Wish
-from certcheck.errors import SERVER_ERROR, QueueFullError, TokenReusedError
+from certcheck.errors import SERVER_ERROR, CheckHeldError, QueueFullError, TokenReusedError
 from certcheck.report import VERSION
 from certcheck.runner import logged, readings
-from certcheck.runner.asked import drop_batches, drop_unasked, referred_to, related
+from certcheck.runner.asked import ahead_of, drop_batches, drop_unasked, referred_to, related
 from certcheck.runner.blobs import Blobs
 from certcheck.runner.settings import Settings
 from certcheck.runner.store import open_store
@@ -185,9 +186,8 @@ class Work:
             QueueFullError: too many wait.
         """
         made = self._check(self.job(opened, sha256, size, request), request)
-        made.expires_at = made.created_at + self.settings.keep
-        opened.add(made)
         logged.accepted(opened, made, sha256, request.revision)
+        self._add(opened, made)
         return made
 
     def look(self, check_id: str) -> Standing | None:
@@ -202,7 +202,7 @@ class Work:
                 return None
             one, job = found
             pictures = opened.exec(select(Picture).where(Picture.job_id == job.id)).all()
-            ahead = _ahead(opened, job) if job.status == Status.QUEUED else 0
+            ahead = ahead_of(opened, job) if job.status == Status.QUEUED else 0
         return Standing(
             id=one.id,
             status=Status(job.status),
@@ -228,15 +228,18 @@ class Work:
             by: who deletes it; whoever owns it, where nothing is said.
 
         Raises:
+            CheckHeldError: a case holds it.
             DatabaseUnreachableError: the database does not answer.
         """
         with store.session(self.engine) as opened:
             store.write(opened)
             one = opened.get(Check, check_id)
+            if one is not None and keeping.held(one):
+                raise CheckHeldError()
             gone = 0
             if one is not None:
                 logged.deleted(opened, one, by)
-                gone = opened.exec(delete(Check).where(related(one))).rowcount
+                gone = keeping.drop(opened, related(one))
             drop_unasked(opened)
             opened.commit()
         return bool(gone)
@@ -250,7 +253,7 @@ class Work:
         with store.session(self.engine) as opened:
             store.write(opened)
             moment = self.clock()
-            gone = opened.exec(delete(Check).where(col(Check.expires_at) <= moment)).rowcount
+            gone = keeping.drop(opened, col(Check.expires_at) <= moment)
             over = select(Batch.id).where(col(Batch.expires_at) <= moment)
             drop_batches(opened, opened.exec(over).all())
             opened.exec(delete(Message).where(col(Message.expires_at) <= moment))
@@ -263,7 +266,7 @@ class Work:
             heads.keep(self.settings.folder, opened, moment)
         with store.session(self.engine) as opened:
             self.blobs.sweep(lambda names: referred_to(opened, names), self.clock())
-        return int(gone)
+        return gone
 
     def counts(self) -> dict[Status, int]:
         """Jobs by status.
@@ -288,10 +291,17 @@ class Work:
                 if known is None:
                     known = self._check(job, request)
                     logged.accepted(opened, known, sha256, request.revision)
-            known.expires_at = self.clock() + self.settings.keep
-            opened.add(known)
+            self._add(opened, known)
             opened.commit()
             return known.id
+
+    def _add(self, opened: Session, check: Check) -> None:
+        """Writes a check with its time; one that is answered already is filed."""
+        over = keeping.until(opened, self.settings, check.owner, self.clock())
+        check.expires_at = max(check.expires_at, over)
+        opened.add(check)
+        opened.flush()
+        filing.asked(opened, check)
 
     def _same(self, opened: Session, known: Check, sha256: str, request: Request) -> None:
         """A token stands for one request; the registry may have changed since it was made."""
@@ -375,14 +385,6 @@ def _worth_again(job: Job) -> bool:
     """Whether a job ended for a reason that is not the photo's."""
     failed = job.status == Status.DONE and job.error is not None
     return failed and (messages.http_status(str(job.error)) or 0) >= SERVER_ERROR
-
-
-def _ahead(opened: Session, job: Job) -> int:
-    first = (col(Job.priority) < job.priority) | (
-        (col(Job.priority) == job.priority) & (col(Job.id) < job.id)
-    )
-    wanted = select(func.count()).select_from(Job).where(Job.status == Status.QUEUED, first)
-    return opened.exec(wanted).one()
 
 
 def _named(reports: str | None, name: str) -> tuple[Mapping[str, Any], ...]:

@@ -17,9 +17,10 @@ from typing import Any
 
 from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, select
 
 from certcheck import audit, messages
+from certcheck.archive import filing, keeping
 from certcheck.errors import (
     UNREADABLE,
     Problem,
@@ -152,7 +153,7 @@ class Batches:
             drop_batches(opened, [batch_id])
             # Those of corrected values belong to the first of the same photo.
             theirs = col(Check.id).in_(checks) | col(Check.root).in_(checks)
-            opened.exec(delete(Check).where(theirs))
+            keeping.drop(opened, theirs)
             drop_unasked(opened)
             opened.commit()
         return True
@@ -183,14 +184,22 @@ class Batches:
             batch = Batch(
                 id=secrets.token_hex(_ID_BYTES), title=title, digest=digest, owner=request.owner,
                 token=request.token or None, created_at=moment,
-                expires_at=moment + self._work.settings.keep,
+                expires_at=keeping.until(opened, self._work.settings, request.owner, moment),
             )  # fmt: skip
             opened.add(batch)
             opened.flush()
             for number, one in enumerate(stored, start=1):
-                opened.add(self._row(opened, batch.id, number, one, request))
+                self._put(opened, self._row(opened, batch.id, number, one, request))
             opened.commit()
             return batch.id
+
+    def _put(self, opened: Session, row: BatchItem) -> None:
+        """Writes an item; where its check is answered already, that it belongs here."""
+        opened.add(row)
+        opened.flush()
+        check = opened.get(Check, row.check_id) if row.check_id else None
+        if check is not None:
+            filing.asked(opened, check)
 
     def _row(
         self, opened: Session, batch_id: str, number: int, one: _Stored, request: Request

@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 import certcheck.accounts.tables  # noqa: F401 - its tables are part of the metadata
+import certcheck.archive.tables  # noqa: F401 - likewise
 import certcheck.audit.tables  # noqa: F401 - likewise
 import certcheck.cases.tables  # noqa: F401 - likewise
 import certcheck.inspections.tables  # noqa: F401 - likewise
