@@ -30,7 +30,7 @@ from ocr.reading import Code
 from registry.domains import host, is_address, registrable
 
 # What tells the laboratory well enough to hold a foreign host against the paper.
-_STRONG_MATCH = frozenset({"cma_no", "cnas_no", "lab_name"})
+STRONG_MATCH = frozenset({"cma_no", "cnas_no", "lab_name"})
 
 # A bare domain in a code, with no scheme: at least one dot, and letters behind the last.
 BARE_HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?:[:/?]\S*)?", re.IGNORECASE)
@@ -112,7 +112,7 @@ def _compared(case: Case, code: Code, name: str, own: list[str], *, beside_own: 
         return agree(evidence, message=".own", **params)
     if listed(name, hosts()["neutral"]):
         return advise(evidence, message=".elsewhere", **params)
-    if not _STRONG_MATCH & set(case.match.matched_by):
+    if not STRONG_MATCH & set(case.match.matched_by):
         return advise(evidence, message=".lab_unsure", **params)
     if beside_own:
         return advise(evidence, message=".beside_own", **params)
