@@ -22,6 +22,7 @@ from certcheck.cli_audit import audit
 from certcheck.cli_clients import client
 from certcheck.cli_ink import ink
 from certcheck.cli_registry import registry
+from certcheck.cli_search import search
 from certcheck.cli_seen import observe, seen
 from certcheck.cli_users import user
 from certcheck.terminal import DATABASE_HELP, echo_lines, echo_text, tell_long_work, told
@@ -255,6 +256,7 @@ cli.add_command(registry)
 cli.add_command(audit)
 cli.add_command(ink)
 cli.add_command(observe)
+cli.add_command(search)
 cli.add_command(seen)
 cli.add_command(client)
 cli.add_command(user)

@@ -44,6 +44,7 @@ from registry.models import (
     Signatory,
 )
 from registry.records import Candidate, Contacts, LabEvidence, LabRecord, Named, Revision
+from registry.roster import Listed, roster
 
 __all__ = ["Candidate", "Contacts", "LabEvidence", "LabRecord", "Named", "Registry", "Revision"]
 
@@ -104,6 +105,11 @@ class Registry:
         """All about one laboratory, or None for an unknown id."""
         with self._session() as session:
             return next(iter(records_of(session, [lab_id])), None)
+
+    def roster(self) -> Iterator[Listed]:
+        """Every laboratory by what it goes by."""
+        with self._session() as session:
+            yield from roster(session)
 
     def sites(self) -> Mapping[str, str]:
         """Every registered domain with the name of a laboratory that it is of.

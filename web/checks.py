@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask
 
+from certcheck.archive.registered import Follower
 from certcheck.runner.service import Service
 from certcheck.stock.messenger import Messenger
 
@@ -24,7 +25,11 @@ def start(app: Flask, *, prepare: bool) -> Service:
     figures: Any = app.extensions["figures"]
     service = Service(
         app.extensions["work"], app.config["REGISTRY"], app.config["DATABASE_URL"],
-        figures.checked, [Messenger(app.extensions["work"], app.extensions["batches"])],
+        figures.checked,
+        [
+            Messenger(app.extensions["work"], app.extensions["batches"]),
+            Follower(app.extensions["work"], app.config["REGISTRY"]),
+        ],
         prepare=prepare,
     )  # fmt: skip
     app.extensions["service"] = service

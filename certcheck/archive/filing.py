@@ -85,8 +85,8 @@ def file(opened: Session, root: str) -> int:
     rows = [_row(before, told, report) for report in reports]
     opened.add_all(rows)
     opened.flush()
-    for row, report in zip(rows, reports, strict=True):
-        _enter(opened, row, report)
+    for row in rows:
+        _enter(opened, row)
     kept = {row.id for row in rows}
     forget_rows(opened, [row for row in before.values() if row.id not in kept])
     return len(rows)
@@ -143,20 +143,12 @@ def signatory_ref(lab: str, name: str) -> str:
     return f"{lab}\t{name}"
 
 
-def findable(row: Archived, printed: str = "") -> Findable:
-    """The entry of a certificate.
-
-    Args:
-        row: has its id.
-        printed: the laboratory's name as printed.
-    """
+def findable(row: Archived) -> Findable:
+    """The entry of a certificate, whose row has its id."""
     return Findable(
         kind=Kind.CERTIFICATE,
         ref=str(row.id),
-        texts=(
-            row.number, row.lab, printed if printed != row.lab else "", row.signatory,
-            row.conclusion, row.market, row.stall,
-        ),
+        texts=(row.number, row.lab, row.signatory, row.conclusion, row.market, row.stall),
         names=(row.number, row.root),
         properties={
             "verdict": (row.verdict,),
@@ -271,9 +263,9 @@ def field(report: Mapping[str, Any], name: str) -> str:
     return (value if isinstance(value, str) else " ".join(value))[:LONGEST]
 
 
-def _enter(opened: Session, row: Archived, report: Mapping[str, Any]) -> None:
+def _enter(opened: Session, row: Archived) -> None:
     """Writes what finds a row: itself, its stall and its signatory."""
-    index.put(opened, findable(row, field(report, "lab_name")))
+    index.put(opened, findable(row))
     if row.market or row.stall:
         index.add(opened, findable_stall(row.market, row.stall))
     if row.signatory:

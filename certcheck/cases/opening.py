@@ -12,6 +12,7 @@ from sqlmodel import Session
 from certcheck import audit
 from certcheck.accounts.people import Person
 from certcheck.accounts.roles import Role
+from certcheck.archive import lawsuits
 from certcheck.cases import rules, running, things
 from certcheck.cases.errors import CaseNeedsError, NothingToOpenError, StepRefusedError
 from certcheck.cases.rules import Channel, Hold, Source, State
@@ -102,6 +103,7 @@ def open_case(work: Work, person: Person, wish: Wish) -> int:
         begun = _told(opened, row, wish.told, moment) if wish.told else {}
         begun |= running.happened(opened, row, "open", running.day_of(moment), moment)
         running.refresh(opened, row)
+        lawsuits.put(opened, row)
         audit.write(
             opened, who=audit.person(person), what="case.open", about=("case", str(row.id)),
             detail={

@@ -17,6 +17,7 @@ from sqlmodel import Session, select
 
 from certcheck import audit
 from certcheck.accounts.people import Person
+from certcheck.archive import lawsuits
 from certcheck.cases import deadlines, needs, people, rules, running, things
 from certcheck.cases.errors import (
     CaseChangedError,
@@ -106,6 +107,7 @@ def write(doing: Doing, key: str, also: Mapping[str, Any]) -> None:
     row.version += 1
     row.changed_at = doing.moment
     doing.opened.add(row)
+    lawsuits.put(doing.opened, row, doing.said)
     audit.write(
         doing.opened, who=audit.person(doing.person), what=f"case.{key}",
         about=("case", str(row.id)), detail={**doing.said, **also},

@@ -8,12 +8,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from certcheck.archive import keeping
 from certcheck.cases.errors import CaseNeedsError
 from certcheck.cases.tables import CaseFile, CaseThing
-from certcheck.runner.asked import related
 from certcheck.runner.tables import Check, Job
 from certcheck.seen.observations import Observation
 
@@ -22,7 +21,6 @@ CHECK, OBSERVATION = "check", "observation"
 _AT_FAULT = ("inconsistent", "suspected")
 # Checks of one case; more are an inspection of their own.
 MOST = 200
-_FOREVER = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 
 
 def of_check(opened: Session, check_id: str) -> dict[str, Any]:
@@ -115,8 +113,7 @@ def add(
 
 def hold(opened: Session, check_id: str) -> None:
     """Keeps a check with all of its photo as long as a case is about it."""
-    check = opened.get_one(Check, check_id)
-    opened.exec(update(Check).where(related(check)).values(expires_at=_FOREVER))
+    keeping.hold(opened, check_id)
 
 
 def cases_of(opened: Session, refs: Sequence[str]) -> list[CaseFile]:
