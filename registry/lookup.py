@@ -11,8 +11,8 @@ import contextlib
 import datetime as dt
 import functools
 import operator
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 from sqlmodel import Session, func, select
@@ -21,6 +21,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from registry import (
     bulk,
     names,
+    pocket,
     revision,
     search,
     specimens,
@@ -124,6 +125,11 @@ class Registry:
             if self._sites is None or self._sites[0] != known:
                 self._sites = known, dict(session.exec(wanted).all())
             return self._sites[1]
+
+    def pocket(self, authorities: Collection[str] = ()) -> dict[str, Any]:
+        """The laboratories of some authorities as a phone takes them along; see `pocket`."""
+        with self._session() as session:
+            return pocket.pocket(session, authorities, revision.current(session))
 
     def contacts(self, lab_id: str, day: dt.date) -> Contacts | None:
         """How a laboratory is reached on a day; None for an unknown id."""

@@ -28,6 +28,8 @@ ADMINS = frozenset({Role.ADMIN})
 MANY = frozenset({Role.STREAMER, Role.INSPECTOR, Role.CHIEF, Role.ADMIN})
 # Those who look into laboratories.
 OFFICE = frozenset({Role.INSPECTOR, Role.CHIEF, Role.KEEPER, Role.ADMIN})
+# Those who go to the markets.
+FIELD = frozenset({Role.INSPECTOR, Role.CHIEF, Role.ADMIN})
 NOBODY: frozenset[Role] = frozenset()
 
 TABLE: dict[str, frozenset[Role]] = {
@@ -80,6 +82,14 @@ TABLE: dict[str, frozenset[Role]] = {
     "history.index": PEOPLE,
     "observations.index": OFFICE,
     "observations.add": OFFICE,
+    # Of scripts, which ask without a cookie where a browser wants it so, nothing is anybody's.
+    "market.index": FIELD,
+    "market.state": FIELD,
+    "market.create": FIELD,
+    "market.registry": FIELD,
+    "market.scanner": EVERYBODY,
+    "market.worker": EVERYBODY,
+    "market.manifest": EVERYBODY,
     "people.index": ADMINS,
     "people.add": ADMINS,
     "people.role": ADMINS,
@@ -100,6 +110,7 @@ TABLE: dict[str, frozenset[Role]] = {
 
 # Links at the head of every page for those who may follow them, with the code of their words.
 MENU = (
+    ("market.index", "market.link"),
     ("stock.index", "stock.page.link"),
     ("history.index", "account.history"),
     ("observations.index", "observe.link"),

@@ -30,6 +30,7 @@ from web.clients import limit_rates, of_a_name
 from web.corrections import correcting
 from web.health import Figures, count_requests, health
 from web.history import history
+from web.market import SCRIPTED, admit_two, market
 from web.observations import observations
 from web.online import online
 from web.pages import pages, problem_page
@@ -59,7 +60,7 @@ _HTTPS_ONLY = f"max-age={365 * 24 * 3600}"
 
 BLUEPRINTS = (
     pages, places, correcting, online, stock, prechecks, steps, printing, accounts, history, people,
-    observations, api, health,
+    observations, api, health, market,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self' blob:; style-src 'self'; "
@@ -67,6 +68,7 @@ HEADERS = {
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
@@ -95,6 +97,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         app.register_blueprint(blueprint)
     # Each asks before or looks after every request, in this order.
     batches.admit_many(app)
+    admit_two(app)
     count_requests(app)
     signed_in.set_up(app)
     access.guard(app)
@@ -156,7 +159,8 @@ def _headers(response: Response) -> Response:
 
 def _answer(problem: Problem, status: int | None = None) -> Response:
     """A problem as those understand it who asked: a page, or JSON for programs."""
-    return (problem_json if signed_in.for_programs() else problem_page)(problem, status)
+    program = signed_in.for_programs() or request.endpoint in SCRIPTED
+    return (problem_json if program else problem_page)(problem, status)
 
 
 def _refused(error: HTTPException) -> Response:

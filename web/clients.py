@@ -20,7 +20,7 @@ from web import rates, signed_in, uploads
 ANYBODY = "api"
 _SCHEME = "bearer"
 # What costs work; looking at a result costs none worth counting.
-_LIMITED = ("pages.check", "correcting.correct", "printing.make", "api.create")
+_LIMITED = ("pages.check", "correcting.correct", "printing.make", "market.create", "api.create")
 # Likewise for many at once, and for what asks strangers' servers; each stands for a dozen.
 _LIMITED_MANY = ("stock.create", "api.create_batch", "online.ask")
 _A_BATCH = 12

@@ -48,6 +48,12 @@ def current() -> str:
     return str(g.lang)
 
 
+def speak(lang: str) -> None:
+    """Goes on in a language."""
+    g.lang = lang
+    flask_babel.refresh()
+
+
 def _unasked() -> str:
     """The language of a page whose address names none."""
     chosen = request.cookies.get(COOKIE)

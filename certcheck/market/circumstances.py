@@ -18,7 +18,7 @@ from typing import IO, Any
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from certcheck.accounts.tables import Account
+from certcheck import audit
 from certcheck.archive import filing
 from certcheck.errors import RefusedError, TokenReusedError
 from certcheck.inspections import assigned
@@ -33,10 +33,10 @@ PLACE_DIGITS = 3
 _ROUNDING_M = 80
 _MOST_METRES = 40_000_000
 LONGEST_NAME, LONGEST_NOTE, LONGEST_CODE = 100, 2000, 4000
+# Certificates that tell which markets somebody goes to, and how many of them are offered.
+_LATELY, _OFFERED = 200, 20
 # 128 bits in hexadecimal, with or without a UUID's hyphens.
 _KEY = re.compile(r"[0-9a-f-]{32,36}")
-# Owners of checks who are people.
-_PERSONS = "person:"
 _SPACES = re.compile(r"\s+")
 # Control characters but the line's end; NUL is nothing that a database takes.
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
@@ -158,6 +158,24 @@ def of_checks(opened: Session, check_ids: Sequence[str]) -> dict[str, Circumstan
     return {check_id: found[root] for check_id, root in roots.items() if root in found}
 
 
+def recent(opened: Session, owner: str) -> tuple[list[str], list[str]]:
+    """Markets and stalls that somebody named lately, the latest first, each once.
+
+    Raises:
+        DatabaseUnreachableError: the database does not answer.
+    """
+    wanted = (
+        select(Circumstances.market, Circumstances.stall)
+        .where(Circumstances.owner == owner)
+        .order_by(col(Circumstances.received_at).desc())
+        .limit(_LATELY)
+    )
+    rows = opened.exec(wanted).all()
+    markets = dict.fromkeys(market for market, _ in rows if market)
+    stalls = dict.fromkeys(stall for _, stall in rows if stall)
+    return list(markets)[:_OFFERED], list(stalls)[:_OFFERED]
+
+
 def _known(work: Work, asked: Request) -> bool:
     with store.session(work.engine) as opened:
         return _by_key(opened, asked) is not None
@@ -184,15 +202,27 @@ def _write(
         if about.batch is not None:
             _into_inspection(opened, made, about.batch, work.clock())
         filing.asked(opened, made)
+        _note(opened, made, back, about)
+        check_id = made.id
         opened.commit()
-        return Accepted(made.id, fresh=True)
+        return Accepted(check_id, fresh=True)
+
+
+def _note(opened: Session, made: Check, back: str | None, about: Told) -> None:
+    """Says in the log that it came from the market, by the digest of its back."""
+    detail = {
+        "back": back, "captured_at": about.captured_at.isoformat(),
+        "place": about.place is not None,
+    }  # fmt: skip
+    who = audit.of_owner(opened, made.owner)
+    audit.write(opened, who=who, what="market.captured", about=("check", made.id), detail=detail)
 
 
 def _into_inspection(opened: Session, made: Check, batch: str, moment: dt.datetime) -> None:
     """Puts a check where its phone said; one that names no inspection is a check all the same."""
-    account = opened.get(Account, str(made.owner).removeprefix(_PERSONS))
+    who = audit.of_owner(opened, made.owner)
     with contextlib.suppress(InspectionUnknownError, StateError):
-        assigned.assign(opened, made.id, batch, by=account.name if account else "", at=moment)
+        assigned.assign(opened, made.id, batch, by=who.name, at=moment)
 
 
 def _row(made: Check, back: str | None, about: Told, moment: dt.datetime) -> Circumstances:

@@ -2,6 +2,15 @@
 "use strict";
 document.documentElement.classList.add("js");
 
+// Whoever signs out leaves the phone to others: what he captured stays, for him alone.
+document.querySelector('form[action^="/sign-out"]')?.addEventListener("submit", () => {
+  try {
+    localStorage.removeItem("certcheck-market-who");
+  } catch {
+    // Nothing is kept there then.
+  }
+});
+
 const form = document.querySelector("form[data-max-bytes]:not(.many)");
 if (form) {
   const inputs = [...form.querySelectorAll("input[type=file]")];
