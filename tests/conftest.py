@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 
 from certcheck import ink_book
 from certcheck.runner.settings import NICE
@@ -87,6 +88,20 @@ def demo_registry(demo_url: str) -> Iterator[Registry]:
     engine = store.open_registry(demo_url)
     yield Registry(engine)
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def ca() -> trustme.CA:
+    """An authority that certifies servers of tests, and that nobody else trusts."""
+    return trustme.CA()
+
+
+@pytest.fixture(scope="session")
+def ca_file(ca: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its own certificate."""
+    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    ca.cert_pem.write_to_path(str(path))
+    return path
 
 
 @pytest.fixture(scope="session")

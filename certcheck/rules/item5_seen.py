@@ -100,7 +100,7 @@ def _held(case: Case, memory: Memory, earlier: Sighting, every: Sequence[Sightin
         every: all of them; another photo of it may have been read alike.
     """
     apart = compare.apart(memory.now, memory.distance(earlier), earlier)
-    then = {key: _borne_then(earlier, key, every) for key in apart.fields}
+    then = {key: _borne_then(memory.now, earlier, key, every) for key in apart.fields}
     # What is not enough with all that the ink may add needs no asking.
     most = {
         key: compare.stands(each, compare.READ_TWICE, then[key])
@@ -113,17 +113,21 @@ def _held(case: Case, memory: Memory, earlier: Sighting, every: Sequence[Sightin
         weight = weigh(case, key, [_text(earlier, key)]).weight
         if weight <= Weight.UNREAD:
             continue
-        worth += compare.stands(
-            each, compare.READ_TWICE if weight is Weight.CERTAIN else 0.0, then[key]
-        )
+        # Whether the ink can tell or not, a second engine that reads the same bears it out.
+        twice = weight is Weight.CERTAIN or weigh(case, key, []).weight is Weight.CERTAIN
+        worth += compare.stands(each, compare.READ_TWICE * twice, then[key])
         fields.append(key)
     return _Held(earlier, tuple(fields), apart.picture > 0, worth)
 
 
-def _borne_then(earlier: Sighting, key: str, every: Sequence[Sighting]) -> float:
-    """What bears an earlier value out: a second engine, another photo that was read alike."""
+def _borne_then(now: Sighting, earlier: Sighting, key: str, every: Sequence[Sighting]) -> float:
+    """What bears an earlier value out: a second engine, another photo that was read alike.
+
+    Where a third photo was read as this one is, the earlier value is the odd one, and both
+    engines may have been led to another line.
+    """
     alike = sum(_text(one, key) == _text(earlier, key) for one in every) > 1
-    twice = key in earlier.borne
+    twice = key in earlier.borne and all(_text(one, key) != _text(now, key) for one in every)
     return compare.READ_TWICE * twice + compare.SEEN_TWICE * alike
 
 

@@ -6,8 +6,11 @@ import dataclasses as dc
 import datetime as dt
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import unquote
+
+from rapidfuzz.distance import Levenshtein
 
 from certcheck.case import Case
 from certcheck.confirm import plain
@@ -32,6 +35,8 @@ SOFT, PRINT, CODE = 0, 1, 2
 # A laboratory that is in no register is known by its printed name.
 _PRINTED = "="
 _LONGEST = 160
+# What may be a number within a code's address.
+_WORDS = re.compile(r"[0-9A-Z]{6,}")
 _DIGEST = 32
 _SUSPECTED_BITS = 16
 # Items 1 to 5 decide (contract).
@@ -100,7 +105,7 @@ def sighting(case: Case, key: bytes, items: Sequence[ItemResult] = ()) -> Sighti
         key: of signatories' digests, the book's own.
         items: as judged, where they have been.
     """
-    number = case.field("certificate_no")
+    number, number_sure = _number(case)
     approver = _sure(case.field("approver"))
     likeness = {one.of: one for one in case.reading.likenesses}
     piece = shown_piece(case)
@@ -109,8 +114,8 @@ def sighting(case: Case, key: bytes, items: Sequence[ItemResult] = ()) -> Sighti
     return Sighting(
         photo=_digest(f"{case.photo}/{case.reading.page}/{case.reading.part}"),
         lab=lab_key(case),
-        number=certificate.compact(number.text) if number else "",
-        number_sure=_number_sure(case, number),
+        number=number,
+        number_sure=number_sure,
         fields=fields,
         issued_on=_day(day.text) if day else None,
         person=person(key, approver.text) if approver else "",
@@ -163,14 +168,26 @@ def _sure(field: Field | None) -> Field | None:
     return field if field.confidence >= SURE and field.weakest >= WEAKEST else None
 
 
-def _number_sure(case: Case, number: Field | None) -> int:
-    if number is None or number.reader == HAND:
-        return SOFT
-    compact = certificate.compact(number.text)
-    codes = [certificate.compact(unquote(one.text)) for one in case.reading.codes if one.text]
-    if any(compact in text for text in codes):
-        return CODE
-    return PRINT if sure(number) else SOFT
+def _number(case: Case) -> tuple[str, int]:
+    """The number, compact, and what it is read from.
+
+    Where a code carries it but for one character, the print was misread and the code was not; a
+    paper on which they differ is judged by rules of its own.
+    """
+    field = case.field("certificate_no")
+    if field is None:
+        return "", SOFT
+    printed = certificate.compact(field.text)
+    if field.reader == HAND:
+        return printed, SOFT
+    codes = [unquote(one.text) for one in case.reading.codes if one.text]
+    if any(printed in certificate.compact(text) for text in codes):
+        return printed, CODE
+    words = {word for text in codes for word in _WORDS.findall(text.upper().replace("-", ""))}
+    near = [one for one in words if Levenshtein.distance(one, printed, score_cutoff=1) == 1]
+    if len(near) == 1:
+        return near[0], CODE
+    return printed, PRINT if sure(field) else SOFT
 
 
 def _kept(one: Likeness | None) -> tuple[bytes, ...]:

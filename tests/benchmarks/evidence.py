@@ -38,10 +38,18 @@ from samples.generator import faults
 from samples.generator.content import Certificate
 from samples.generator.pieces import draw_piece
 from tests.benchmarks import hosts
+from tests.benchmarks.rule_rates import Row, keep_made
 from tests.certcheck import paper
 
 ACCUSED = (Status.INCONSISTENT, Status.SUSPECTED)
 PLACE = (0.1, 0.1, 0.2, 0.2)
+NUMBER, PICTURE, PEOPLE = (
+    "item5.number_seen_before", "item5.picture_seen_before", "item5.signatory_elsewhere",
+)  # fmt: skip
+HOW = (
+    "made readings of papers checked, photographed again and misread, and of copied numbers and"
+    " pictures (`python -m tests.benchmarks.evidence`)."
+)
 # Values of the certificates that a reader may slip on.
 KEYS = ("certificate_no", "mass", "conclusion", "shape", "colour", "issue_date", "approver")
 # What a paper says of its piece.
@@ -342,6 +350,7 @@ def main() -> None:
     parser.add_argument("--checks", type=int, default=2400)
     parser.add_argument("--copies", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rates", type=Path, help="a file for tests.benchmarks.rule_rates")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         book = Book(store.opened(str(Path(folder) / "seen.sqlite")))
@@ -353,14 +362,22 @@ def main() -> None:
             _table(f"honest checks, {state}", _count(rows))
         print("  by rule:", dict(rules))
         sheets = list({id(sheet): sheet for _, sheet, _ in done}.values())
-        _table("copied numbers told", _count([
-            (kind, "item5.number_seen_before" in told)
-            for kind, told in copies(desk, sheets, asked.copies)
-        ]))  # fmt: skip
-        _table("pictures under another number told", _count([
-            ("picture", "item5.picture_seen_before" in told)
-            for told in borrowed(desk, sheets, asked.copies // 2)
-        ]))  # fmt: skip
+        numbers = _count([
+            (kind, NUMBER in told) for kind, told in copies(desk, sheets, asked.copies)
+        ])  # fmt: skip
+        _table("copied numbers told", numbers)
+        pictures = _count([
+            ("picture", PICTURE in told) for told in borrowed(desk, sheets, asked.copies // 2)
+        ])  # fmt: skip
+        _table("pictures under another number told", pictures)
+    if asked.rates:
+        alarms = Counter(rule for _, _, told in done for rule in told)
+        rates: dict[str, Row] = {
+            rule: (len(done), alarms[rule], of, hits)
+            for rule, (hits, of) in
+            ((NUMBER, numbers["all"]), (PICTURE, pictures["all"]), (PEOPLE, (0, 0)))
+        }  # fmt: skip
+        keep_made(asked.rates, HOW, rates)
     result = hosts.measure(hosts.registered(300), 1000)
     print(f"\nlook-alike hosts caught {result.caught:.4f} of {result.made.total()}")
     print(f"registered hosts and subdomains {result.registered}, false {len(result.false)}")

@@ -17,18 +17,23 @@ import random
 from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from certcheck.case import Case
+from certcheck.finding import Status
 from certcheck.record.ask import Asker, Mode
 from certcheck.record.model import Outcome, Record
 from certcheck.record.sites import Site, Sites
+from certcheck.rules import framework
 from ocr.reading import Field
+from tests.benchmarks.rule_rates import keep_made
 from tests.certcheck import paper
 from tests.certcheck.names import Names
 from tests.registry.publisher import Publisher
 
+RULE = "item5.record"
 # What sites call the fields: labels that certificates have too, as sites mix them.
 LABELS: Mapping[str, tuple[str, ...]] = {
     "certificate_no": ("证书编号", "编号", "证书号", "Certificate No.", "证书编号 Certificate No."),
@@ -48,11 +53,12 @@ OTHER_STONES = ("石英岩玉", "萤石", "玻璃", "合成立方氧化锆", "�
 
 @dc.dataclass(frozen=True, slots=True)
 class Result:
-    """Outcomes by the kind of paper."""
+    """Outcomes by the kind of paper, and how many of each the rule suspected."""
 
     honest: Counter[Outcome]
     cloned: Counter[Outcome]
     edited: Counter[Outcome]
+    suspected: Counter[str]
 
 
 class Bench:
@@ -77,14 +83,20 @@ class Bench:
 
     def measure(self, papers: int) -> Result:
         """Looks so many certificates up, each in all three ways."""
-        found = Result(Counter(), Counter(), Counter())
+        found = Result(Counter(), Counter(), Counter(), Counter())
+        (rule,) = [one for one in framework.all_rules() if one.id == RULE]
         cases = [paper.case_of("", seed, self._registry) for seed in range(papers + 1)]
         for one, other in zip(cases, cases[1:], strict=False):
             if one.lab is None or not one.lab.domains or "mass" not in one.reading.fields:
                 continue
-            found.honest[self._asked(one, one).outcome] += 1
-            found.cloned[self._asked(one, other).outcome] += 1
-            found.edited[self._asked(self._changed(one), one).outcome] += 1
+            changed = self._changed(one)
+            for kind, case, recorded in (
+                ("honest", one, one), ("cloned", one, other), ("edited", changed, one),
+            ):  # fmt: skip
+                came = self._asked(case, recorded)
+                getattr(found, kind)[came.outcome] += 1
+                judged = framework.run(rule, dc.replace(case, record=came))
+                found.suspected[kind] += any(f.status is Status.SUSPECTED for f in judged)
         return found
 
     def _asked(self, case: Case, recorded: Case) -> Record:
@@ -161,6 +173,7 @@ def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--papers", type=int, default=500)
+    parser.add_argument("--rates", type=Path, help="a file for tests.benchmarks.rule_rates")
     asked = parser.parse_args()
     with pytest.MonkeyPatch.context() as patch:
         bench = Bench(patch)
@@ -169,6 +182,15 @@ def main() -> None:
     for name in ("honest", "cloned", "edited"):
         counts: Counter[Outcome] = getattr(result, name)
         print(name, {str(outcome): count for outcome, count in counts.items()})
+    print("suspected by the rule", dict(result.suspected))
+    if asked.rates:
+        of, told = result.honest.total(), result.suspected
+        row = (of, told["honest"], 2 * of, told["cloned"] + told["edited"])
+        how = (
+            "made records of the demo laboratories' papers, asked of a real server, its own,"
+            " another piece's, and one with a value changed (`python -m tests.benchmarks.records`)."
+        )
+        keep_made(asked.rates, how, {RULE: row})
 
 
 if __name__ == "__main__":

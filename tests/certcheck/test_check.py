@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import dataclasses as dc
 import datetime as dt
-import io
 import json
 import logging
 from collections.abc import Callable
@@ -14,12 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pytest
-from PIL import Image
 
-from certcheck import check, files, ink_book, messages, report, report_text
+from certcheck import check, ink_book
 from certcheck.check import Wish, check_bytes, check_file, check_part, exit_status
 from certcheck.corrections import Correction
 from certcheck.finding import Finding
@@ -27,18 +24,15 @@ from certcheck.report import Report
 from certcheck.rules import framework
 from certcheck.seen import store as seen
 from ocr.errors import EngineFailedError
-from ocr.photo import LIMITS
 from ocr.read import Part, read_photo
 from ocr.reading import ReaderFailure, Reading, Signature
 from registry.errors import DatabaseUnreachableError
 from registry.lookup import Registry
 from samples import PHOTOS
 from tests.certcheck import bad_files
+from tests.certcheck.shown import valid
 from tests.certcheck.test_item4_ink import form
 
-SCHEMA = json.loads(
-    (Path(report.__file__).parent / "data" / "report.schema.json").read_text(encoding="utf-8")
-)
 # A PNG is checked in `test_cli`.
 HONEST = ("honest-mounted.heic", "honest-old-number.pdf", "honest-sideways.jpg")
 PLANTED = (
@@ -46,7 +40,6 @@ PLANTED = (
     "item4-approver-not-listed.jpg", "item5-look-alike-site.jpg",
 )  # fmt: skip
 ACCUSED = ("inconsistent", "suspected")
-ERROR_NAMES = tuple(bad_files.MADE)
 
 Check = Callable[[str], dict[str, Any]]
 
@@ -55,15 +48,6 @@ def truth(name: str) -> dict[str, Any]:
     found = json.loads((PHOTOS / name).with_suffix(".json").read_text(encoding="utf-8"))
     assert isinstance(found, dict)
     return found
-
-
-def valid(one: Report) -> dict[str, Any]:
-    """A report as programs see it, held to the schema; its text for people comes out too."""
-    entry = json.loads(json.dumps(one.to_json(), ensure_ascii=False))
-    jsonschema.validate(entry, SCHEMA, format_checker=jsonschema.FormatChecker())
-    assert report_text.render(one, lang="both")
-    assert isinstance(entry, dict)
-    return entry
 
 
 def items(entry: dict[str, Any]) -> dict[str, str]:
@@ -96,15 +80,6 @@ def checked(read: Callable[[str], Part], demo_registry: Registry) -> Check:
 @pytest.fixture
 def part(read: Callable[[str], Part]) -> Part:
     return read("item1-expired.jpg")
-
-
-def no_paper(tmp_path: Path) -> Path:
-    """A picture that costs next to nothing to read."""
-    file = io.BytesIO()
-    Image.new("RGB", (64, 64), "white").save(file, "PNG")
-    path = tmp_path / "white.png"
-    path.write_bytes(file.getvalue())
-    return path
 
 
 @pytest.mark.parametrize("name", HONEST)
@@ -352,77 +327,6 @@ def test_what_was_paid_is_held_against_the_filed_cost(
     assert plain["6"] == "not_applicable"
     assert paid["6"] in ACCUSED
     assert {item for item in plain if plain[item] != paid[item]} == {"6"}
-
-
-@pytest.mark.parametrize("name", ERROR_NAMES)
-def test_bad_input_is_one_clear_error(
-    name: str, tmp_path: Path, demo_registry: Registry, caplog: pytest.LogCaptureFixture
-) -> None:
-    bad_files.put(tmp_path, (name,))
-    found = check_file(tmp_path / name, demo_registry)
-    assert_error(found, bad_files.code(name))
-    assert found[0].photo.sha256 == files.sha256(tmp_path / name)
-    assert not [one for one in caplog.records if one.exc_info]
-
-
-def assert_error(found: list[Report], code: str) -> None:
-    (one,) = found
-    entry = valid(one)
-    assert entry["error"]["code"] == code
-    for told in (entry["error"]["message"], entry["error"]["next_step"]):
-        assert told["zh"] and told["en"] and told["zh"] != told["en"]
-    assert messages.exit_status(code) == 3 == exit_status(found)
-
-
-def test_what_is_no_file_is_one_clear_error(tmp_path: Path, demo_registry: Registry) -> None:
-    for path, code in (
-        (tmp_path / "none.jpg", "photo.not_found"),
-        (no_paper(tmp_path) / "below.jpg", "photo.not_found"),
-        (tmp_path, "photo.is_folder"),
-        (Path("/proc/self/mem"), "photo.unreachable"),
-    ):
-        found = check_file(path, demo_registry)
-        assert_error(found, code)
-        assert found[0].problem is not None and str(path) in found[0].problem.message.en
-
-
-def test_a_file_without_end_is_not_read_to_its_end(demo_registry: Registry) -> None:
-    assert_error(check_file(Path("/dev/zero"), demo_registry), "photo.too_large")
-
-
-def test_a_large_file_is_refused_under_its_own_digest(
-    tmp_path: Path, demo_registry: Registry
-) -> None:
-    path = tmp_path / "large.jpg"
-    with path.open("wb") as file:
-        file.truncate(LIMITS.max_bytes + 2)
-    found = check_file(path, demo_registry)
-    assert_error(found, "photo.too_large")
-    assert found[0].photo.sha256 == files.sha256(path) != files.NOTHING
-
-
-def test_the_limits_that_are_told_are_the_limits() -> None:
-    step = messages.next_step("photo.too_large")
-    assert step is not None
-    assert f"{LIMITS.max_pixels // 10_000} 万像素" in step.zh
-    assert f"{LIMITS.max_pixels // 10**6} megapixels" in step.en
-    for told in step:
-        assert f"{LIMITS.max_bytes // 2**20} MB" in told
-
-
-def test_a_name_that_is_no_utf8_can_be_reported(tmp_path: Path, demo_registry: Registry) -> None:
-    path = tmp_path / "\udcff.jpg"
-    path.write_bytes(b"")
-    entry = valid(check_file(path, demo_registry)[0])
-    assert entry["photo"]["name"].endswith("\\xff.jpg")
-    json.dumps(entry, ensure_ascii=False).encode("utf-8")
-
-
-def test_an_engine_that_is_not_there_is_not_the_photos_fault(
-    tmp_path: Path, demo_registry: Registry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CERTCHECK_TEXT_ENGINE", "no-such-engine")
-    assert_error(check_file(no_paper(tmp_path), demo_registry), "engine.missing")
 
 
 def test_the_worst_status_counts(demo_registry: Registry, part: Part, tmp_path: Path) -> None:

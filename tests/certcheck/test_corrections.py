@@ -34,7 +34,8 @@ from ocr.reading import Code, Mark, Reading
 from registry.lookup import Registry
 from samples import PHOTOS
 from tests.certcheck.scene import BOX, read
-from tests.certcheck.test_check import items, valid
+from tests.certcheck.shown import valid
+from tests.certcheck.test_check import items
 from tests.certcheck.work_store import request
 
 EXPIRED = "item1-expired.jpg"

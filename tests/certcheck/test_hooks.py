@@ -226,14 +226,12 @@ def test_a_name_that_leads_into_our_network_is_refused_when_it_is_looked_up(
 
 
 def test_a_certificate_has_to_be_of_the_name_that_was_asked_for(
-    work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    work: Work, ca: trustme.CA, ca_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("hooks.example.com").configure_cert(context)
+    ca.issue_cert("hooks.example.com").configure_cert(context)
     listener = Listener(context)
-    told = Messenger(work, Batches(work), tmp_path / "ca.pem")
+    told = Messenger(work, Batches(work), ca_file)
     found = [(0, 0, 0, "", ("127.0.0.1", listener.port))]
     real = socket.getaddrinfo
 

@@ -78,18 +78,6 @@ FORBIDDEN = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def ca() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def ca_file(ca: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("ca") / "ca.pem"
-    ca.cert_pem.write_to_path(str(path))
-    return path
-
-
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> Names:
     made = Names(monkeypatch)

@@ -106,6 +106,12 @@ def test_one_value_accuses_when_both_readings_of_it_were_borne_out(other, book: 
     kept(paper("first"), book)
     assert told(NUMBER, paper("b", again={key: "?"}, **other), book) == []
     assert told(NUMBER, paper("b", **other), book) == [(DOUBT, "")]
+    # It is the odd one where a third photo says what this one says.
+    kept(paper("third", **other), book)
+    again = paper("first, once more", piece=picture(1, 11))
+    assert told(NUMBER, again, book) == []
+    book.forget()
+    kept(paper("first"), book)
     # Words that name no other species may be cut off or run into a neighbour's.
     assert told(NUMBER, paper("c", conclusion="53.786g"), book) == []
     assert told(NUMBER, paper("d", conclusion="翡翠"), book) == []
@@ -163,6 +169,9 @@ def test_a_code_with_the_number_is_as_good_as_a_second_reading(book: Book) -> No
     code = "https://shili-yuan.example/c/PZ23032100202"
     given = paper("b", mass="12.05", conclusion="和田玉手镯", again=unsure, code=code)
     assert sighting(given, book.key).number_sure == CODE
+    misread = paper("d", certificate_no="PZ2303Z100202", code=code)
+    one = sighting(misread, book.key)
+    assert (one.number, one.number_sure) == ("PZ23032100202", CODE)
     assert sighting(paper("c"), book.key).number_sure == PRINT
     assert told(NUMBER, given, book) == [(DOUBT, "")]
 

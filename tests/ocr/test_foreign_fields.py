@@ -11,8 +11,8 @@ from ocr.read import read_photo
 from ocr.reading import Glyph, Line
 from samples.generator import foreign
 from samples.generator.sample import encode
-from tests.ocr.test_fields import box, read, width
-from tests.ocr.test_fields import values as found
+from tests.ocr.lines import box, read, width
+from tests.ocr.lines import values as found
 
 WIDE_CAPITALS = 1.6  # how much wider M and W are set than other letters
 

@@ -21,7 +21,7 @@ from ocr.reading import Field, Glyph, Line, Quad
 from ocr.seal.read import known_kinds
 from ocr.text.engine import Recognition
 from samples.generator import fonts
-from tests.ocr.test_fields import EM, HEIGHT, box, line, values
+from tests.ocr.lines import EM, HEIGHT, box, line, values
 
 
 def weakest(*lines: Line) -> dict[str, float]:

@@ -18,7 +18,7 @@ from ocr.reading import Field
 from ocr.text.rapid import RapidEngine
 from ocr.worded import WordLook
 from samples.generator import fonts
-from tests.ocr.test_fields import line
+from tests.ocr.lines import line
 
 PLACE = box_quad(8, 6, 150, 44)
 

@@ -35,18 +35,6 @@ BODY = b"lab_id,name\n" + b"a,b\n" * 20_000
 SHA256 = hashlib.sha256(BODY).hexdigest()
 
 
-@pytest.fixture(scope="module")
-def ca() -> trustme.CA:
-    return trustme.CA()
-
-
-@pytest.fixture(scope="module")
-def ca_file(ca: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("ca") / "ca.pem"
-    ca.cert_pem.write_to_path(str(path))
-    return path
-
-
 @pytest.fixture
 def secure(ca: trustme.CA) -> Iterator[Publisher]:
     server = Publisher(ca)
