@@ -30,6 +30,8 @@ MANY = frozenset({Role.STREAMER, Role.INSPECTOR, Role.CHIEF, Role.ADMIN})
 OFFICE = frozenset({Role.INSPECTOR, Role.CHIEF, Role.KEEPER, Role.ADMIN})
 # Those who go to the markets.
 FIELD = frozenset({Role.INSPECTOR, Role.CHIEF, Role.ADMIN})
+# Those who work on cases; keepers and administrators look at them too.
+CASES = frozenset({Role.INSPECTOR, Role.CHIEF})
 NOBODY: frozenset[Role] = frozenset()
 
 TABLE: dict[str, frozenset[Role]] = {
@@ -90,6 +92,13 @@ TABLE: dict[str, frozenset[Role]] = {
     "market.scanner": EVERYBODY,
     "market.worker": EVERYBODY,
     "market.manifest": EVERYBODY,
+    # Which step with which case, `certcheck.cases.rules` says.
+    "cases.index": OFFICE,
+    "cases.show": OFFICE,
+    "cases.step": CASES,
+    "cases.who": CASES,
+    "case_forms.form": CASES,
+    "case_forms.create": CASES,
     "people.index": ADMINS,
     "people.add": ADMINS,
     "people.role": ADMINS,
@@ -113,6 +122,7 @@ MENU = (
     ("market.index", "market.link"),
     ("stock.index", "stock.page.link"),
     ("history.index", "account.history"),
+    ("cases.index", "case.link"),
     ("observations.index", "observe.link"),
     ("people.index", "account.people"),
     ("accounts.password", "account.password"),
@@ -196,7 +206,7 @@ def _ask() -> Response | None:
 
 def _helpers() -> dict[str, Any]:
     """What templates need to show each what he may do."""
-    nobody = {"person": None, "menu": ()}
+    nobody: dict[str, Any] = {"person": None, "menu": (), "may": may}
     if signed_in.for_programs():
         return nobody
     try:
@@ -204,4 +214,4 @@ def _helpers() -> dict[str, Any]:
         menu = [(endpoint, code) for endpoint, code in MENU if may(endpoint)]
     except RegistryError:
         return nobody  # the page that says so must not fail over it
-    return {"person": person, "menu": menu}
+    return {"person": person, "menu": menu, "may": may}

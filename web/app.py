@@ -26,6 +26,8 @@ from registry.lookup import Registry
 from web import access, batches, language, paper, signed_in, uploads, view
 from web.accounts import accounts, forbidden
 from web.api_batches import api
+from web.case_forms import case_forms
+from web.cases import cases
 from web.clients import limit_rates, of_a_name
 from web.corrections import correcting
 from web.health import Figures, count_requests, health
@@ -60,7 +62,7 @@ _HTTPS_ONLY = f"max-age={365 * 24 * 3600}"
 
 BLUEPRINTS = (
     pages, places, correcting, online, stock, prechecks, steps, printing, accounts, history, people,
-    observations, api, health, market,
+    observations, cases, case_forms, api, health, market,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self' blob:; style-src 'self'; "

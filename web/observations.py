@@ -7,6 +7,7 @@ import hashlib
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from certcheck.cases.things import ref_of
 from certcheck.errors import CertcheckError, ObservationError, Problem, SeenBookError, explain
 from certcheck.seen import book as books
 from certcheck.seen import store
@@ -98,7 +99,13 @@ def _page(told: Problem | None = None) -> Response:
     except SeenBookError as error:
         rows, labs, told = [], [], told or explain(error)
     page = render_template(
-        "observations.html", rows=rows, labs=labs, kinds=list(Kind), told=told, threshold=THRESHOLD
+        "observations.html",
+        rows=rows,
+        labs=labs,
+        kinds=list(Kind),
+        told=told,
+        threshold=THRESHOLD,
+        ref_of=ref_of,
     )
     answer = make_response(page)
     answer.status_code = told.http_status if told else 200

@@ -14,11 +14,13 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-from certcheck import report
+from certcheck import check, report
 from certcheck.accounts.people import People, Person
 from certcheck.accounts.roles import Role
 from certcheck.accounts.sign_ins import SignIns
-from certcheck.check import Wish
+from certcheck.cases import opening, running, taking
+from certcheck.cases.opening import Told, Wish
+from certcheck.cases.rules import Source
 from certcheck.errors import PdfFontError
 from certcheck.report import PhotoInfo
 from certcheck.rules.framework import judge
@@ -154,7 +156,7 @@ def many(app: Flask, owner: str | None = None) -> tuple[str, str]:
     work: Work = app.extensions["work"]
     files = [*((f"A{at}.jpg", parcels.jpeg(at)) for at in range(4)), ("A4.txt", b"text")]
     entries = intake([(name, io.BytesIO(data)) for name, data in files])
-    stock = Batches(work).accept(entries, "A", Request("", Wish(), "r", owner=owner))
+    stock = Batches(work).accept(entries, "A", Request("", check.Wish(), "r", owner=owner))
     queue = Queue(work)
     for one in queue.take(99):
         found = next(
@@ -218,10 +220,25 @@ WITHIN = (
 )
 
 
+def case_of(app: Flask) -> int:
+    """A case of a report that somebody made, with a check, that the chief is asked to file."""
+    work: Work = app.extensions["work"]
+    inspector, day = someone(app, Role.INSPECTOR), running.day_of(work.clock())
+    told = Told(Source.REPORT, day - dt.timedelta(days=40), "?", "1", name="?", phone="1")
+    check_id = kept_id(app, reports()[1] | {"id": "8" * 32})
+    made = opening.open_case(work, inspector, Wish("A", [check_id], told, market="B"))
+    taking.take(work, made, "take", inspector, {}, 1)
+    asked = {"move": "file", "category": "marks", "reason": "?"}
+    taking.take(work, made, "ask", inspector, asked, 2)
+    return made
+
+
 def within(app: Flask) -> list[Stop]:
     """Likewise, with those of a batch of the administrator's."""
     stock, _ = many(app, f"person:{someone(app).id}")
     return [
+        Stop("cases.show", f"/cases/{case_of(app)}"),
+        Stop("cases.index", "/cases"),
         *WITHIN,
         Stop("stock.show", f"/batches/{stock}"),
         Stop("prechecks.choose", f"/batches/{stock}/precheck"),
@@ -258,5 +275,9 @@ def walk(app: Flask) -> Iterator[tuple[FlaskClient, Stop]]:
     visitor, admin = app.test_client(), entered(app)
     yield from ((visitor, one) for one in stops(app))
     yield from ((admin, one) for one in within(app))
+    inspector = browser_of(app, someone(app, Role.INSPECTOR))
+    yield inspector, Stop("case_forms.form", "/cases/new")
+    yield inspector, Stop("cases.show", "/cases/1")
+    yield browser_of(app, someone(app, Role.CHIEF)), Stop("cases.show", "/cases/1")
     # Refused, each in its own way.
     yield entered(app, Role.STREAMER), Stop("", "/people", 403)
