@@ -25,6 +25,7 @@ from certcheck.errors import (
     SeveralCertificatesError,
     explain,
 )
+from certcheck.evidence.keep import Keeper
 from certcheck.identify import identify
 from certcheck.record.model import Record
 from certcheck.remember import RememberingWitness
@@ -69,6 +70,7 @@ def check_file(
     wish: Wish = Wish(),  # noqa: B008 - frozen
     name: str = "",
     read: Read = read_photo,
+    keeper: Keeper | None = None,
 ) -> list[Report]:
     """Checks a photo on disk; see `check_bytes`.
 
@@ -78,6 +80,7 @@ def check_file(
         wish: how to check.
         name: the name to report; by default the path as given.
         read: reads the photo; see `certcheck.ahead`.
+        keeper: keeps photo and reports for evidence, or None.
     """
     name = name or files.shown_name(path)
     try:
@@ -87,7 +90,14 @@ def check_file(
     if len(data) > LIMITS.max_bytes:
         problem = explain(PhotoTooLargeError(max_bytes=LIMITS.max_bytes))
         return [failed(name, files.sha256(path), registry.revision, wish, problem)]
-    return check_bytes(data, name, registry, wish, read)
+    finish = keeper.begin(data) if keeper else None
+    reports: list[Report] = []
+    try:
+        reports = check_bytes(data, name, registry, wish, read)
+    finally:
+        if finish is not None:
+            finish(reports)
+    return reports
 
 
 def check_bytes(

@@ -20,6 +20,7 @@ import click
 
 from certcheck.cli_audit import audit
 from certcheck.cli_clients import client
+from certcheck.cli_evidence import evidence
 from certcheck.cli_ink import ink
 from certcheck.cli_registry import registry
 from certcheck.cli_search import search
@@ -174,14 +175,16 @@ def check(
 
         read = ahead.reading(photos[0], engine)
         from certcheck.check import check_file, exit_status
+        from certcheck.evidence import keep as keeping
 
         keep = _looking_up() if online else None
         show = _as_json if as_json else _as_text(lang)
         registry = _registry(_address(database, registry_revision))
+        keeper = keeping.configured()
         wish = dc.replace(_wish(as_of, paid, engine), corrections=entered, online=online)
         reports: list[Report] = []
         for path in photos:
-            for report in check_file(path, registry, wish, read=read):
+            for report in check_file(path, registry, wish, read=read, keeper=keeper):
                 reports.append(report)
                 click.echo(show(report))
                 if keep is not None:
@@ -244,7 +247,9 @@ def batch(
     """
     from certcheck import messages
     from certcheck.batch import run_batch
+    from certcheck.evidence import keep
 
+    keep.configured()  # a wrong setting is told before there is work
     wish = _wish(as_of, paid, engine)
     database = _address(database, registry_revision)
     outcome = run_batch(folder, out, _registry(database), database, wish, workers)
@@ -254,6 +259,7 @@ def batch(
 
 cli.add_command(registry)
 cli.add_command(audit)
+cli.add_command(evidence)
 cli.add_command(ink)
 cli.add_command(observe)
 cli.add_command(search)

@@ -41,7 +41,7 @@ def utc(moment: dt.datetime) -> dt.datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)).astimezone(dt.UTC)
 
 
-def _kept(session: Session, record: ImportRecord) -> int:
+def kept(session: Session, record: ImportRecord) -> int:
     """The number of an import after which the registry's content is still known."""
     newest = select(func.max(col(ImportRecord.id))).where(ImportRecord.kind == ImportKind.LEGACY)
     if record.kind == ImportKind.LEGACY and record.id != session.exec(newest).one():
@@ -60,7 +60,7 @@ def known_on(session: Session, day: dt.date) -> int:
     # Compared here: SQLite keeps no zone.
     for record in session.exec(select(ImportRecord).order_by(col(ImportRecord.id).desc())):
         if utc(record.imported_at) < end:
-            return _kept(session, record)
+            return kept(session, record)
     raise RevisionUnknownError(revision=day.isoformat(), reason="before_first")
 
 
@@ -139,7 +139,7 @@ def copy_revision(session: Session, record: ImportRecord, into: Engine) -> None:
     Raises:
         RevisionUnknownError: if that was before the registry kept its history.
     """
-    after = _kept(session, record)
+    after = kept(session, record)
     with Session(into) as copy:
         connection = copy.connection()
         for each in session.exec(select(ImportRecord).where(col(ImportRecord.id) <= after)):

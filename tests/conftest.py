@@ -9,6 +9,7 @@ import pytest
 import trustme
 
 from certcheck import ink_book
+from certcheck.evidence import keep
 from certcheck.runner.settings import NICE
 from certcheck.seen import store as seen
 from ocr.text import compiled
@@ -54,6 +55,7 @@ def no_books() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(ink_book.SETTING, ink_book.OFF)
         patch.setenv(seen.SETTING, seen.OFF)
+        patch.setenv(keep.SETTING, keep.OFF)
         yield
 
 

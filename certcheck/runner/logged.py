@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlmodel import Session, select
@@ -42,9 +43,9 @@ def done(opened: Session, job: Job) -> None:
         audit.write(opened, who=audit.SERVER, what="check.done", about=_one(name), detail=told)
 
 
-def digest_of(reports: list[dict[str, Any]]) -> str:
+def digest_of(reports: Sequence[Mapping[str, Any]]) -> str:
     """SHA-256 of a job's reports, in the form that the log is told in."""
-    return hashlib.sha256(audit.canonical(reports).encode()).hexdigest()
+    return hashlib.sha256(audit.canonical(list(reports)).encode()).hexdigest()
 
 
 def deleted(opened: Session, one: Check, by: Who | None) -> None:

@@ -29,6 +29,7 @@ import pebble
 from certcheck import check, files
 from certcheck.check import Wish
 from certcheck.errors import CheckCrashedError, CheckTimeoutError, Problem, explain
+from certcheck.evidence import keep
 from certcheck.report import Report
 from certcheck.runner import limits
 from ocr import cores, readers
@@ -294,4 +295,4 @@ def _lost(task: Task, job: _Job, problem: Problem) -> Report:
 
 def _check(about: tuple[Task, Wish], registry: Registry) -> list[Report]:
     task, wish = about
-    return check.check_file(task.path, registry, wish, task.name)
+    return check.check_file(task.path, registry, wish, task.name, keeper=keep.configured())
