@@ -21,6 +21,7 @@ import click
 from certcheck.cli_audit import audit
 from certcheck.cli_clients import client
 from certcheck.cli_evidence import evidence
+from certcheck.cli_figures import figures
 from certcheck.cli_ink import ink
 from certcheck.cli_registry import registry
 from certcheck.cli_search import search
@@ -266,6 +267,7 @@ cli.add_command(search)
 cli.add_command(seen)
 cli.add_command(client)
 cli.add_command(user)
+cli.add_command(figures)
 
 
 @cli.command()

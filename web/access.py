@@ -30,7 +30,7 @@ MANY = frozenset({Role.STREAMER, Role.INSPECTOR, Role.CHIEF, Role.ADMIN})
 OFFICE = frozenset({Role.INSPECTOR, Role.CHIEF, Role.KEEPER, Role.ADMIN})
 # Those who go to the markets.
 FIELD = frozenset({Role.INSPECTOR, Role.CHIEF, Role.ADMIN})
-# Those who work on cases; keepers and administrators look at them too.
+# Those who work on cases and plan inspections; keepers and administrators look at them too.
 CASES = frozenset({Role.INSPECTOR, Role.CHIEF})
 NOBODY: frozenset[Role] = frozenset()
 
@@ -99,6 +99,17 @@ TABLE: dict[str, frozenset[Role]] = {
     "cases.who": CASES,
     "case_forms.form": CASES,
     "case_forms.create": CASES,
+    "inspections.index": FIELD,
+    "inspections.show": FIELD,
+    "inspections.table": FIELD,
+    "inspections.new": CASES,
+    "inspections.change": CASES,
+    "inspections.move": CASES,
+    "inspections.draw": CASES,
+    "inspections.take": CASES,
+    "inspections.put": CASES,
+    "figures.index": FIELD,
+    "figures.table": FIELD,
     "people.index": ADMINS,
     "people.add": ADMINS,
     "people.role": ADMINS,
@@ -124,6 +135,8 @@ MENU = (
     ("history.index", "account.history"),
     ("cases.index", "case.link"),
     ("observations.index", "observe.link"),
+    ("inspections.index", "inspection.link"),
+    ("figures.index", "figures.link"),
     ("people.index", "account.people"),
     ("accounts.password", "account.password"),
 )

@@ -30,8 +30,10 @@ from web.case_forms import case_forms
 from web.cases import cases
 from web.clients import limit_rates, of_a_name
 from web.corrections import correcting
+from web.figures import figures
 from web.health import Figures, count_requests, health
 from web.history import history
+from web.inspections import inspections
 from web.market import SCRIPTED, admit_two, market
 from web.observations import observations
 from web.online import online
@@ -62,7 +64,7 @@ _HTTPS_ONLY = f"max-age={365 * 24 * 3600}"
 
 BLUEPRINTS = (
     pages, places, correcting, online, stock, prechecks, steps, printing, accounts, history, people,
-    observations, cases, case_forms, api, health, market,
+    observations, cases, case_forms, inspections, figures, api, health, market,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self' blob:; style-src 'self'; "

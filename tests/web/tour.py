@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 
-from certcheck import check, report
+from certcheck import audit, check, report
 from certcheck.accounts.people import People, Person
 from certcheck.accounts.roles import Role
 from certcheck.accounts.sign_ins import SignIns
@@ -22,6 +22,8 @@ from certcheck.cases import opening, running, taking
 from certcheck.cases.opening import Told, Wish
 from certcheck.cases.rules import Source
 from certcheck.errors import PdfFontError
+from certcheck.inspections.draws import Draws, Lot, What
+from certcheck.inspections.plans import Goal, Inspections, Plan, State
 from certcheck.report import PhotoInfo
 from certcheck.rules.framework import judge
 from certcheck.runner import prints
@@ -52,6 +54,8 @@ NO_PAGES = {
     "printing.file": "a PDF",
     "places.field": "a picture",
     "online.sent": "a file",
+    "inspections.table": "a table",
+    "figures.table": "a table",
     "stock.live": "the part of a page that changes",
     "stock.table": "a spreadsheet",
     "prechecks.live": "the part of a page that changes",
@@ -270,6 +274,30 @@ def entered(app: Flask, role: Role = Role.ADMIN) -> FlaskClient:
     return browser_of(app, person)
 
 
+def bureau(app: Flask) -> list[Stop]:
+    """Pages of those who inspect and decide, with a batch of inspections on them."""
+    work: Work = app.extensions["work"]
+    plans = Inspections(work.engine, work.clock)
+    today = work.clock().date()
+    goals = (Goal("Market 1", "", "", 20), Goal("", "A-12", "", 5))
+    plan = Plan("2026", today, today + dt.timedelta(days=30), goals, note="2026/7")
+    boss = audit.person(someone(app, Role.CHIEF))
+    planned = plans.plan(plan, by=boss)
+    Draws(work.engine, work.clock).draw(
+        planned.id, Lot(What.STALLS, ("A-1", "A-2", "A-3"), 2), by=boss
+    )
+    begun = plans.plan(plan, by=boss)
+    plans.move(begun.id, begun.version, State.UNDER_WAY, by=boss)
+    return [
+        Stop("inspections.index", "/inspections"),
+        Stop("inspections.new", "/inspections/new"),
+        Stop("inspections.change", f"/inspections/{planned.id}/plan"),
+        Stop("inspections.show", f"/inspections/{planned.id}"),
+        Stop("inspections.show", f"/inspections/{begun.id}"),
+        Stop("figures.index", "/figures"),
+    ]
+
+
 def walk(app: Flask) -> Iterator[tuple[FlaskClient, Stop]]:
     """Every page, with a browser that may see it."""
     visitor, admin = app.test_client(), entered(app)
@@ -279,5 +307,7 @@ def walk(app: Flask) -> Iterator[tuple[FlaskClient, Stop]]:
     yield inspector, Stop("case_forms.form", "/cases/new")
     yield inspector, Stop("cases.show", "/cases/1")
     yield browser_of(app, someone(app, Role.CHIEF)), Stop("cases.show", "/cases/1")
+    chief = entered(app, Role.CHIEF)
+    yield from ((chief, one) for one in bureau(app))
     # Refused, each in its own way.
     yield entered(app, Role.STREAMER), Stop("", "/people", 403)
