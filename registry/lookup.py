@@ -96,6 +96,12 @@ class Registry:
         ) as session:
             yield session
 
+    @contextlib.contextmanager
+    def session(self) -> Iterator[Session]:
+        """A session of the registry, for who looks at its rows themselves."""
+        with self._session() as session:
+            yield session
+
     @property
     def revision(self) -> Revision:
         """Which content the registry holds, and since when."""

@@ -32,6 +32,8 @@ OFFICE = frozenset({Role.INSPECTOR, Role.CHIEF, Role.KEEPER, Role.ADMIN})
 FIELD = frozenset({Role.INSPECTOR, Role.CHIEF, Role.ADMIN})
 # Those who work on cases and plan inspections; keepers and administrators look at them too.
 CASES = frozenset({Role.INSPECTOR, Role.CHIEF})
+# Those who keep the registry.
+KEEPERS = frozenset({Role.KEEPER, Role.ADMIN})
 NOBODY: frozenset[Role] = frozenset()
 
 TABLE: dict[str, frozenset[Role]] = {
@@ -110,6 +112,28 @@ TABLE: dict[str, frozenset[Role]] = {
     "inspections.put": CASES,
     "figures.index": FIELD,
     "figures.table": FIELD,
+    "desk.index": KEEPERS,
+    "desk.form": KEEPERS,
+    "desk.create": KEEPERS,
+    "desk.show": KEEPERS,
+    "desk.state": KEEPERS,
+    "desk.apply": KEEPERS,
+    "desk.drop": KEEPERS,
+    "desk.log": KEEPERS,
+    "desk.undo": KEEPERS,
+    "desk_labs.index": KEEPERS,
+    "desk_labs.show": KEEPERS,
+    "desk_labs.history": KEEPERS,
+    "desk_labs.table": KEEPERS,
+    "desk_labs.form": KEEPERS,
+    "desk_labs.edit": KEEPERS,
+    "desk_findings.index": KEEPERS,
+    "desk_findings.examine": KEEPERS,
+    "desk_findings.show": KEEPERS,
+    "desk_findings.act": KEEPERS,
+    "trail.index": KEEPERS,
+    "trail.table": KEEPERS,
+    "trail.verify": KEEPERS,
     "people.index": ADMINS,
     "people.add": ADMINS,
     "people.role": ADMINS,
@@ -137,6 +161,8 @@ MENU = (
     ("observations.index", "observe.link"),
     ("inspections.index", "inspection.link"),
     ("figures.index", "figures.link"),
+    ("desk.index", "desk.link"),
+    ("trail.index", "audit.page.link"),
     ("people.index", "account.people"),
     ("accounts.password", "account.password"),
 )

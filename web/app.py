@@ -26,6 +26,7 @@ from registry.lookup import Registry
 from web import access, batches, language, paper, signed_in, uploads, view
 from web.accounts import accounts, forbidden
 from web.api_batches import api
+from web.audit_trail import audit_trail
 from web.case_forms import case_forms
 from web.cases import cases
 from web.clients import limit_rates, of_a_name
@@ -43,6 +44,9 @@ from web.places import places
 from web.prechecks import prechecks
 from web.printing import printing
 from web.problems import problem_json
+from web.registry_desk import admit_tables, registry_desk
+from web.registry_findings import registry_findings
+from web.registry_labs import column_word, registry_labs
 from web.steps import steps
 from web.stock import stock
 
@@ -65,6 +69,7 @@ _HTTPS_ONLY = f"max-age={365 * 24 * 3600}"
 BLUEPRINTS = (
     pages, places, correcting, online, stock, prechecks, steps, printing, accounts, history, people,
     observations, cases, case_forms, inspections, figures, api, health, market,
+    registry_desk, registry_labs, registry_findings, audit_trail,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self' blob:; style-src 'self'; "
@@ -102,6 +107,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     # Each asks before or looks after every request, in this order.
     batches.admit_many(app)
     admit_two(app)
+    admit_tables(app)
+    app.jinja_env.globals["column_word"] = column_word
     count_requests(app)
     signed_in.set_up(app)
     access.guard(app)

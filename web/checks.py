@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 
 from certcheck.archive.registered import Follower
+from certcheck.desk.clerk import Clerk
 from certcheck.runner.service import Service
 from certcheck.stock.messenger import Messenger
 
@@ -29,6 +30,7 @@ def start(app: Flask, *, prepare: bool) -> Service:
         [
             Messenger(app.extensions["work"], app.extensions["batches"]),
             Follower(app.extensions["work"], app.config["REGISTRY"]),
+            Clerk(app.extensions["work"], app.config["DATABASE_URL"]),
         ],
         prepare=prepare,
     )  # fmt: skip

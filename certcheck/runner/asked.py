@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, delete, func
 from sqlmodel import Session, col, select
 
+from certcheck.desk.tables import TaskFile
 from certcheck.inspections.tables import Assigned
 from certcheck.market.tables import Circumstances
 from certcheck.runner.tables import (
@@ -63,7 +64,7 @@ def referred_to(opened: Session, names: Sequence[str]) -> set[str]:
     found: set[str] = set()
     columns = (
         col(Job.sha256), col(Job.reading), col(Picture.sha256), col(Picture.detail),
-        col(Print.sha256), col(Recorded.sha256), col(Circumstances.back),
+        col(Print.sha256), col(Recorded.sha256), col(Circumstances.back), col(TaskFile.sha256),
     )  # fmt: skip
     for column in columns:
         found.update(one for one in opened.exec(select(column).where(column.in_(names))) if one)

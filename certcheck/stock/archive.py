@@ -26,9 +26,11 @@ MOST_LISTED_BYTES = 2**20
 # Photos are packed already; what shrinks so much is made to burst.
 MOST_RATIO = 100
 _SMALL = 2**20
+_BOMB = "stock.bomb"
 _UTF8, _ENCRYPTED = 0x800, 0x1
 _UNICODE_PATH = 0x7075
-_ENTRY_DAMAGED = (
+# What reading an archive, or one of its files, may raise.
+DAMAGED = (
     zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError,
     OSError,
 )  # fmt: skip
@@ -52,7 +54,7 @@ def opened(stream: IO[bytes], file: str) -> zipfile.ZipFile:
         if _listed(stream) > MOST_LISTED_BYTES:
             raise RefusedError("stock.too_much", file=file)
         archive = zipfile.ZipFile(stream)
-    except _ENTRY_DAMAGED as error:
+    except DAMAGED as error:
         raise RefusedError("stock.archive_damaged", file=file) from error
     if unpacked_bytes(archive) > MOST_UNPACKED:
         raise RefusedError("stock.too_much", file=file)
@@ -144,20 +146,35 @@ def files(archive: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
             yield shown(name), info
 
 
+def refusal(file: str, info: zipfile.ZipInfo, most_ratio: int = MOST_RATIO) -> RefusedError | None:
+    """Why one of its files is not unpacked, by what the archive says of it; None where it is.
+
+    Args:
+        file: its name.
+        info: what the archive says.
+        most_ratio: times that it may shrink.
+    """
+    if info.flag_bits & _ENCRYPTED:
+        return RefusedError("stock.encrypted", file=file)
+    if file.lower().endswith(_NESTED):
+        return RefusedError("stock.nested", file=file)
+    if info.file_size > max(_SMALL, most_ratio * info.compress_size):
+        return RefusedError(_BOMB, file=file)
+    return None
+
+
 def entry(archive: zipfile.ZipFile, file: str, info: zipfile.ZipInfo) -> Entry:
     """One of its files as an item."""
-    if info.flag_bits & _ENCRYPTED:
-        return refused(file, RefusedError("stock.encrypted", file=file))
-    if file.lower().endswith(_NESTED):
-        return refused(file, RefusedError("stock.nested", file=file))
-    if info.file_size > LIMITS.max_bytes:
+    told = refusal(file, info)
+    bursts = told is not None and told.code == _BOMB
+    if (told is None or bursts) and info.file_size > LIMITS.max_bytes:
         return refused(file, PhotoTooLargeError(name=file, max_bytes=LIMITS.max_bytes))
-    if info.file_size > max(_SMALL, MOST_RATIO * info.compress_size):
-        return refused(file, RefusedError("stock.bomb", file=file))
+    if told is not None:
+        return refused(file, told)
     try:
         with archive.open(info) as stream:
             head = stream.read(HEAD)
-    except _ENTRY_DAMAGED:
+    except DAMAGED:
         return refused(file, RefusedError("stock.entry_damaged", file=file))
     return photo(file, head, info.file_size, lambda: unpacked(archive, file, info))
 
@@ -170,5 +187,5 @@ def unpacked(archive: zipfile.ZipFile, file: str, info: zipfile.ZipInfo) -> IO[b
     """
     try:
         return io.BytesIO(archive.read(info))
-    except _ENTRY_DAMAGED as error:
+    except DAMAGED as error:
         raise RefusedError("stock.entry_damaged", file=file) from error

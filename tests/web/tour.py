@@ -37,6 +37,7 @@ from registry.lookup import Registry, Revision
 from samples import PHOTOS
 from tests.certcheck import paper, parcels
 from tests.certcheck.work_store import request, send
+from tests.web.keeping import LAB, on_desk
 from tests.web.kept import kept_id
 from tests.web.staff import PASSWORD
 from web.language import LANGUAGES
@@ -65,6 +66,8 @@ NO_PAGES = {
     "market.scanner": "a script",
     "market.worker": "a script",
     "market.manifest": "JSON for the phone",
+    "desk.state": "JSON for the waiting page",
+    "trail.table": "a table",
     "health.healthz": "a word",
     "health.readyz": "a word",
     "health.metrics": "figures",
@@ -219,6 +222,16 @@ WITHIN = (
     Stop("people.index", "/people"),
     Stop("market.index", "/market/"),
     Stop("people.deeds", "/people/log"),
+    Stop("desk.index", "/registry"),
+    Stop("desk.form", "/registry/import"),
+    Stop("desk.log", "/registry/imports"),
+    Stop("desk_labs.index", "/registry/labs"),
+    Stop("desk_labs.show", f"/registry/labs/{LAB}"),
+    Stop("desk_labs.history", f"/registry/labs/{LAB}/history"),
+    Stop("desk_labs.table", f"/registry/labs/{LAB}/scopes"),
+    Stop("desk_labs.form", f"/registry/labs/{LAB}/accreditations/edit"),
+    Stop("desk_findings.index", "/registry/findings"),
+    Stop("trail.index", "/audit"),
     Stop("stock.index", "/batches"),
     Stop("", f"/batches/{'0' * 40}", 404),
 )
@@ -240,10 +253,14 @@ def case_of(app: Flask) -> int:
 def within(app: Flask) -> list[Stop]:
     """Likewise, with those of a batch of the administrator's."""
     stock, _ = many(app, f"person:{someone(app).id}")
+    tasks = on_desk(app)
+    finding = tasks.pop("finding")
     return [
         Stop("cases.show", f"/cases/{case_of(app)}"),
         Stop("cases.index", "/cases"),
         *WITHIN,
+        *(Stop("desk.show", f"/registry/tasks/{one}") for one in tasks.values()),
+        Stop("desk_findings.show", f"/registry/findings/{finding}"),
         Stop("stock.show", f"/batches/{stock}"),
         Stop("prechecks.choose", f"/batches/{stock}/precheck"),
     ]

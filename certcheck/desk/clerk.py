@@ -1,0 +1,164 @@
+"""Works through the desk's tasks, one after the other, each in a process of its own.
+
+An import of a whole country takes minutes and much memory, and reads documents that somebody
+else wrote: neither is for the server's process. A thread of the server starts the processes and
+ends the one whose task nobody wants any more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import resource
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import certcheck
+from certcheck.desk import asking
+from certcheck.desk.tables import BESIDE, State, Task
+from certcheck.runner.lock import held
+from certcheck.runner.settings import FOLDER, URL
+from certcheck.runner.work import Work
+from registry import store
+from registry.errors import RegistryError
+
+log = logging.getLogger(__name__)
+
+# A country's first import takes a quarter of an hour at the lowest weight; the doctor as long.
+TIME_LIMIT_S = 2 * 3600
+# 100 000 laboratories take a tenth of this, with a ZIP of their tables a fifth.
+MEMORY_BYTES = 6 * 2**30
+_LOOK_S = 0.5
+_PAUSE_S = 2.0
+_SWEEP_S = 3600.0
+_LOCK = "desk.lock"
+# Processes that may die over a task before it is set aside.
+_MOST_DEATHS = 2
+_PACKAGES = Path(certcheck.__file__).parents[1]
+
+
+class Clerk:
+    """Does the desk's work until it is stopped. Of several servers with one work folder one does.
+
+    Args:
+        work: the store.
+        url: of the registry, or None for the user's own.
+    """
+
+    def __init__(self, work: Work, url: str | None) -> None:
+        self._work, self._url = work, url
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._live, name="desk", daemon=True)
+        self._at: tuple[Task, subprocess.Popen[bytes], float] | None = None
+        self._swept = -_SWEEP_S
+
+    def start(self) -> None:
+        """Begins."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends; what it was at is taken up by the next."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _live(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with held(self._work.settings.folder / _LOCK) as mine:
+                    if mine:
+                        asking.take_up(self._work)
+                    while mine and not self._stopping.is_set():
+                        self.turn()
+                        self._stopping.wait(_LOOK_S)
+            except RegistryError as error:
+                log.error("the desk waits: %s", error)
+            except Exception:  # a mistake of ours: tried again
+                log.exception("the desk stands still")
+            finally:
+                self._end()
+            self._stopping.wait(_PAUSE_S)
+
+    def turn(self) -> None:
+        """Looks after the process, or begins the next; never waits.
+
+        Raises:
+            RegistryError: the work store does not answer.
+        """
+        if self._at is not None:
+            task, process, until = self._at
+            if process.poll() is None:
+                late = time.monotonic() > until
+                if late or self._dropped(task):
+                    self._end()
+                    if late:
+                        self._died(task)
+                return
+            self._at = None
+            if process.returncode:
+                log.error("a process died over task %s, status %s", task.id, process.returncode)
+                self._died(task)
+            return
+        if time.monotonic() - self._swept >= _SWEEP_S:
+            self._swept = time.monotonic()
+            asking.sweep(self._work)
+        task_ = asking.take(self._work)
+        if task_ is not None:
+            self._at = task_, self._begin(task_), time.monotonic() + TIME_LIMIT_S
+
+    def _begin(self, task: Task) -> subprocess.Popen[bytes]:
+        settings = self._work.settings
+        # Addresses may hold passwords: they go by what only this user can look into.
+        told = {"task": task.id, "registry": self._url}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "certcheck.desk"],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=_PACKAGES,
+            start_new_session=True,
+            env=os.environ | {
+                FOLDER: str(settings.folder), URL: settings.url or "",
+                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+            },
+        )  # fmt: skip
+        assert process.stdin is not None  # noqa: S101 - asked for
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(json.dumps(told).encode())
+            process.stdin.close()
+        with contextlib.suppress(ProcessLookupError):
+            resource.prlimit(process.pid, resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+            resource.prlimit(process.pid, resource.RLIMIT_CORE, (0, 0))
+            # The doctor's minutes must not slow down whoever waits at a page.
+            if task.kind in BESIDE:
+                own = os.getpriority(os.PRIO_PROCESS, 0)
+                os.setpriority(os.PRIO_PROCESS, process.pid, own + settings.nice)
+        return process
+
+    def _dropped(self, task: Task) -> bool:
+        with store.session(self._work.engine) as opened:
+            held_ = opened.get(Task, task.id)
+            return held_ is None or held_.state == State.DROPPED
+
+    def _died(self, task: Task) -> None:
+        """Tries a task again, or sets it aside."""
+        with store.session(self._work.engine) as opened:
+            store.write(opened)
+            one = opened.get_one(Task, task.id)
+            if one.state == State.RUNNING:
+                one.deaths += 1
+                over = one.deaths >= _MOST_DEATHS
+                one.state = State.REFUSED if over else State.QUEUED
+                if over:
+                    one.told = json.dumps({"code": "desk.died"})
+                opened.add(one)
+            opened.commit()
+
+    def _end(self) -> None:
+        if self._at is None:
+            return
+        process, self._at = self._at[1], None
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        process.wait()
