@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from certcheck.cli_audit import audit
+from certcheck.cli_cases import cases
 from certcheck.cli_clients import client
 from certcheck.cli_evidence import evidence
 from certcheck.cli_figures import figures
@@ -261,6 +262,7 @@ def batch(
 cli.add_command(registry)
 cli.add_command(audit)
 cli.add_command(evidence)
+cli.add_command(cases)
 cli.add_command(ink)
 cli.add_command(observe)
 cli.add_command(search)

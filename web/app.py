@@ -28,6 +28,7 @@ from web.accounts import accounts, forbidden
 from web.api_batches import api
 from web.audit_trail import audit_trail
 from web.case_forms import case_forms
+from web.case_letters import case_letters
 from web.cases import cases
 from web.clients import limit_rates, of_a_name
 from web.corrections import correcting
@@ -67,9 +68,9 @@ FORBIDDEN = 403
 _HTTPS_ONLY = f"max-age={365 * 24 * 3600}"
 
 BLUEPRINTS = (
-    pages, places, correcting, online, stock, prechecks, steps, printing, accounts, history, people,
-    observations, cases, case_forms, inspections, figures, api, health, market,
-    registry_desk, registry_labs, registry_findings, audit_trail,
+    pages, places, correcting, online, stock, prechecks, steps, printing, accounts, history,
+    people, observations, cases, case_forms, inspections, figures, api, health, market,
+    registry_desk, registry_labs, registry_findings, audit_trail, case_letters,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self' blob:; style-src 'self'; "

@@ -15,6 +15,7 @@ from flask import Flask
 from certcheck.accounts import demo
 from certcheck.accounts.demo import Card
 from certcheck.accounts.people import People
+from certcheck.cases import running
 from certcheck.errors import AddressTakenError
 from certcheck.runner.settings import Settings
 from certcheck.stock.entries import MOST_BYTES
@@ -56,6 +57,7 @@ def serve(host: str, port: int, database: str | None, ready: Ready) -> None:
     try:
         server = _listening(app, host, port)
         cards, path = _demo(app)
+        running.recount_all(uploads.work_of(app).engine)
         service = checks.start(app, prepare=True)
         signal.signal(signal.SIGTERM, _end)
         ready(f"http://{host}:{port}/", cards, path)

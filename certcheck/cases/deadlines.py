@@ -24,6 +24,8 @@ from certcheck.messages import Text
 
 # Of a deadline that somebody set himself.
 OWN = "own"
+# Likewise until when a laboratory was asked to answer.
+REPLY = "reply"
 # The day that a complaint came in is no step of ours.
 RECEIVED = "received"
 WORKING = "working"

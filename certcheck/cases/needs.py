@@ -184,6 +184,14 @@ def _deadline(asked: Asked) -> dict[str, Any]:
     return {"deadline": found.id, "kind": found.kind, "days": days}
 
 
+def _own(asked: Asked) -> dict[str, Any]:
+    given = asked.form.get("deadline", "")
+    found = next((one for one in _open(asked) if str(one.id) == given), None)
+    if found is None or found.kind in deadlines.rules():
+        raise CaseNeedsError(what="deadline")
+    return {"deadline": found.id, "label": found.label, "kind": found.kind}
+
+
 def _check(asked: Asked) -> dict[str, Any]:
     given = asked.form.get("check", "").strip().split("?")[0].rstrip("/").rpartition("/")[2]
     return {"check": _filled(given[:64], "check")}
@@ -207,4 +215,5 @@ _NEEDS: Mapping[str, Callable[[Asked], dict[str, Any]]] = {
     "day": _day,
     "deadline": _deadline,
     "check": _check,
+    "own": _own,
 }

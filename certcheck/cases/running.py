@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from certcheck.cases import deadlines
 from certcheck.cases.rules import SETTLED, Source, State
 from certcheck.cases.tables import NEVER, CaseComplaint, CaseDeadline, CaseFile
 from certcheck.rules.framework import CHINA
+from registry import store
 
 
 def day_of(moment: dt.datetime) -> dt.date:
@@ -106,3 +108,15 @@ def recount(opened: Session) -> int:
             refresh(opened, opened.get_one(CaseFile, one.case_id))
             moved += 1
     return moved
+
+
+def recount_all(engine: Engine) -> None:
+    """Likewise, in a transaction of its own.
+
+    Raises:
+        DatabaseUnreachableError: the database does not answer.
+    """
+    with store.session(engine) as opened:
+        store.write(opened)
+        recount(opened)
+        opened.commit()

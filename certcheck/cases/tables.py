@@ -144,7 +144,7 @@ class CaseDeadline(WorkModel, table=True):
     """Something that has to be done by a day.
 
     Attributes:
-        kind: see `deadlines`; `own` for one that somebody set himself.
+        kind: see `deadlines`; `own` for one that somebody set himself, `reply` for an answer.
         label: what is to be done, of one that somebody set himself; else "".
         began_on: the day that it counts from, which does not count.
         due_on: the last day on which it is in time.

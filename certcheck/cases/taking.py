@@ -18,7 +18,7 @@ from sqlmodel import Session, select
 from certcheck import audit
 from certcheck.accounts.people import Person
 from certcheck.archive import lawsuits
-from certcheck.cases import deadlines, needs, people, rules, running, things
+from certcheck.cases import deadlines, letters, needs, people, rules, running, things
 from certcheck.cases.errors import (
     CaseChangedError,
     CaseNeedsError,
@@ -209,15 +209,28 @@ def _tell(doing: Doing, step: rules.Step) -> None:
 
 
 def _remind(doing: Doing, step: rules.Step) -> None:
-    set_day(doing, doing.said["label"])
+    _set_day(doing, deadlines.OWN, doing.said["label"])
 
 
-def set_day(doing: Doing, label: str) -> None:
+def _letter(doing: Doing, step: rules.Step) -> None:
+    """A letter to the laboratory about its certificates: there have to be some."""
+    assert doing.row.id is not None  # noqa: S101 - it was read
+    if not letters.papers(doing.opened, doing.row):
+        raise CaseNeedsError(what="letter")
+    _set_day(doing, deadlines.REPLY, "")
+
+
+def _done(doing: Doing, step: rules.Step) -> None:
+    one = doing.opened.get_one(CaseDeadline, doing.said["deadline"])
+    one.ended_at = doing.moment
+
+
+def _set_day(doing: Doing, kind: str, label: str) -> None:
     """A day that somebody sets himself."""
     assert doing.row.id is not None  # noqa: S101 - it was read
     doing.opened.add(
         CaseDeadline(
-            case_id=doing.row.id, kind=deadlines.OWN, label=label,
+            case_id=doing.row.id, kind=kind, label=label,
             began_on=doing.today, due_on=dt.date.fromisoformat(doing.said["day"]), sure=True,
         )
     )  # fmt: skip
@@ -238,6 +251,7 @@ _DOES: Mapping[str, Callable[[Doing, rules.Step], None]] = {
     "attach": _attach,
     "tell": _tell,
     "remind": _remind,
-    "letter": _remind,
+    "letter": _letter,
+    "done": _done,
     "extend": _extend,
 }

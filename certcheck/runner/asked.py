@@ -14,6 +14,7 @@ from certcheck.desk.tables import TaskFile
 from certcheck.inspections.tables import Assigned
 from certcheck.market.tables import Circumstances
 from certcheck.runner.tables import (
+    OF_CASES,
     Batch,
     BatchItem,
     Check,
@@ -49,7 +50,9 @@ def drop_unasked(opened: Session) -> None:
     opened.exec(delete(Recorded).where(col(Recorded.job_id).in_(unasked)))
     opened.exec(delete(Job).where(col(Job.id).in_(unasked)))
     for table in (Print, Circumstances, Assigned):
-        opened.exec(delete(table).where(col(table.check_id).not_in(select(Check.id))))
+        of_check = ~col(table.check_id).startswith(OF_CASES)
+        gone = col(table.check_id).not_in(select(Check.id))
+        opened.exec(delete(table).where(gone, of_check))
 
 
 def drop_batches(opened: Session, ids: Sequence[str]) -> None:

@@ -280,6 +280,10 @@ class Message(WorkModel, table=True):
     expires_at: dt.datetime = Field(sa_type=Utc, index=True)
 
 
+# The beginning of what names a case in the place of a check: its papers stay as it does.
+OF_CASES = "case-"
+
+
 class Print(WorkModel, table=True):
     """A page put on paper.
 

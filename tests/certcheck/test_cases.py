@@ -193,6 +193,7 @@ note        inxc    inxc     inxc   inxc     inxc     inxc
 attach      inc     inc      inc    -        -        -
 tell        inc     inc      inc    inc      inc      -
 remind      inc     inc      inc    inc      inc      -
+done        inc     inc      inc    inc      inc      -
 extend      c       c        c      c        c        -
 letter      -       ic       ic     -        -        -
 complainant ic      ic       ic     ic       ic       ic

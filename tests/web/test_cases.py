@@ -18,6 +18,7 @@ from certcheck.accounts.roles import Role
 from certcheck.cases import rules
 from certcheck.cases.rules import State
 from certcheck.cases.tables import CaseFile, CaseThing, Complainant
+from certcheck.runner import prints
 from certcheck.runner.settings import Settings
 from certcheck.runner.work import Work
 from certcheck.seen import store
@@ -229,3 +230,38 @@ def test_the_desk_lists_what_is_ones_own_first_due_first(staff: Office, work: Wo
         assert browser.get(f"/cases?{odd}").status_code == 200, odd
     for role in (Role.STREAMER, Role.VISITOR):
         assert staff.browser(role).get("/cases").status_code in (302, 403)
+
+
+def test_a_letter_asks_for_the_records_of_its_certificates(staff: Office, work: Work) -> None:
+    browser = staff.browser(Role.INSPECTOR)
+    report = told("expired")
+    sent = {"check": kept_id(staff.app, report), "source": "report", "text": "A", "name": WHO}
+    address = browser.post("/cases", data={**sent, "received_on": TODAY, "phone": "1"}).location
+    address = address.partition("?")[0]
+    late = {"version": "1", "day": "2999-01-01"}
+    browser.post(f"{address}/take", data={"version": "1"})
+    assert browser.post(f"{address}/letter", data=late).status_code == 422
+    by = (work.clock() + dt.timedelta(days=20)).date().isoformat()
+    assert browser.post(f"{address}/letter", data={**late, "day": by}).status_code == 303
+    page = browser.get(address).text
+    (letter,) = re.findall(rf"{address}/letters/\d+", page)
+    text = browser.get(f"{letter}.txt").get_data().decode("utf-8-sig")
+    number, lab = report["fields"]["certificate_no"]["value"], report["lab"]["name"]
+    for part in (number, lab, by, "第十二条", "原始记录"):
+        assert part in text, part
+    assert WHO not in text and "虚假" not in text
+    assert f"{letter}.pdf" not in browser.get(letter).text
+    assert browser.post(f"{letter}/paper").status_code == 303
+    found = prints.take(work)
+    assert found is not None and number in found[1].html
+    prints.finish(work, found[0], b"%PDF")
+    work.sweep()
+    assert browser.get(f"{letter}.pdf").data == b"%PDF"
+    assert staff.browser(Role.KEEPER).get(f"{letter}.pdf").data == b"%PDF"
+    assert staff.browser(Role.STREAMER).get(f"{letter}.pdf").status_code == 403
+    assert browser.get(f"{address}/letters/1").status_code == 404
+    # Its answer is waited for, and came.
+    (waited,) = re.findall(r'name="deadline" value="(\d+)"><button', page)
+    done = browser.post(f"{address}/done", data={"version": "3", "deadline": waited})
+    assert done.status_code == 303
+    assert "/done" not in browser.get(address).text

@@ -18,7 +18,7 @@ from certcheck import audit, check, report
 from certcheck.accounts.people import People, Person
 from certcheck.accounts.roles import Role
 from certcheck.accounts.sign_ins import SignIns
-from certcheck.cases import opening, running, taking
+from certcheck.cases import history, opening, running, taking
 from certcheck.cases.opening import Told, Wish
 from certcheck.cases.rules import Source
 from certcheck.errors import PdfFontError
@@ -33,6 +33,7 @@ from certcheck.runner.work import Request, Work
 from certcheck.stock.batches import Batches
 from certcheck.stock.intake import intake
 from certcheck.stock.precheck import Prechecks
+from registry import store
 from registry.lookup import Registry, Revision
 from samples import PHOTOS
 from tests.certcheck import paper, parcels
@@ -57,6 +58,8 @@ NO_PAGES = {
     "online.sent": "a file",
     "inspections.table": "a table",
     "figures.table": "a table",
+    "case_letters.text": "a file",
+    "case_letters.file": "a PDF",
     "stock.live": "the part of a page that changes",
     "stock.table": "a spreadsheet",
     "prechecks.live": "the part of a page that changes",
@@ -247,7 +250,16 @@ def case_of(app: Flask) -> int:
     taking.take(work, made, "take", inspector, {}, 1)
     asked = {"move": "file", "category": "marks", "reason": "?"}
     taking.take(work, made, "ask", inspector, asked, 2)
+    letter = {"day": (day + dt.timedelta(days=9)).isoformat()}
+    taking.take(work, made, "letter", inspector, letter, 3)
     return made
+
+
+def letter_of(app: Flask, case_id: int) -> int:
+    """The letter of a case, by its row in the log."""
+    work: Work = app.extensions["work"]
+    with store.session(work.engine) as opened:
+        return history.of_case(opened, case_id)[-1].seq
 
 
 def within(app: Flask) -> list[Stop]:
@@ -255,8 +267,10 @@ def within(app: Flask) -> list[Stop]:
     stock, _ = many(app, f"person:{someone(app).id}")
     tasks = on_desk(app)
     finding = tasks.pop("finding")
+    case_id = case_of(app)
     return [
-        Stop("cases.show", f"/cases/{case_of(app)}"),
+        Stop("cases.show", f"/cases/{case_id}"),
+        Stop("case_letters.show", f"/cases/{case_id}/letters/{letter_of(app, case_id)}"),
         Stop("cases.index", "/cases"),
         *WITHIN,
         *(Stop("desk.show", f"/registry/tasks/{one}") for one in tasks.values()),
