@@ -134,7 +134,7 @@ def weigh(case: Case, key: str, registered: Sequence[str], *, same: Same | None 
 
 def second_reading(case: Case, field: Field, registered: Sequence[str], same: Same) -> Second:
     """What another engine, the code on the paper or the registry say of a reading."""
-    again = _reread(case, field.key)
+    again = reread(case, field.key)
     if again is not None:
         if same(again.text, field.text):
             return Second.SAME
@@ -244,7 +244,8 @@ def _same(key: str) -> Same:
     return lambda one, other: form(one) == form(other)
 
 
-def _reread(case: Case, key: str) -> Field | None:
+def reread(case: Case, key: str) -> Field | None:
+    """`Witness.reread`, an engine that is out of order being one that cannot read it."""
     try:
         return case.witness.reread(key)
     except OcrError:

@@ -227,16 +227,10 @@ def build(
         reading=_lean(reading, foreign),
         lab=_lab_info(match),
         items=tuple(items) or _not_checked(),
-        revision=revision,
-        checked_at=checked_at,
-        judged_on=judged_on,
-        problem=problem,
-        settings=settings,
-        foreign=foreign,
-        earlier_ink=earlier_ink,
-        by_hand=tuple(by_hand),
+        revision=revision, checked_at=checked_at, judged_on=judged_on, problem=problem,
+        settings=settings, foreign=foreign, earlier_ink=earlier_ink, by_hand=tuple(by_hand),
         record=record,
-    )
+    )  # fmt: skip
 
 
 def _lean(reading: Reading | None, foreign: Sighting | None) -> Reading | None:

@@ -23,7 +23,7 @@ from ocr.page import Page, find_pages
 from ocr.page.band import with_bands
 from ocr.photo import Photo, load
 from ocr.readers import Readers, readers
-from ocr.reading import Code, Field, Line, Quad, ReaderFailure, Reading, Seal, Sign
+from ocr.reading import Code, Field, Likeness, Line, Quad, ReaderFailure, Reading, Seal, Sign
 from ocr.retake import advise, cut_off, half_seen, look
 from ocr.seal.find import find_seals
 from ocr.seal.found import FoundSeal
@@ -142,11 +142,7 @@ class _PageReader:
         found = [line for line in found if not _is_seal(line, seals)]
         lines = tuple(_line(page, line, self.engines.first.name) for line in found)
         lines, extracted = self._second_look(sheet, lines, codes, seals)
-        taken = [*(line.page_box for line in lines), *(page.from_photo_quad(c.box) for c in codes)]
-        taken += [seal.seal_in_page.box for seal in seals]
-        asked_likenesses = cores.beside(
-            functools.partial(likenesses, self.photo, page, taken, alone=self.alone)
-        )
+        asked_likenesses = self._asked_likenesses(page, lines, codes, seals)
         marks = find_marks(page, lines)
         fields, doubted = settle(settled(extracted.fields, marks), codes)
         asked_signs = cores.beside(
@@ -161,10 +157,8 @@ class _PageReader:
         unread = _unread(page, extracted, doubted)
         letters = sum(len(line.text) for line in lines)
         reading = Reading(
-            page=self.photo.page,
-            part=self.number,
-            width=self.photo.width,
-            height=self.photo.height,
+            page=self.photo.page, part=self.number,
+            width=self.photo.width, height=self.photo.height,
             is_certificate=extracted.is_certificate,
             lines=lines,
             codes=tuple(codes),
@@ -180,9 +174,18 @@ class _PageReader:
             several=extracted.several,
             likenesses=asked_likenesses(),
             signs=(*self.signs, *asked_signs()),
-        )
+        )  # fmt: skip
         witness = PhotoWitness(page, sheet.clean, reading, self.engines, tuple(seals))
         return Part(reading, witness, self.photo.sha256)
+
+    def _asked_likenesses(
+        self, page: Page, lines: Sequence[Line], codes: Sequence[Code], seals: Sequence[FoundSeal]
+    ) -> Callable[[], tuple[Likeness, ...]]:
+        taken = [*(line.page_box for line in lines), *(page.from_photo_quad(c.box) for c in codes)]
+        taken += [seal.seal_in_page.box for seal in seals]
+        return cores.beside(
+            functools.partial(likenesses, self.photo, page, taken, alone=self.alone)
+        )
 
     def _codes(self, page: Page) -> list[Code]:
         codes = read_codes(self.photo, page, self.asked_sight())

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from certcheck import ink
 from certcheck.case import Case
-from certcheck.confirm import Weight, weigh
+from certcheck.confirm import Weight, reread, weigh
 from certcheck.finding import Evidence, Finding
 from certcheck.rules.framework import advise, rule, seen, suspect
 from certcheck.rules.signs import LAW
@@ -114,7 +114,11 @@ def _held(case: Case, memory: Memory, earlier: Sighting, every: Sequence[Sightin
         if weight <= Weight.UNREAD:
             continue
         # Whether the ink can tell or not, a second engine that reads the same bears it out.
-        twice = weight is Weight.CERTAIN or weigh(case, key, []).weight is Weight.CERTAIN
+        second = reread(case, key)
+        twice = weight is Weight.CERTAIN or (
+            second is not None
+            and compare.borne_out(key, _text(memory.now, key), second.text, _text(earlier, key))
+        )
         worth += compare.stands(each, compare.READ_TWICE * twice, then[key])
         fields.append(key)
     return _Held(earlier, tuple(fields), apart.picture > 0, worth)
@@ -127,7 +131,10 @@ def _borne_then(now: Sighting, earlier: Sighting, key: str, every: Sequence[Sigh
     engines may have been led to another line.
     """
     alike = sum(_text(one, key) == _text(earlier, key) for one in every) > 1
-    twice = key in earlier.borne and all(_text(one, key) != _text(now, key) for one in every)
+    second, first, other = earlier.again.get(key, ""), _text(earlier, key), _text(now, key)
+    twice = compare.borne_out(key, first, second, other) and all(
+        _text(one, key) != other for one in every
+    )
     return compare.READ_TWICE * twice + compare.SEEN_TWICE * alike
 
 

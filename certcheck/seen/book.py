@@ -232,7 +232,7 @@ def _values(one: Sighting) -> dict[str, Any]:
         "page": one.page or None,
         "frame": one.frame or None,
         "accused": one.accused,
-        "borne": " ".join(sorted(one.borne)),
+        "again": json.dumps(dict(one.again), ensure_ascii=False),
         "seen_on": one.seen_on,
     }
 
@@ -252,7 +252,7 @@ def _sighting(row: Any) -> Sighting:
         frame=bytes(row.frame or b""),
         accused=row.accused,
         seen_on=row.seen_on,
-        borne=frozenset(row.borne.split()),
+        again=json.loads(row.again or "{}"),
     )
 
 

@@ -34,8 +34,8 @@ _ALIKE = frozenset(
 # same on both papers, two values, or a picture that nothing explains. Of 3 164 masses read surely
 # on generated photographs none was wrong, of 3 167 conclusions five, none of them another species.
 ACCUSES = 10.5
-# What a second engine adds to a reading that it repeats, and what another photo of the same paper
-# adds that was read alike.
+# What a second engine adds to a reading that it repeats or nearly so, and what another photo of
+# the same paper adds that was read alike.
 READ_TWICE = SEEN_TWICE = 4.0
 # Words of a stone that are not the same species are worth at least this, and others at most.
 _SPECIES = 6.9
@@ -102,6 +102,25 @@ def stands(worth: float, now: float, earlier: float) -> float:
     True
     """
     return worth - math.log(math.exp(-now) + math.exp(-earlier))
+
+
+def borne_out(key: str, first: str, second: str, other: str) -> bool:
+    """Whether a second engine's reading bears out that print is not another value.
+
+    It need not be the same to a character, but it has to be the first one's print, garbled a
+    little, and as far from the other value.
+
+    >>> borne_out("mass", "33.786", "33.78", "12.05"), borne_out("mass", "33.786", "12.0", "12.05")
+    (True, False)
+    """
+    if not second:
+        return False
+    form = plain_number if key == "mass" else plain
+    near = Levenshtein.distance(form(first), form(second))
+    if near == 0:
+        return True
+    garbled = 1 if key == "mass" else len(form(first)) // 2
+    return near <= garbled and _worth(key, second, other) >= _worth(key, first, other)
 
 
 def plain_number(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from certcheck.case import Case
-from certcheck.confirm import Weight, weigh
+from certcheck.confirm import reread
 from certcheck.errors import SeenBookError
 from certcheck.rules.framework import ItemResult
 from certcheck.seen import book as books
@@ -128,14 +128,15 @@ class Memory:
                 if all(each.get(key, value) == value for each in before)
             }  # fmt: skip
             now = dc.replace(now, fields=alike)
-        now = dc.replace(now, borne=self._borne(now))
+        now = dc.replace(now, again=self._again(now))
         own = [one for one, far in self.pictured() if one.lab == now.lab and far <= SAME_PIECE]
         _asked(lambda: self.book.add(now, repeated=bool(own)), None)
 
-    def _borne(self, now: Sighting) -> frozenset[str]:
-        """Which values that may accuse alone are read the same by a second engine."""
+    def _again(self, now: Sighting) -> dict[str, str]:
+        """Values that may accuse alone, as a second engine reads them."""
         kept = [key for key in TWICE if key in now.fields and now.number_sure > SOFT]
-        return frozenset(key for key in kept if weigh(self.case, key, []).weight is Weight.CERTAIN)
+        found = {key: reread(self.case, key) for key in kept}
+        return {key: one.text for key, one in found.items() if one is not None}
 
 
 def remembering(case: Case) -> Case:

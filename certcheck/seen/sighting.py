@@ -55,7 +55,7 @@ class Sighting:
         number: compact, "" where it was not read.
         number_sure: SOFT, PRINT or CODE.
         fields: values read surely, by contract key.
-        borne: keys of TWICE whose values a second engine, or a code on the paper, repeats.
+        again: values of TWICE as the second engine reads them.
         issued_on: the printed day, read surely; else None.
         person: keyed digest of the approver's name, "" where it was not read.
         piece: hashes of the picture of the piece; none where something hides a part of it.
@@ -79,7 +79,7 @@ class Sighting:
     frame: bytes
     accused: int
     seen_on: dt.date
-    borne: frozenset[str] = frozenset()
+    again: Mapping[str, str] = dc.field(default_factory=dict)
 
     @property
     def contradicts(self) -> bool:

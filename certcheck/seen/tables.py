@@ -25,7 +25,7 @@ METADATA = MetaData()
 # So that the book may lie beside other tables in one database.
 VERSION_TABLE = "seen_schema"
 # The newest step under `migrations/versions`; a test holds the two together.
-SCHEMA = "0002"
+SCHEMA = "0003"
 
 # Rows of one kind that stand once: the key of signatories' digests.
 KEYS = Table(
@@ -37,7 +37,7 @@ KEYS = Table(
 
 # One row a certificate of a photo. `fields` is JSON: values that were read surely, by key;
 # `places` too: where on the page the hashes of `piece` were taken.
-# `borne` names those of them that a second engine repeats, with blanks between.
+# `again` likewise: some of them as a second engine reads them.
 # `accused` has bit n - 1 for an item n that contradicted, bit 15 + n for one that was suspected.
 SIGHTINGS = Table(
     "seen_sightings",
@@ -56,7 +56,7 @@ SIGHTINGS = Table(
     Column("frame", LargeBinary),
     Column("accused", Integer, nullable=False),
     Column("seen_on", Date, nullable=False),
-    Column("borne", String(80), nullable=False, server_default=""),
+    Column("again", Text),
     Index("seen_by_number", "lab", "number"),
     Index("seen_by_person", "person"),
     Index("seen_by_day", "seen_on"),

@@ -14,12 +14,12 @@ import argparse
 import json
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from certcheck.confirm import plain
-from certcheck.seen.compare import plain_number
+from certcheck.seen.compare import borne_out, plain_number
 from certcheck.seen.sighting import COMPARED, SURE, sure
 from ocr.read import Part, read_photo
 from tests.benchmarks.photographs import Job, kept_photograph
@@ -64,12 +64,20 @@ def asked(
         start = time.perf_counter()
         again = part.witness.reread(key)
         yield key, f"asked {time.perf_counter() - start:.3f}"
-        alike = again is not None and same(key, again.text, field.text)
-        yield key, "second same" if alike else "second none" if again is None else "second other"
         strange = [one for one in others.get(key, []) if not same(key, one, field.text)][:OTHERS]
+        yield key, f"second {_second(key, field.text, again.text if again else '', strange)}"
         for one in part.witness.ask_field(key, strange):
             yield key, f"ink {one.answer.value}"
         others.setdefault(key, []).insert(0, str(truth["fields"].get(key, field.text)))
+
+
+def _second(key: str, first: str, second: str, strange: Sequence[str]) -> str:
+    """What a second reading is: the same, near enough to bear the first out, another, none."""
+    if not second:
+        return "none"
+    if same(key, first, second):
+        return "same"
+    return "near" if all(borne_out(key, first, second, one) for one in strange) else "other"
 
 
 def main() -> None:
