@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from certcheck.runner.settings import Settings
 from certcheck.runner.work import Work
@@ -26,14 +26,20 @@ PHOTO = PHOTOS / "item1-expired.jpg"
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     """Tests of it are left out where no Chromium is installed."""
     if chrome.PROGRAM is None:
         pytest.skip("no Chromium is installed (Debian: chromium)")
-    with sync_playwright() as playwright:
-        one = chrome.launch(playwright)
+    with sync_playwright() as one:
         yield one
-        one.close()
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One for a session."""
+    one = chrome.launch(playwright)
+    yield one
+    one.close()
 
 
 @pytest.fixture(scope="session")

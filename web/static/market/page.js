@@ -82,14 +82,20 @@
     const fresh = !draft;
     draft ??= begin();
     if (side === "front") draft.captured_at = new Date().toISOString();
-    if (!(await kept({ [side]: blob })) && fresh) draft = null;
+    const there = await kept({ [side]: blob });
+    if (!there && fresh) draft = null;
     await show();
+    if (!there) return;
     navigator.storage?.persist?.();
     await room();
   };
 
   const drop = async (side) => {
     await kept({ [side]: null });
+    const left = await show();
+    if (Object.keys(left).length) return;
+    await store.remove(draft.key);
+    draft = null;
     await show();
   };
 

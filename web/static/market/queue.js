@@ -5,7 +5,7 @@
   const root = byId("market"), account = byId("account");
   const WHO = "certcheck-market-who";
   // Between attempts: milliseconds, doubled each time.
-  const FIRST_MS = 4_000, LAST_MS = 300_000;
+  const FIRST_MS = 2_000, LAST_MS = 300_000;
 
   let who = null, why = "", until = 0, sending = "", pause = FIRST_MS, timer = 0;
   const spoken = new Set();

@@ -84,7 +84,7 @@
   const ofOthers = (owner) =>
     within(["captures"], "readonly", async (deal) => {
       const all = await answered(deal.objectStore("captures").getAll());
-      return all.filter((one) => one.owner !== owner && one.state !== SENT).length;
+      return all.filter((one) => one.owner !== owner && [WAITING, REFUSED].includes(one.state)).length;
     });
 
   const photos = (key) =>
