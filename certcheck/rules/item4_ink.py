@@ -71,7 +71,7 @@ def ink_differs(case: Case) -> Iterator[Finding]:
     """
     name, rows = _signed(case)
     one = ink.comparable(case)
-    if one and name and same_hand(one.shape, known_forms(case, name, rows)) is Answer.DIFFERS:
+    if one and name and ink.unlike(case, one, known_forms(case, name, rows)):
         yield suspect(_evidence(case, name, rows), name=name)
 
 
@@ -113,7 +113,7 @@ def ink_unlike_earlier(case: Case) -> Iterator[Finding]:
         return
     earlier = case.earlier_ink(name)
     forms = [each.shape for each in earlier]
-    if len(forms) < FEWEST_EARLIER or same_hand(one.shape, forms) is not Answer.DIFFERS:
+    if len(forms) < FEWEST_EARLIER or not ink.unlike(case, one, forms):
         return
     # Earlier ink that differs among itself is no usual hand.
     if all(same_hand(forms[0], [form]) is not Answer.DIFFERS for form in forms[1:]):

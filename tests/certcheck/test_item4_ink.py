@@ -110,6 +110,7 @@ def signed(
     return dc.replace(given, reading=reading, photo=photo, ink_book=ink_book)
 
 
+AWAY = box_quad(0, 50, 20, 20)
 OWN = form("沈怀瑾", None, 1)
 FORGED = form("沈怀瑾", 84, 1)
 
@@ -124,6 +125,14 @@ def test_another_hand_is_suspected_and_never_more() -> None:
     assert told("item4.ink_differs", signed("沈怀瑾", FORGED)) == (DOUBT, "")
     assert told("item4.ink_agrees", signed("沈怀瑾", FORGED)) is None
     assert judge(signed("沈怀瑾", FORGED))[3].status is DOUBT
+
+
+def test_ink_under_a_seal_must_differ_by_a_wide_margin() -> None:
+    covered = signed("沈怀瑾", form("沈怀瑾", 72, 1))
+    assert found(DIFFERS, covered) == [], "what the seal hides may be why it differs"
+    seals = tuple(dc.replace(one, box=AWAY) for one in covered.reading.seals)
+    bare = dc.replace(covered, reading=dc.replace(covered.reading, seals=seals))
+    assert told(DIFFERS, bare) == (DOUBT, "")
 
 
 def test_the_specimens_own_picture_is_a_stamp_and_agrees() -> None:
@@ -170,9 +179,6 @@ def test_ink_like_nobodys_specimen_is_suspected() -> None:
     assert found(NOBODY, signed(None, OWN, witness=SilentWitness())) == []
     soft = signed(None, stranger, clear=False, witness=SilentWitness())
     assert found(NOBODY, soft) == [] and judge(soft)[3].status is OPEN
-
-
-AWAY = box_quad(0, 50, 20, 20)
 
 
 def soft_stranger(**given: Any) -> Case:
