@@ -45,6 +45,7 @@ def pack(ids: tuple[str, ...], out: Path, lang: str, database: str | None) -> No
     from certcheck.runner.settings import Settings
     from certcheck.runner.work import Work
     from registry import store
+    from registry.lookup import Registry
 
     if not out.absolute().parent.is_dir():
         raise click.UsageError(f"--out: there is no folder {out.parent}.")
@@ -53,14 +54,14 @@ def pack(ids: tuple[str, ...], out: Path, lang: str, database: str | None) -> No
     found = [held.find(one, work, keeper) for one in dict.fromkeys(ids)]
     # Two ids may be of one photo.
     found = list({one.id: one for one in found}.values())
-    registry = store.open_registry(database)
+    engine = store.open_registry(database)
     paper = functools.partial(papers.report, lang=lang)
-    made = packing.gather(found, paper, work, registry, work.clock())
+    made = packing.gather(found, paper, work, Registry(engine), work.clock())
     packing.write(out, made)
     packing.note(work, made, audit.COMMAND)
     echo_lines([made.digest])
     echo_text(messages.text("evidence.packed", name=shown_name(out), count=len(made.files)))
-    registry.dispose()
+    engine.dispose()
     work.close()
 
 

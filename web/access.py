@@ -99,6 +99,11 @@ TABLE: dict[str, frozenset[Role]] = {
     "cases.show": OFFICE,
     "cases.step": CASES,
     "cases.who": CASES,
+    # What a check, or a case, rests on, to be taken along.
+    "packs.show": OFFICE,
+    "packs.make": OFFICE,
+    "packs.file": OFFICE,
+    "packs.state": OFFICE,
     "case_forms.form": CASES,
     "case_forms.create": CASES,
     "inspections.index": FIELD,

@@ -39,6 +39,7 @@ from web.inspections import inspections
 from web.market import SCRIPTED, admit_two, market
 from web.observations import observations
 from web.online import online
+from web.packs import packs
 from web.pages import pages, problem_page
 from web.people import people
 from web.places import places
@@ -70,7 +71,7 @@ _HTTPS_ONLY = f"max-age={365 * 24 * 3600}"
 BLUEPRINTS = (
     pages, places, correcting, online, stock, prechecks, steps, printing, accounts, history,
     people, observations, cases, case_forms, inspections, figures, api, health, market,
-    registry_desk, registry_labs, registry_findings, audit_trail, case_letters,
+    registry_desk, registry_labs, registry_findings, audit_trail, case_letters, packs,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self' blob:; style-src 'self'; "

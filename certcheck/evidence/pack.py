@@ -18,8 +18,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Engine
-
 from certcheck import audit
 from certcheck.audit import Entry, Who, heads
 from certcheck.audit.chain import Head, canonical
@@ -34,6 +32,7 @@ from certcheck.report import VERSION
 from certcheck.runner.work import Work
 from registry import rested, store
 from registry.errors import RevisionUnknownError
+from registry.lookup import Registry
 
 README = Path(__file__).with_name("README.TXT")
 _CHUNK = 2**20
@@ -71,7 +70,7 @@ class Pack:
 
 
 def gather(
-    found: Sequence[Held], paper: Paper, work: Work, registry: Engine, now: dt.datetime
+    found: Sequence[Held], paper: Paper, work: Work, registry: Registry, now: dt.datetime
 ) -> Pack:
     """All that belongs into a pack.
 
@@ -189,14 +188,14 @@ def _all_reports(one: Held) -> list[Mapping[str, Any]]:
     return [report for step in one.steps for report in step["reports"]]
 
 
-def _registry(engine: Engine, reports: Sequence[Mapping[str, Any]]) -> dict[str, bytes | Path]:
+def _registry(registry: Registry, reports: Sequence[Mapping[str, Any]]) -> dict[str, bytes | Path]:
     """The rows of each laboratory as each revision had them; what is not known is told as such."""
     wanted: dict[str, set[str]] = {}
     for one in reports:
         labs = wanted.setdefault(str(one["registry"]["revision"]), set())
         labs |= {str((one.get("lab") or {}).get("lab_id") or "")} - {""}
     files: dict[str, bytes | Path] = {}
-    with store.session(engine) as opened:
+    with registry.session() as opened:
         for revision, labs in sorted(wanted.items()):
             try:
                 told = rested.rows_of(opened, revision, sorted(labs))

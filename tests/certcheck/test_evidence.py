@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine
 from sqlmodel import Session
 
 from certcheck import audit, check, pdf
@@ -55,13 +54,6 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Work]:
     monkeypatch.setenv("CERTCHECK_WORK", str(made.settings.folder))
     yield made
     made.close()
-
-
-@pytest.fixture
-def registry(demo_url: str) -> Iterator[Engine]:
-    made = store.open_registry(demo_url)
-    yield made
-    made.dispose()
 
 
 @pytest.fixture
@@ -127,7 +119,7 @@ def paper(one: held.Held) -> bytes:
     return b"%PDF of " + one.id.encode()
 
 
-def gathered(work: Work, registry: Engine, *names: str) -> pack.Pack:
+def gathered(work: Work, registry: Registry, *names: str) -> pack.Pack:
     found = [held.find(one, work, None) for one in names]
     return pack.gather(found, paper, work, registry, work.clock())
 
@@ -142,10 +134,10 @@ def opened_up(made: pack.Pack) -> dict[str, bytes]:
 
 
 def test_all_that_a_check_rests_on_is_in_it(
-    work: Work, told: dict[str, Any], registry: Engine
+    work: Work, told: dict[str, Any], demo_registry: Registry
 ) -> None:
     first = answered(work, told)
-    files = opened_up(gathered(work, registry, first))
+    files = opened_up(gathered(work, demo_registry, first))
     assert files[f"photos/{sha256(PHOTO)}.jpg"] == PHOTO
     assert files[f"photos/{sha256(BACK)}.jpg"] == BACK
     assert files[f"records/{sha256(SENT)}.html"] == SENT
@@ -172,11 +164,11 @@ def test_all_that_a_check_rests_on_is_in_it(
 
 
 def test_the_rows_are_those_of_the_reports_revision_with_their_sources(
-    work: Work, told: dict[str, Any], registry: Engine, demo_registry: Registry
+    work: Work, told: dict[str, Any], demo_registry: Registry
 ) -> None:
     name = answered(work, told)
     revision = demo_registry.revision.revision
-    files = opened_up(gathered(work, registry, name))
+    files = opened_up(gathered(work, demo_registry, name))
     rows = json.loads(files[f"registry/{revision}.json"])
     assert rows["revision"] == revision
     tables = rows["tables"]
@@ -190,18 +182,18 @@ def test_the_rows_are_those_of_the_reports_revision_with_their_sources(
 
 
 def test_what_the_registry_no_longer_knows_is_said(
-    work: Work, told: dict[str, Any], registry: Engine
+    work: Work, told: dict[str, Any], demo_registry: Registry
 ) -> None:
     other = {**told, "registry": {**told["registry"], "revision": "0" * 64}}
-    files = opened_up(gathered(work, registry, answered(work, other)))
+    files = opened_up(gathered(work, demo_registry, answered(work, other)))
     assert "unknown" in json.loads(files[f"registry/{'0' * 64}.json"])
 
 
 def test_the_same_moment_gives_the_same_bytes(
-    work: Work, told: dict[str, Any], registry: Engine
+    work: Work, told: dict[str, Any], demo_registry: Registry
 ) -> None:
     name = answered(work, told)
-    first, second = (gathered(work, registry, name) for _ in range(2))
+    first, second = (gathered(work, demo_registry, name) for _ in range(2))
     assert first.manifest == second.manifest
     # Any check of a photo, and the id of its report, lead to all of it.
     steps = again.history(work, name)
@@ -209,7 +201,7 @@ def test_the_same_moment_gives_the_same_bytes(
 
 
 def test_what_is_gone_or_not_done_makes_no_pack(
-    work: Work, told: dict[str, Any], registry: Engine
+    work: Work, told: dict[str, Any], demo_registry: Registry
 ) -> None:
     with pytest.raises(CheckOpenError):
         held.find(send(work, b"waits"), work, None)
@@ -220,10 +212,10 @@ def test_what_is_gone_or_not_done_makes_no_pack(
     name = answered(work, told)
     work.blobs.path(sha256(PHOTO)).write_bytes(PHOTO + b"\0")
     with pytest.raises(KeptDamagedError):
-        gathered(work, registry, name)
+        gathered(work, demo_registry, name)
     work.blobs.path(sha256(PHOTO)).unlink()
     with pytest.raises(KeptDamagedError):
-        gathered(work, registry, name)
+        gathered(work, demo_registry, name)
     work.clock.on(hours=25)  # type: ignore[attr-defined]
     with pytest.raises(CheckUnknownError):
         held.find(name, work, None)
@@ -263,7 +255,7 @@ def test_the_command_line_packs_and_verifies(
     with monkeypatch.context() as patch:
         patch.setattr(work, "clock", lambda: dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
         engine = store.open_registry(demo_url)
-        other = pack.gather([one], paper, work, engine, work.clock())
+        other = pack.gather([one], paper, work, Registry(engine), work.clock())
         engine.dispose()
     pack.write(out, other)
     assert run("verify", out).exit_code == 0
@@ -300,13 +292,13 @@ def kept(keeper: Keeper, data: bytes) -> str:
 
 
 def test_a_check_of_the_command_line_is_kept_and_packed(
-    tmp_path: Path, work: Work, registry: Engine
+    tmp_path: Path, work: Work, demo_registry: Registry
 ) -> None:
     keeper = Keeper(tmp_path / "kept")
     name = kept(keeper, PHOTO)
     found = held.find(name, work, keeper)
     assert found.reports[0]["id"] == name and found.steps[0]["user"]
-    made = pack.gather([found], paper, work, registry, work.clock())
+    made = pack.gather([found], paper, work, demo_registry, work.clock())
     assert opened_up(made)[f"photos/{sha256(PHOTO)}.jpg"] == PHOTO
     assert kept(keeper, PHOTO) == name and not list((tmp_path / "kept/unfinished").iterdir())
     other = kept(keeper, BACK)
