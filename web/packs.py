@@ -200,5 +200,6 @@ def _before(found: Sequence[Held]) -> list[_Line]:
 
 
 def _line(one: Entry) -> _Line:
-    who = one.who_name or language.word(f"audit.who.{one.who_kind}")
+    known = one.who_name or one.who_id
+    who = one.who_name or language.word(f"audit.who.{one.who_kind}", name=known, id=known)
     return _Line(language.moment(one.moment), who, str(one.told.get("digest", "")))
