@@ -224,6 +224,16 @@ def _about(truth: dict[str, Any], reports: Sequence[Row]) -> Row:
     return best if len(reports) == 1 or alike(best) else NOT_FOUND
 
 
+def _start(threads: int) -> None:
+    """A worker: so many cores, and nothing known of photographs that were checked before.
+
+    Generated papers of other runs bear the same numbers and the same names, as no two
+    laboratories' do; each photograph is judged by what it shows and the registry holds.
+    """
+    cores.limit(threads)
+    os.environ |= {"CERTCHECK_SEEN": "off", "CERTCHECK_INK_BOOK": "off"}
+
+
 def _done(rows: Path | None) -> dict[str, list[Row]]:
     done: dict[str, list[Row]] = collections.defaultdict(list)
     if rows is not None and rows.exists():
@@ -254,7 +264,7 @@ def checked(work: Sequence[Job], rows: Path | None, workers: int = 0) -> Iterato
     with (
         tempfile.TemporaryDirectory() as folder,
         concurrent.futures.ProcessPoolExecutor(
-            workers, mp_context=context, initializer=cores.limit, initargs=(each,)
+            workers, mp_context=context, initializer=_start, initargs=(each,)
         ) as pool,
     ):
         url = demo_database(folder)
