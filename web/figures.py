@@ -22,7 +22,7 @@ _MONTHS = 12
 _LONGEST = dt.timedelta(days=3660)
 _LONGEST_NAME = 160
 # Rows of a table on the page, and of its chart; the CSV has all.
-SHOWN, CHARTED = 20, 15
+SHOWN, CHARTED = 20, 10
 
 _Rows = Callable[[Session, Asked], Iterator[Sequence[Any]]]
 
@@ -33,9 +33,11 @@ def index() -> str:
     asked = _asked()
     with store.session(uploads.work().engine) as opened:
         found = counting.figures(opened, asked, _today())
+    by_state = next(one for one in found if one.name == "cases_by_state")
+    sums = {one: sum(row.counts[one] for row in by_state.rows) for one in by_state.measures}
     return render_template(
-        "figures.html", asked=asked, figures=found, key=wording.key, headings=wording.headings,
-        shown=SHOWN, charted=CHARTED, filters=_filters(asked),
+        "figures.html", sums=sums, asked=asked, figures=found, key=wording.key,
+        headings=wording.headings, shown=SHOWN, charted=CHARTED, filters=_filters(asked),
     )  # fmt: skip
 
 

@@ -179,7 +179,7 @@ def _rows(inspection_id: str) -> Iterator[list[object]]:
             address = root + url_for("pages.report", check_id=one.root)
             yield [
                 one.day, one.market, one.stall, one.lab, one.number, one.conclusion,
-                say(f"verdict.{one.verdict}"), one.who, *verdicts, address,
+                say(f"figures.measure.{one.verdict}"), one.who, *verdicts, address,
             ]  # fmt: skip
         if len(rows) < progress.PAGE:
             return

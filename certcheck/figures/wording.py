@@ -61,7 +61,7 @@ def cell(name: str, value: Any, say: Say) -> Any:
     if isinstance(value, bool):
         return say(messages.text("figures.yes" if value else "figures.no"))
     if name == "verdict":
-        return say(messages.text(f"verdict.{value}"))
+        return say(messages.text(f"figures.measure.{value}"))
     if name.startswith(_ITEM) and name != _ITEM:
         return say(messages.text(f"status.{value}"))
     if name == "result":

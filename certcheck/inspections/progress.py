@@ -18,7 +18,7 @@ from certcheck.inspections.tables import Assigned
 # What is at fault, or may be.
 FAULTS = (Status.INCONSISTENT, Status.SUSPECTED)
 # Certificates of one page of the list.
-PAGE = 50
+PAGE = 20
 
 # market, stall, laboratory, verdict
 _Key = tuple[str, str, str, str]

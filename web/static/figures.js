@@ -17,8 +17,8 @@
     filed: ["--unverifiable", "-"], open: ["--unverifiable", "."],
     overdue: ["--inconsistent", "/"],
   };
-  // What a total or a whole says is said by its parts.
-  const LEFT_OUT = new Set(["total", "not_applicable"]);
+  // What a total or a whole says is said by its parts; of leads, the tables say more.
+  const LEFT_OUT = new Set(["total", "not_applicable", "handled", "filed", "open"]);
   const STACKED = new Set(["inconsistent", "suspected", "unverifiable", "consistent", "error"]);
 
   const colour = (name) =>
@@ -69,13 +69,14 @@
     canvas.setAttribute("aria-label", place.dataset.told);
     place.replaceChildren(canvas);
     place.hidden = false;
+    place.parentNode.querySelector("details").open = false;
     const shown = stacked ? measures : measures.filter((one) =>
       rows.some((row) => row.counts[one.at]));
     const per = stacked ? 26 : 12 * shown.length + 10;
     place.classList.toggle("wide", months);
     canvas.parentNode.style.height = months ? "" : `${90 + rows.length * per}px`;
     const text = colour("--ink"), line = colour("--line");
-    const counted = { beginAtZero: true, stacked, ticks: { color: text, precision: 0 }, grid: { color: line } };
+    const counted = { beginAtZero: true, grace: "5%", stacked, ticks: { color: text, precision: 0 }, grid: { color: line } };
     const named = {
       stacked, grid: { display: false },
       ticks: { color: text, autoSkip: months, callback(value) { return short(this.getLabelForValue(value)); } },
