@@ -103,7 +103,8 @@ def state(task_id: str) -> Response:
     """How far it is, for the script of the waiting page."""
     task = asking.look(uploads.work(), task_id) or abort(404)
     status = str(task.state) if task.state in _WAITS else "done"
-    return jsonify({"status": status, "ahead": 0})
+    # The script puts the number into the sentence of who waits.
+    return jsonify({"status": status, "ahead": task.worked})
 
 
 @registry_desk.post("/tasks/<task_id>/apply")

@@ -194,6 +194,7 @@ def drop(work: Work, task_id: str, who: Who) -> None:
             raise TaskError("desk.not_to_drop")
         task.state, task.changed_at = State.DROPPED, work.clock()
         opened.add(task)
+        opened.exec(delete(TaskFile).where(col(TaskFile.task_id) == task_id))
         audit.write(opened, who=who, what="registry.dropped", about=("desk", task.id))
         opened.commit()
     work.rung()

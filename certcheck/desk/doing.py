@@ -271,6 +271,10 @@ def _refuse(
         "wrong": len(problems),
     }
     _settle(work, task, {"state": State.REFUSED, "told": json.dumps(told, ensure_ascii=False)})
+    with store.session(work.engine) as opened:
+        store.write(opened)
+        asking.let_go_of_sources(opened, task.id)
+        opened.commit()
 
 
 def _applied(work: Work, task: Task, number: int | None, held: str) -> None:

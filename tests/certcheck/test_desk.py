@@ -148,9 +148,12 @@ def test_an_import_is_not_done_twice_when_its_process_dies(keeping: Keeping) -> 
 
 def test_files_of_an_import_go_once_they_are_read(plain: Keeping) -> None:
     task = plain.carry_out(plain.send(packed(labs=LABS)))
+    refused = plain.send(packed(labs=("a,,,,",)))
+    dropped = plain.send(packed(labs=LABS[:1]), list_date="2026-01-03")
+    asking.drop(plain.work, dropped.id, KEEPER)
     with Session(plain.work.engine) as opened:
         assert not opened.exec(select(TaskFile)).all()
-    assert task.source_sha256
+    assert task.source_sha256 and refused.state == State.REFUSED
 
 
 def test_mistakes_are_told_with_their_places(plain: Keeping) -> None:

@@ -14,11 +14,13 @@ from sqlmodel import Session, col, select
 
 from registry import describe, past
 from registry.errors import BadImportError, UndoRefusedError
-from registry.history import former_names
+from registry.history import former_names, known
 from registry.importing.edits import EditWish
 from registry.importing.source import Document
 from registry.imports import ImportDocument, ImportEdit, ImportKind, ImportRecord
 from registry.lookup import Registry
+from registry.models import TABLES
+from registry.shape import cell, shape
 from tests.registry.lists import content, load
 from tests.registry.test_properties import DAY, EXAMPLES, FIRST, SLOW, List, folder, lists, start
 
@@ -47,6 +49,17 @@ def said(table: str, before: str | None, after: str | None, **more: object) -> E
 def edit(session: Session, wish: EditWish) -> int:
     describe.edit(session, wish, dry_run=False)
     return session.exec(select(ImportRecord.id).order_by(col(ImportRecord.id).desc())).first() or 0
+
+
+def known_then(session: Session, number: int) -> dict[str, list[tuple[object, ...]]]:
+    """All that was held after an import, 0 for now, as `--known-on` asks for it."""
+    return {
+        table: sorted(
+            ((*map(cell, one.values), cell(one.dropped_on)) for one in
+             known(session.connection(), shape(table), number or past.LATEST)), key=str
+        )
+        for table in TABLES
+    }  # fmt: skip
 
 
 ADDED = said("signatories", None, "a,孙,全部,2026-01-03,,")
@@ -102,7 +115,9 @@ def test_an_edit_is_taken_back_whole_and_nothing_is_forgotten(
         start(session, folder)
         load(session, folder, FIRST - DAY, signatories=PEOPLE, seals=("a,甲,公章",))
         before, revision = content(session), Registry(session).revision.revision
+        then = known_then(session, 0)
         number = edit(session, edited)
+        assert known_then(session, number - 1) == then
         after = content(session)
         assert after != before
         record = session.get_one(ImportRecord, number)
@@ -113,6 +128,7 @@ def test_an_edit_is_taken_back_whole_and_nothing_is_forgotten(
         assert content(session) == after and describe.show(session, "a") == was
         for one in imports:
             one.load(session, folder)
+        assert known_then(session, number - 1) == then
         told = past.find(session, f"#{number - 1}")
         assert told.revision == revision and record.revision != revision
 
