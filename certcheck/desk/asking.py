@@ -244,6 +244,22 @@ def take(work: Work) -> Task | None:
         return task
 
 
+def somebody_waits(work: Work) -> bool:
+    """Whether a task of a page waits."""
+    wanted = select(Task.id).where(Task.state == State.QUEUED, col(Task.kind).not_in(BESIDE))
+    with store.session(work.engine) as opened:
+        return opened.exec(wanted.limit(1)).first() is not None
+
+
+def give_back(work: Work, task_id: str) -> None:
+    """Queues a task whose process was ended for another's sake."""
+    with store.session(work.engine) as opened:
+        store.write(opened)
+        begun = update(Task).where(col(Task.id) == task_id, col(Task.state) == State.RUNNING)
+        opened.exec(begun.values(state=State.QUEUED))
+        opened.commit()
+
+
 def take_up(work: Work) -> None:
     """Queues what a server that is gone had begun."""
     with store.session(work.engine) as opened:

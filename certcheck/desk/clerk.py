@@ -92,6 +92,11 @@ class Clerk:
         if self._at is not None:
             task, process, until = self._at
             if process.poll() is None:
+                # The doctor reads for minutes, and an SQLite registry cannot be written to then.
+                if task.kind in BESIDE and asking.somebody_waits(self._work):
+                    self._end()
+                    asking.give_back(self._work, task.id)
+                    return
                 late = time.monotonic() > until
                 if late or self._dropped(task):
                     self._end()

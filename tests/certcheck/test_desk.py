@@ -223,7 +223,7 @@ def test_findings_are_a_list_of_work(keeping: Keeping) -> None:
     with pytest.raises(TaskError):
         findings.set_aside(keeping.work, number, KEEPER, "  ")
     findings.set_aside(keeping.work, number, KEEPER, "原文如此")
-    keeping.done(_examined(keeping))
+    keeping.done(_waiting(keeping))
     assert findings.page(keeping.work, Wanted(state="aside")).total == 1
     keeping.carry_out(
         keeping.send(packed(labs=LABS, accreditations=bad("211600110004")), list_date="2026-01-03",
@@ -237,14 +237,6 @@ def test_findings_are_a_list_of_work(keeping: Keeping) -> None:
     assert "finding.aside" in deeds(keeping.work)
     with pytest.raises(TaskError):
         findings.take(keeping.work, number, OTHER)
-
-
-def _examined(keeping: Keeping) -> Task:
-    with store.session(keeping.work.engine) as opened:
-        store.write(opened)
-        task = asking.once(opened, keeping.work, KEEPER, Kind.EXAMINE)
-        opened.commit()
-        return task
 
 
 def test_findings_are_paged_to_the_last(plain: Keeping, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,6 +271,29 @@ def test_a_process_of_its_own_does_the_work(plain: Keeping) -> None:
     finally:
         clerk.stop()
     assert held(plain)["labs"] == []
+
+
+def test_the_doctor_stands_back_for_who_waits(plain: Keeping) -> None:
+    """He takes minutes; an edit would wait for him, or find the registry locked."""
+    plain.carry_out(plain.send(packed(labs=LABS)))
+    examined = _waiting(plain)
+    clerk = Clerk(plain.work, plain.engine.url.render_as_string(hide_password=False))
+    clerk.turn()
+    assert _state(plain, examined) == State.RUNNING
+    undo = plain.ask(Kind.UNDO, {"number": 1})
+    clerk.turn()
+    assert _state(plain, examined) == State.QUEUED
+    clerk.turn()
+    assert _state(plain, undo) in (State.RUNNING, State.READY)
+    clerk._end()
+
+
+def _waiting(keeping: Keeping) -> Task:
+    with store.session(keeping.work.engine) as opened:
+        store.write(opened)
+        task = asking.once(opened, keeping.work, KEEPER, Kind.EXAMINE)
+        opened.commit()
+        return task
 
 
 def _state(keeping: Keeping, task: Task) -> str:
