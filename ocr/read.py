@@ -145,9 +145,11 @@ class _PageReader:
         asked_likenesses = self._asked_likenesses(page, lines, codes, seals)
         marks = find_marks(page, lines)
         fields, doubted = settle(settled(extracted.fields, marks), codes)
-        asked_signs = cores.beside(
-            functools.partial(altered, self.photo.image, self.how, dict(fields), lines)
-        )
+        stamped = tuple(_seal(page, seal) for seal in seals)
+        asked_signs = cores.beside(functools.partial(
+            altered, self.photo.image, self.how, {**doubted, **fields}, lines,
+            tuple(seal.box for seal in stamped),
+        ))  # fmt: skip
         seen = asked_look()
         half = half_seen(page, seen, fields, extracted.labels)
         half += [key for key in cut_off(page, fields) if key not in half]
@@ -162,7 +164,7 @@ class _PageReader:
             is_certificate=extracted.is_certificate,
             lines=lines,
             codes=tuple(codes),
-            seals=tuple(_seal(page, seal) for seal in seals),
+            seals=stamped,
             fields=fields,
             advice=tuple(advise(page, seen, extracted, fields, unread, letters)),
             failures=tuple(self.failures),

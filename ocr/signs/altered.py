@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -11,16 +11,23 @@ import numpy.typing as npt
 from ocr import geometry
 from ocr.geometry import Picture
 from ocr.reading import ALTERED, RESAVED, Field, Line, Quad, Sign
+from ocr.signs.copies import copies
 from ocr.signs.saved import Saving
+from ocr.signs.strokes import look_at
 from ocr.signs.traces import SIDE, Traces, traces
+from ocr.signs.unlike import unlike
 
 Floats = npt.NDArray[np.float32]
 
-# How a value differs: its blocks know only the file's last saving.
-TRACES = "traces"
+# How a value differs: its very grain stands elsewhere too; its blocks know only the file's last
+# saving; its print looks unlike that of the others. The surest first.
+COPIED, TRACES, LOOK = "copied", "traces", "look"
 # Names that are signed, and print that seals mostly cover.
 _NOT_ASKED = ("inspector", "checker", "approver", "lab_name")
-_MOST_LINES = 40  # beside the values: enough blocks to know the page's own history
+# Print of another kind than the values: small, or in letters of its own.
+_OWN_PRINT = ("cma_no", "cnas_no", "address", "phone", "website", "remarks", "standards")
+_STAMPED = 0.05  # share of a value under a seal, from which its print cannot be looked at
+_MOST_LINES = 25  # beside the values: enough blocks to know the page's own history
 # Measured by `python -m tests.benchmarks.picture_edits`, see docs/benchmarks.md: mean logarithm a
 # block at which a page was surely saved twice; standard errors below it and share of it that make a
 # value another's; and of a stretch of a value, of which there are more.
@@ -31,19 +38,68 @@ _LONG = 1.5  # of the print's height: a stretch of a value, at least _FEWEST blo
 
 
 def altered(
-    image: Picture, how: Saving | None, fields: Mapping[str, Field], lines: Sequence[Line]
+    image: Picture,
+    how: Saving | None,
+    fields: Mapping[str, Field],
+    lines: Sequence[Line],
+    seals: Sequence[Quad] = (),
 ) -> tuple[Sign, ...]:
     """Signs of values that were changed in the picture, and of a camera's file that was saved anew.
 
     Args:
         image: the upright photo, height × width × 3, BGR, as it was decoded.
         how: the file was saved; None where that is not known.
-        fields: what was read, with their places.
+        fields: what was read, surely or not, with their places.
         lines: all print of the page.
+        seals: corners of the seals.
+
+    Returns:
+        At most one a value, the surest.
     """
-    if how is None:
-        return ()
     values = {key: one.parts or (one.box,) for key, one in fields.items() if key not in _NOT_ASKED}
+    history = _history(image, how, values, lines) if how else ()
+    places = bare(fields, seals)
+    found = [*_copied(image, places), *history, *_unlike(image, places)]
+    told: dict[str, Sign] = {}
+    for sign in found:
+        told.setdefault(sign.key or sign.kind, sign)
+    return tuple(told.values())
+
+
+def bare(fields: Mapping[str, Field], seals: Sequence[Quad]) -> dict[str, Quad]:
+    """Where values lie that can be held against one another: of one print, and not stamped."""
+    places = {
+        key: (one.parts or (one.box,))[0]
+        for key, one in fields.items()
+        if key not in (*_NOT_ASKED, *_OWN_PRINT)
+    }
+    return {
+        key: quad
+        for key, quad in places.items()
+        if not any(geometry.overlap(quad, seal) > _STAMPED for seal in seals)
+    }
+
+
+def _copied(image: Picture, places: Mapping[str, Quad]) -> Iterator[Sign]:
+    """Both places of each stretch that was copied: which came first nobody can say."""
+    for one in copies(image, places):
+        for key, box in zip(one.keys, one.boxes, strict=True):
+            yield Sign(ALTERED, COPIED, box, key)
+
+
+def _unlike(image: Picture, places: Mapping[str, Quad]) -> Iterator[Sign]:
+    """Values that look unlike the others, the most unlike first."""
+    looks = {key: (look_at(image, quad), geometry.centre(quad)) for key, quad in places.items()}
+    scores = unlike({key: (look, at) for key, (look, at) in looks.items() if look is not None})
+    for key in sorted(scores, key=scores.__getitem__, reverse=True):
+        if scores[key] > 0:
+            yield Sign(ALTERED, LOOK, places[key], key)
+
+
+def _history(
+    image: Picture, how: Saving, values: Mapping[str, Sequence[Quad]], lines: Sequence[Line]
+) -> tuple[Sign, ...]:
+    """What the blocks tell of a picture that was saved twice."""
     step = max(1, len(lines) // _MOST_LINES)
     places = [quad for parts in values.values() for quad in parts]
     found = traces(image, how.steps, how.origin, [*places, *(one.box for one in lines[::step])])

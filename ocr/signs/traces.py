@@ -26,9 +26,9 @@ Floats = npt.NDArray[np.float32]
 SIDE = 8  # px of a block
 # Modes whose steps are fine enough to leave a trace and whose values are not all nought.
 _MODES = tuple((v, u) for v in range(5) for u in range(5) if 1 <= u + v <= 4)
-_FIRST_STEPS = np.arange(2, 33)  # steps of a first saving that are looked for
+_FIRST_STEPS = np.arange(2, 25)  # steps of a first saving that are looked for
 _REACH = 256  # of coefficients that are looked at
-_FINE = 4  # bins to a unit of them
+_FINE = 2  # bins to a unit of them
 _ROUNDED = 0.6  # standard deviation of a coefficient between two savings: pixels are whole numbers
 _UNTOUCHED = 0.9  # share of the blocks that the first saving is thought to have left alone
 _LUMINANCE = np.array((0.114, 0.587, 0.299), np.float32)  # of blue, green, red (JFIF 1.02)

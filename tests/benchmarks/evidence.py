@@ -5,7 +5,8 @@
 A perfect reader's readings of the generator's certificates, with slips put in more often than
 `tests.benchmarks.borne` finds them and a second reader who slips by himself; pictures of pieces are
 drawn small and taken again in other light, crop and compression. All rules of items 5 and 6 judge,
-with a book that fills as it would. Then look-alike hosts (`tests.benchmarks.hosts`).
+with a book that fills as it would. Then look-alike hosts (`tests.benchmarks.hosts`) and, where
+photographs are given, values changed in the picture (`tests.benchmarks.picture_edits`).
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from registry.lookup import Registry
 from samples.generator import faults
 from samples.generator.content import Certificate
 from samples.generator.pieces import draw_piece
-from tests.benchmarks import hosts
+from tests.benchmarks import hosts, picture_edits
 from tests.benchmarks.rule_rates import Row, keep_made
 from tests.certcheck import paper
 
@@ -351,6 +352,7 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rates", type=Path, help="a file for tests.benchmarks.rule_rates")
+    parser.add_argument("--photographs", type=Path, help="as `picture_edits make` keeps them")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         book = Book(store.opened(str(Path(folder) / "seen.sqlite")))
@@ -381,6 +383,9 @@ def main() -> None:
     result = hosts.measure(hosts.registered(300), 1000)
     print(f"\nlook-alike hosts caught {result.caught:.4f} of {result.made.total()}")
     print(f"registered hosts and subdomains {result.registered}, false {len(result.false)}")
+    if asked.photographs is not None:
+        print("\nvalues changed in the picture")
+        picture_edits.measure(asked.photographs)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,8 @@ def test_what_everybody_uses_is_no_sign(name: str) -> None:
     ("sign", "rule", "message"),
     [
         (Sign(ALTERED, "traces", BOX, "density"), "picture_altered", ".traces"),
+        (Sign(ALTERED, "copied", BOX, "density"), "picture_altered", ".copied"),
+        (Sign(ALTERED, "look", BOX, "density"), "picture_altered", ".look"),
         (Sign(THUMBNAIL, ""), "thumbnail_differs", ""),
         (Sign(THUMBNAIL, "", BOX), "thumbnail_differs", ".place"),
         (Sign(RESAVED, "HUAWEI P60"), "saved_anew", ""),

@@ -1,0 +1,222 @@
+"""How often a value that was changed in the picture is told, and how often an honest one.
+
+    python -m tests.benchmarks.picture_edits make FOLDER --photographs 160
+    python -m tests.benchmarks.picture_edits fit FOLDER...
+    python -m tests.benchmarks.picture_edits measure FOLDER
+
+Photographs of generated papers, of each two honest files and one changed in each way
+(`tests.benchmarks.forging`). Values lie where the truth says, a little off it as a reader's boxes
+do; nothing is read. `fit` weighs the looks anew and writes `ocr/signs/weights.csv`; measure on
+photographs of other seeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import dataclasses as dc
+import json
+import time
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ocr import geometry
+from ocr.geometry import Picture
+from ocr.photo import load
+from ocr.reading import ALTERED, Field, Line, Point, Quad
+from ocr.signs import altered as rules
+from ocr.signs import unlike
+from ocr.signs.saved import saving
+from ocr.signs.strokes import Look, look_at
+from tests.benchmarks import forging
+from tests.benchmarks.forging import Sent
+
+Floats = npt.NDArray[np.float64]
+
+WEIGHTS = Path(__file__).parents[2] / "ocr" / "signs" / "weights.csv"
+FIRST_SEED = 6_300_000
+# Share of the honest values that may be thought unlike the rest.
+FALSE = 0.004
+_STEPS, _RIDGE, _ENOUGH = 25, 3.0, 1e-3
+
+
+@dc.dataclass(frozen=True, eq=False)
+class Page:
+    """A file and where its values lie, as a reader finds them."""
+
+    sent: Sent
+    photograph: str
+    image: Picture
+    fields: dict[str, Field]
+    lines: list[Line]
+    seals: list[Quad]
+
+
+def pages(folders: Iterable[Path]) -> Iterator[Page]:
+    """Two honest files and one of each way of every photograph in the folders."""
+    before = None
+    for told in sorted(one for folder in folders for one in folder.glob("*.json")):
+        picture, truth = told.with_suffix(".jpg"), json.loads(told.read_text(encoding="utf-8"))
+        if not picture.exists() or truth.get("others") or not truth.get("certificate", True):
+            continue
+        rng = np.random.default_rng(zlib.crc32(told.name.encode()))
+        photo = forging.shown(picture.read_bytes(), truth, rng)
+        if sum(key in photo.boxes for key in forging.KEYS) < 3:
+            continue
+        sent = [forging.honest(photo, rng) for _ in range(2)]
+        if before is not None:
+            sent += [forging.forged(photo, before, way, rng) for way in forging.WAYS]
+        before = photo
+        seals = [geometry.as_quad(seal["box"]) for seal in truth.get("seals", ())]
+        for one in sent:
+            yield _page(one, told.stem, seals, max(truth["size"]), rng)
+
+
+def _page(
+    sent: Sent, name: str, seals: Sequence[Quad], side: int, rng: np.random.Generator
+) -> Page:
+    image = load(sent.data, name)[0].image
+    scale = max(image.shape[:2]) / side
+    fields, lines = {}, []
+    for key, quad in sent.boxes.items():
+        height = min(geometry.quad_size(quad))
+        along, across = rng.uniform(-0.05, 0.3), rng.uniform(-0.05, 0.15)
+        box = geometry.pad_quad(quad, along * height, across * height)
+        fields[key] = Field(key, "", "", 1.0, box, "truth")
+        lines.append(Line("", 1.0, box, box, "truth"))
+    scaled = [geometry.as_quad(geometry.as_array(seal) * scale) for seal in seals]
+    return Page(sent, name, image, fields, lines, scaled)
+
+
+def looks(page: Page) -> dict[str, tuple[Look, Point]]:
+    """What the model weighs of a page."""
+    places = rules.bare(page.fields, page.seals)
+    seen = ((key, look_at(page.image, quad), quad) for key, quad in places.items())
+    return {key: (look, geometry.centre(quad)) for key, look, quad in seen if look is not None}
+
+
+@dc.dataclass(frozen=True, eq=False)
+class Rows:
+    """Values as the model sees them: n × FEATURES, whether forged, and the photograph."""
+
+    rows: Floats
+    forged: npt.NDArray[np.bool_]
+    photograph: npt.NDArray[np.str_]
+
+
+def rows(of: Iterable[Page]) -> Rows:
+    """All values of honest pages, the changed one of the others."""
+    found: list[Floats] = []
+    forged, names = [], []
+    for page in of:
+        for key, row in unlike.features(looks(page)).items():
+            if page.sent.key in ("", key):
+                found.append(row)
+                forged.append(bool(page.sent.key))
+                names.append(page.photograph)
+    return Rows(np.array(found), np.array(forged), np.array(names))
+
+
+def fitted(given: Rows) -> tuple[Floats, Floats, float]:
+    """Scales, weights and threshold; the threshold from photographs left out of the fit."""
+    scales = 1.48 * np.median(np.abs(given.rows[~given.forged]), axis=0) + 1e-3
+    terms = unlike.terms(given.rows, scales)
+    names = sorted(set(given.photograph.tolist()))
+    fold = {name: at % 4 for at, name in enumerate(names)}
+    folds = np.array([fold[name] for name in given.photograph.tolist()])
+    scores = np.zeros(len(terms))
+    for at in range(4):
+        own = folds == at
+        scores[own] = terms[own] @ _regression(terms[~own], given.forged[~own])
+    threshold = float(np.quantile(scores[~given.forged], 1 - FALSE))
+    return scales, _regression(terms, given.forged), threshold
+
+
+def _regression(terms: Floats, forged: npt.NDArray[np.bool_]) -> Floats:
+    """Logistic regression with a ridge, by Newton's steps."""
+    weights = np.zeros(terms.shape[1])
+    for _ in range(_STEPS):
+        chance = 1 / (1 + np.exp(-np.clip(terms @ weights, -30, 30)))
+        bend = terms.T @ (terms * (chance * (1 - chance) + 1e-6)[:, None])
+        slope = terms.T @ (forged - chance) - _RIDGE * weights
+        step = np.linalg.solve(bend + _RIDGE * np.eye(len(weights)), slope)
+        weights += step
+        if float(np.abs(step).max()) < _ENOUGH:
+            break
+    return weights
+
+
+def write(given: Rows) -> None:
+    """Fits and writes the weights."""
+    scales, weights, threshold = fitted(given)
+    with WEIGHTS.open("w", encoding="utf-8", newline="") as file:
+        file.write(
+            "# What a value's look is weighed with (ocr/signs/unlike.py), fitted by `python -m"
+            f" tests.benchmarks.picture_edits fit`\n# on {int((~given.forged).sum())} honest and"
+            f" {int(given.forged.sum())} changed values of {len(set(given.photograph.tolist()))}"
+            " generated photographs.\n"
+        )
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(("feature", "scale", "linear", "absolute", "square"))
+        parts = weights[:-1].reshape(3, -1)
+        for name, scale, *three in zip(unlike.FEATURES, scales, *parts, strict=True):
+            table.writerow((name, f"{scale:.5g}", *(f"{one:.5g}" for one in three)))
+        table.writerow((unlike.CONSTANT, "", f"{weights[-1]:.5g}", "", ""))
+        table.writerow((unlike.THRESHOLD, "", f"{threshold:.5g}", "", ""))
+
+
+def measure(folder: Path) -> None:
+    """Prints what was told."""
+    counted: Counter[tuple[str, ...]] = Counter()
+    taken = []
+    for page in pages([folder]):
+        photo = load(page.sent.data, page.photograph)[0]
+        began = time.process_time()
+        how = saving(page.sent.data, photo)
+        signs = rules.altered(photo.image, how, page.fields, page.lines, page.seals)
+        taken.append(time.process_time() - began)
+        told = {sign.key: sign.detail for sign in signs if sign.kind == ALTERED}
+        sent = page.sent
+        if sent.key:
+            part = "part" if sent.part else "whole"
+            by = told.get(sent.key, "")
+            for group in (("all",), (part,), (part, sent.way), (part, sent.went), ("by", by)):
+                counted["edited", *group] += 1
+                counted["told", *group] += bool(by)
+        else:
+            asked = set(page.fields)
+            counted["values", sent.went] += len(asked)
+            counted["photos", sent.went] += 1
+            counted["false values", sent.went] += len(told)
+            counted["false photos", sent.went] += bool(told)
+            counted.update(("false by", one) for one in told.values())
+    for name, count in sorted(counted.items()):
+        share = counted["told", *name[1:]] / count if name[0] == "edited" else 0
+        print(f"{' '.join(name):<32} {count:>6}" + (f"  told {share:.3f}" if share else ""))
+    print(f"processor time a page: {1000 * float(np.median(taken)):.0f} ms")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Makes, fits or measures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("make", "fit", "measure"))
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--photographs", type=int, default=160)
+    parser.add_argument("--first", type=int, default=FIRST_SEED)
+    asked = parser.parse_args(arguments)
+    if asked.what == "make":
+        for number in range(asked.photographs):
+            forging.photograph(asked.first + number, asked.folders[0])
+    elif asked.what == "fit":
+        write(rows(pages(asked.folders)))
+    else:
+        measure(asked.folders[0])
+
+
+if __name__ == "__main__":
+    main()
