@@ -32,6 +32,7 @@ from tests.benchmarks.photographs import (
     ACCUSING,
     Job,
     Row,
+    by_itself,
     check_photograph,
     demo_database,
     jobs,
@@ -63,6 +64,14 @@ def _nothing(_: Any, __: Any, texts: Any) -> list[Any]:
     return [Support(text, 0.0, Answer.CANNOT_TELL) for text in texts]
 
 
+def _fields_as_they_are(_: Any, fields: Any) -> Any:
+    return fields
+
+
+def _no_character(*_: Any) -> list[int]:
+    return []
+
+
 def _agrees(*_: Any) -> Any:
     from certcheck.confirm import Second
 
@@ -71,6 +80,10 @@ def _agrees(*_: Any) -> Any:
 
 def _true(*_: Any) -> bool:
     return True
+
+
+def _false(*_: Any) -> bool:
+    return False
 
 
 USUAL = "everything on"
@@ -83,6 +96,11 @@ STEPS: dict[str, dict[str, Callable[..., Any]]] = {
     "no straightening": {"ocr.read.find_pages": _whole},
     "no red-ink removal": {"ocr.read.without_red": _as_it_is},
     "no second look": {"ocr.read._PageReader._second_look": _first_reading},
+    "no words of fields": {
+        "ocr.read.WordLook.again": _fields_as_they_are,
+        "ocr.fields.wording.outside": _no_character,
+        "ocr.fields.wording.made_of_words": _false,
+    },
     ASKING: {
         f"certcheck.{module}.ask_field": _nothing
         for module in ("confirm", "ink", "unread", "rules.item1_accreditation")
@@ -235,6 +253,7 @@ def main() -> None:
     parser.add_argument("--photographs", type=Path, help="keep the photographs in this folder")
     parser.add_argument("--usual", type=Path, help="rows of the reading benchmark")
     wanted = parser.parse_args()
+    by_itself()
     with tempfile.TemporaryDirectory() as folder:
         url = demo_database(folder)
         kept = Kept(wanted.rows, wanted.photographs or Path(folder))

@@ -225,12 +225,16 @@ def _about(truth: dict[str, Any], reports: Sequence[Row]) -> Row:
 
 
 def _start(threads: int) -> None:
-    """A worker: so many cores, and nothing known of photographs that were checked before.
+    cores.limit(threads)
+    by_itself()
+
+
+def by_itself() -> None:
+    """Nothing is known in this process of photographs that were checked before.
 
     Generated papers of other runs bear the same numbers and the same names, as no two
     laboratories' do; each photograph is judged by what it shows and the registry holds.
     """
-    cores.limit(threads)
     os.environ |= {"CERTCHECK_SEEN": "off", "CERTCHECK_INK_BOOK": "off"}
 
 
