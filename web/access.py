@@ -91,6 +91,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "market.state": FIELD,
     "market.create": FIELD,
     "market.registry": FIELD,
+    "market.back": OFFICE,
     "market.scanner": EVERYBODY,
     "market.worker": EVERYBODY,
     "market.manifest": EVERYBODY,

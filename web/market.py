@@ -27,9 +27,10 @@ from flask_wtf.csrf import generate_csrf
 
 from certcheck import messages
 from certcheck.check import Wish
-from certcheck.errors import CertcheckError, RefusedError, explain
+from certcheck.errors import BlobDamagedError, CertcheckError, RefusedError, explain
 from certcheck.inspections import assigned
-from certcheck.market import circumstances, offline
+from certcheck.market import backs, circumstances, offline
+from certcheck.market.tables import Circumstances
 from certcheck.rules.framework import CHINA
 from certcheck.runner.tables import Priority
 from certcheck.runner.work import Request
@@ -151,6 +152,28 @@ def registry() -> Response:
         answer.set_data(gzip.decompress(packed))
     answer.vary.add("Accept-Encoding")
     return answer
+
+
+@market.get("/checks/<check_id>/back.jpg")
+def back(check_id: str) -> Response:
+    """The back of a certificate, made anew by us."""
+    held = around(check_id)
+    try:
+        data = uploads.work().blobs.read(held.back) if held and held.back else None
+    except BlobDamagedError:
+        data = None
+    picture = backs.small(data) if data else None
+    if picture is None:
+        abort(404)
+    return Response(picture, mimetype="image/jpeg")
+
+
+def around(check_id: str) -> Circumstances | None:
+    """Where and when the certificate of a check was photographed, for who may know."""
+    if not access.may("market.back"):
+        return None
+    with store.session(uploads.work().engine) as opened:
+        return circumstances.of(opened, check_id)
 
 
 @market.get("/scan.js")

@@ -22,6 +22,7 @@ from certcheck.seen import store as seen
 from ocr.errors import PhotoTooLargeError
 from ocr.photo import LIMITS
 from web import access, kept, language, uploads, view
+from web.market import around
 
 pages = Blueprint("pages", __name__)
 
@@ -65,6 +66,7 @@ def report(check_id: str) -> str | Response:
         sheets=sheets,
         mine=mine,
         steps=steps,
+        around=around(check_id),
         kept=kept.told("web.kept", found.expires_at, uploads.work().clock()),
     )
 

@@ -13,17 +13,22 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import ExifTags, Image
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from certcheck import messages
-from certcheck.accounts.roles import Role
+from certcheck.accounts.roles import OF_PEOPLE, Role
 from certcheck.market.tables import Circumstances
+from certcheck.runner.queue import Done, Queue
 from certcheck.runner.settings import Settings
 from certcheck.runner.tables import Check
 from certcheck.runner.work import Work
 from registry import store
 from registry.lookup import Registry
+from tests.web import tour
+from tests.web.conftest import MAKER
+from tests.web.kept import jpeg
 from tests.web.staff import Office, office
 
 KEY = "a" * 32
@@ -32,7 +37,7 @@ IN = (Role.INSPECTOR, Role.CHIEF, Role.ADMIN)
 
 @pytest.fixture
 def work(tmp_path: Path) -> Iterator[Work]:
-    made = Work(Settings(tmp_path / "work", workers=1, most_queued=3))
+    made = Work(Settings(tmp_path / "work", workers=1, most_queued=4))
     yield made
     made.close()
 
@@ -80,6 +85,42 @@ def test_a_certificate_is_taken_once_however_often_it_comes(staff: Office, work:
     assert row.latitude == 33.1 and row.back and work.blobs.read(row.back) == b"back"
 
 
+def photo(side: int = 2000) -> bytes:
+    """With what a camera adds, lying on its side."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make], exif[ExifTags.Base.Orientation] = MAKER, 6
+    made = io.BytesIO()
+    Image.new("RGB", (side, side // 2), "white").save(made, "JPEG", exif=exif)
+    return made.getvalue()
+
+
+def test_a_report_tells_those_in_office_where_it_was_taken(staff: Office, work: Work) -> None:
+    phone = staff.browser(Role.INSPECTOR)
+    place = {"latitude": 33.1, "longitude": 112.9, "accuracy": 10}
+    said = told(phone, place=place, note="三十元\n一张 <b>", code="https://a.example/1")
+    check_id = bring(phone, said, back=photo()).get_json()["check"]
+    queue = Queue(work)
+    for one in queue.take(9):
+        queue.finish(one.id, Done([tour.told("")], {1: jpeg()}))
+    seen = {role: staff.browser(role).get(f"/checks/{check_id}").text for role in OF_PEOPLE}
+    seen[Role.VISITOR] = staff.app.test_client().get(f"/checks/{check_id}").text
+    for role, page in seen.items():
+        shown = role in (*IN, Role.KEEPER)
+        for text in ("石佛寺 · A-12", "33.1°", "https://a.example/1", "一张 &lt;b&gt;", "back.jpg"):
+            assert (text in page) == shown, (role, text)
+    answer = phone.get(f"/market/checks/{check_id}/back.jpg")
+    assert MAKER.encode() not in answer.data
+    with Image.open(io.BytesIO(answer.data)) as picture:
+        assert picture.size == (800, 1600) and not picture.getexif()
+    assert (
+        staff.browser(Role.STREAMER).get(f"/market/checks/{check_id}/back.jpg").status_code == 403
+    )
+    for odd in (b"", b"back", photo()[:300]):
+        other = bring(phone, said | {"key": f"{len(odd):032x}"}, b"f" + odd, odd)
+        address = f"/market/checks/{other.get_json()['check']}/back.jpg"
+        assert phone.get(address).status_code == 404
+
+
 def test_what_cannot_be_taken_says_why_as_json(staff: Office, work: Work) -> None:
     phone = staff.browser(Role.INSPECTOR)
     about = told(phone)
@@ -98,12 +139,12 @@ def test_what_cannot_be_taken_says_why_as_json(staff: Office, work: Work) -> Non
     bring(phone, about)
     reused = bring(phone, about, b"another")
     assert (reused.status_code, reused.get_json()["code"]) == (422, "work.token_reused")
-    for at in (1, 2):
+    for at in (1, 2, 3):
         bring(phone, about | {"key": f"{at}" * 32}, f"{at}".encode())
     full = bring(phone, about | {"key": "f" * 32}, b"f")
     assert (full.status_code, full.get_json()["code"]) == (503, "work.full")
     assert int(full.headers["Retry-After"]) > 0
-    assert bring(phone, about).status_code == 200 and count(work) == (3, 3)
+    assert bring(phone, about).status_code == 200 and count(work) == (4, 4)
 
 
 def test_two_photos_may_come_and_no_more_than_two(

@@ -68,6 +68,7 @@ NO_PAGES = {
     "prechecks.picture": "a drawing",
     "market.state": "JSON for the page",
     "market.registry": "JSON for the page",
+    "market.back": "a picture",
     "market.scanner": "a script",
     "market.worker": "a script",
     "market.manifest": "JSON for the phone",
