@@ -41,7 +41,7 @@ SCHEMA = "certcheck.report/1"
 # Items that decide the verdict, and the one that does when there is evidence for it.
 DECIDING = (1, 2, 3, 4, 5)
 PRICE = 6
-_VERDICTS = (Status.INCONSISTENT, Status.SUSPECTED, Status.UNVERIFIABLE, Status.CONSISTENT)
+VERDICTS = (Status.INCONSISTENT, Status.SUSPECTED, Status.UNVERIFIABLE, Status.CONSISTENT)
 
 _ID_LENGTH = 32
 
@@ -251,10 +251,10 @@ def verdict(items: Sequence[ItemResult]) -> Status:
     deciding = [
         one.status
         for one in items
-        if one.item in DECIDING or (one.item == PRICE and one.status in _VERDICTS)
+        if one.item in DECIDING or (one.item == PRICE and one.status in VERDICTS)
     ]
     found = worst(deciding)
-    return found if found in _VERDICTS else Status.UNVERIFIABLE
+    return found if found in VERDICTS else Status.UNVERIFIABLE
 
 
 def sentence(finding: Finding) -> Text:

@@ -113,6 +113,12 @@ class Registry:
         with self._session() as session:
             return next(iter(records_of(session, [lab_id])), None)
 
+    @property
+    def size(self) -> int:
+        """How many laboratories it holds."""
+        with self._session() as session:
+            return session.exec(select(func.count()).select_from(Lab)).one()
+
     def roster(self) -> Iterator[Listed]:
         """Every laboratory by what it goes by."""
         with self._session() as session:

@@ -36,6 +36,7 @@ from web.figures import figures
 from web.health import Figures, count_requests, health
 from web.history import history
 from web.inspections import inspections
+from web.laboratory import laboratory
 from web.market import SCRIPTED, admit_two, market
 from web.observations import observations
 from web.online import online
@@ -49,6 +50,7 @@ from web.problems import problem_json
 from web.registry_desk import admit_tables, registry_desk
 from web.registry_findings import registry_findings
 from web.registry_labs import column_word, registry_labs
+from web.search import search
 from web.steps import steps
 from web.stock import stock
 
@@ -70,8 +72,9 @@ _HTTPS_ONLY = f"max-age={365 * 24 * 3600}"
 
 BLUEPRINTS = (
     pages, places, correcting, online, stock, prechecks, steps, printing, accounts, history,
-    people, observations, cases, case_forms, inspections, figures, api, health, market,
-    registry_desk, registry_labs, registry_findings, audit_trail, case_letters, packs,
+    people, observations, search, laboratory, cases, case_forms, inspections, figures, api,
+    health, market, registry_desk, registry_labs, registry_findings, audit_trail, case_letters,
+    packs,
 )  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; img-src 'self' blob:; style-src 'self'; "

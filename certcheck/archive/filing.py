@@ -117,8 +117,9 @@ def forget_rows(opened: Session, rows: Sequence[Archived]) -> None:
         return
     index.drop(opened, Kind.CERTIFICATE, [str(row.id) for row in rows])
     opened.exec(delete(Archived).where(col(Archived.id).in_([row.id for row in rows])))
-    for market, stall in {(row.market, row.stall) for row in rows if row.market or row.stall}:
-        if not _any(opened, Archived.market == market, Archived.stall == stall):
+    for market, stall in {place for row in rows for place in stalls(row)}:
+        same = (Archived.market == market, *([Archived.stall == stall] if stall else []))
+        if not _any(opened, *same):
             index.drop(opened, Kind.STALL, [stall_ref(market, stall)])
     for lab, name in {(lab_key(row), row.signatory) for row in rows if row.signatory}:
         same = (Archived.signatory == name, (Archived.lab_id == lab) | (Archived.lab == lab))
@@ -131,6 +132,11 @@ def forget_rows(opened: Session, rows: Sequence[Archived]) -> None:
 def lab_key(row: Archived) -> str:
     """What names a row's laboratory: its id, else its name as printed."""
     return row.lab_id or row.lab
+
+
+def stalls(row: Archived) -> list[tuple[str, str]]:
+    """What a row says of where it was: the market by itself, and the stall in it."""
+    return [one for one in dict.fromkeys([(row.market, ""), (row.market, row.stall)]) if any(one)]
 
 
 def stall_ref(market: str, stall: str) -> str:
@@ -266,8 +272,8 @@ def field(report: Mapping[str, Any], name: str) -> str:
 def _enter(opened: Session, row: Archived) -> None:
     """Writes what finds a row: itself, its stall and its signatory."""
     index.put(opened, findable(row))
-    if row.market or row.stall:
-        index.add(opened, findable_stall(row.market, row.stall))
+    for market, stall in stalls(row):
+        index.add(opened, findable_stall(market, stall))
     if row.signatory:
         index.add(opened, findable_signatory(lab_key(row), row.lab, row.signatory))
 

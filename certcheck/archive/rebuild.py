@@ -67,9 +67,10 @@ def _every(opened: Session) -> Iterator[Findable]:
     people: set[tuple[str, str]] = set()
     for row in _rows(opened):
         yield filing.findable(row)
-        if (row.market or row.stall) and (row.market, row.stall) not in stalls:
-            stalls.add((row.market, row.stall))
-            yield filing.findable_stall(row.market, row.stall)
+        for place in filing.stalls(row):
+            if place not in stalls:
+                stalls.add(place)
+                yield filing.findable_stall(*place)
         if row.signatory and (lab_key(row), row.signatory) not in people:
             people.add((lab_key(row), row.signatory))
             yield filing.findable_signatory(lab_key(row), row.lab, row.signatory)

@@ -265,18 +265,33 @@ def letter_of(app: Flask, case_id: int) -> int:
         return history.of_case(opened, case_id)[-1].seq
 
 
+def filed(app: Flask) -> str:
+    """An inspector's checks, found by the search; returns the id of a laboratory that they name."""
+    inspector = someone(app, Role.INSPECTOR)
+    for at, plan in enumerate(PLANS):
+        kept_id(app, told(plan) | {"id": f"{at:031x}f"}, owner=f"person:{inspector.id}")
+    return str(told("expired")["lab"]["lab_id"])
+
+
 def within(app: Flask) -> list[Stop]:
     """Likewise, with those of a batch of the administrator's."""
     stock, _ = many(app, f"person:{someone(app).id}")
     tasks = on_desk(app)
     finding = tasks.pop("finding")
     case_id = case_of(app)
+    lab = filed(app)
     return [
         Stop("cases.show", f"/cases/{case_id}"),
         Stop("case_letters.show", f"/cases/{case_id}/letters/{letter_of(app, case_id)}"),
         Stop("cases.index", "/cases"),
         Stop("packs.show", f"/evidence?check={kept_id(app, reports()[1] | {'id': '9' * 32})}"),
         Stop("", "/evidence?case=999999", 404),
+        Stop("search.index", "/search"),
+        Stop("search.index", "/search?q=示例"),
+        Stop("search.index", f"/search?kind=certificate&lab={lab}&verdict=inconsistent"),
+        Stop("search.index", "/search?q=没有这样的东西"),
+        Stop("laboratory.show", f"/laboratories/{lab}"),
+        Stop("", "/laboratories/none", 404),
         *WITHIN,
         *(Stop("desk.show", f"/registry/tasks/{one}") for one in tasks.values()),
         Stop("desk_findings.show", f"/registry/findings/{finding}"),
