@@ -244,7 +244,9 @@ def _pictured(
     same_lab = now.lab == earlier.lab
     if same_lab and now.issued_on and now.issued_on == earlier.issued_on:
         return ".lot", earlier
-    alike = all(now.fields.get(key) == earlier.fields.get(key) for key in ("mass", "conclusion"))
+    # A character misread makes no other piece of it.
+    differ = compare.apart(now, 0, earlier).fields
+    alike = all(differ.get(key, 0.0) < compare.BLUNDER for key in ("mass", "conclusion"))
     if same_lab and alike and "mass" in now.fields:
         return ".again", earlier
     individual = all(_individual(memory, lab) for lab in {now.lab, earlier.lab})

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 from ocr import geometry
 from ocr.likeness.hashes import hash_of, hashes_of
-from ocr.likeness.piece import find_piece
+from ocr.likeness.piece import Box, find_piece
 from ocr.page import Page
 from ocr.photo import Photo
 from ocr.reading import Likeness, Quad
+from ocr.spots import fingers, reflections
 
 # A paper that takes up more of the photo has no ground around it that would tell one photo
 # from another: a scan.
 _FILLS = 0.9
+# Of the picture of a piece, hidden by a reflection or a finger beyond which it tells nothing.
+_HIDDEN = 0.03
 # Pixels of a side below which a place shows nothing.
 _LEAST = 16
 # Pixels of a page's shorter side below which nothing on it is told from print.
@@ -41,7 +44,7 @@ def likenesses(
         box = geometry.box_quad(0, 0, photo.width - 1, photo.height - 1)
         found.append(Likeness("photo", box, frame, frame))
     boxes = find_piece(page, list(taken))
-    if boxes:
+    if boxes and not _hidden(page, boxes[-1]):
         each = [hashes_of(page.image[y : y + h, x : x + w]) for x, y, w, h in boxes]
         place = page.to_photo_quad(geometry.box_quad(*boxes[-1]))
         found.append(
@@ -53,6 +56,16 @@ def likenesses(
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def _hidden(page: Page, area: Box) -> bool:
+    """Whether a reflection or a finger lies on the picture of the piece.
+
+    One that covers a tenth changes as many bits as another picture does (docs/benchmarks.md).
+    """
+    x, y, width, height = area
+    spots = [*reflections(page.image), *fingers(page.image)]
+    return sum(one.covers(x, y, x + width, y + height) for one in spots) > _HIDDEN
 
 
 def hashes_at(page: Page, place: tuple[float, float, float, float]) -> tuple[bytes, ...]:

@@ -187,8 +187,9 @@ def main() -> None:
         of, told = result.honest.total(), result.suspected
         row = (of, told["honest"], 2 * of, told["cloned"] + told["edited"])
         how = (
-            "made records of the demo laboratories' papers, asked of a real server, its own,"
-            " another piece's, and one with a value changed (`python -m tests.benchmarks.records`)."
+            "made records of the demo laboratories' papers at a real server: the paper's own,"
+            " another piece's, and its own beside a paper with one value changed"
+            " (`python -m tests.benchmarks.records`)."
         )
         keep_made(asked.rates, how, {RULE: row})
 

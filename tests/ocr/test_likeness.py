@@ -132,6 +132,18 @@ def test_the_frame_tells_only_with_ground_around_and_alone() -> None:
     assert likenesses(photo, whole_photo(np.full((90, 400, 3), 255, np.uint8)), []) == ()
 
 
+@pytest.mark.parametrize(("size", "kept"), [(0, True), (60, False), (110, False)])
+def test_a_picture_with_a_reflection_on_it_is_not_compared(size: int, kept: bool) -> None:  # noqa: FBT001
+    """It would be another picture, by as many bits."""
+    image = sheet(piece(1), paper=215)
+    x, y, width, height = PLACE
+    middle = (x + width // 2, y + height // 2)
+    cv2.ellipse(image, middle, (size, size // 2 + 10 * bool(size)), 20, 0, 360, (255,) * 3, -1)
+    page = whole_photo(image)
+    photo = Photo(image, 1, 900, 1200, "0" * 64)
+    assert ("piece" in [one.of for one in likenesses(photo, page, [])]) is kept
+
+
 def test_a_place_found_on_one_photo_is_known_on_another() -> None:
     """Whatever was taken for the picture: the same place of the same page is the same."""
     one, other = whole_photo(sheet(piece(1))), whole_photo(sheet(piece(5)))
