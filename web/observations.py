@@ -7,6 +7,7 @@ import hashlib
 
 from flask import Blueprint, Response, make_response, render_template, request
 
+from certcheck import audit
 from certcheck.cases.things import ref_of
 from certcheck.errors import CertcheckError, ObservationError, Problem, SeenBookError, explain
 from certcheck.seen import book as books
@@ -21,7 +22,7 @@ from certcheck.seen.observations import (
     lab_name,
     yuan,
 )
-from web import signed_in, uploads, view
+from web import access, signed_in, uploads, view
 
 observations = Blueprint("observations", __name__, url_prefix="/observations")
 
@@ -42,6 +43,10 @@ def add() -> Response:
     try:
         one = _observation()
         Observations(_book().engine).add(one)
+        audit.tell(
+            uploads.work().engine, who=access.who(), what="observation.added",
+            about=("observation", ref_of(one)), detail={"kind": str(one.kind)},
+        )  # fmt: skip
     except CertcheckError as error:
         return _page(explain(error))
     return _page(view.problem("observe.kept", lab=one.lab, day=one.observed_on))

@@ -9,9 +9,9 @@ What is told of a deed to a person stands in `messages/audit.toml`, under `audit
 
 from certcheck.audit.chain import Entry, canonical
 from certcheck.audit.deeds import COMMAND, SERVER, VISITOR, Who, of_owner, person
-from certcheck.audit.log import about, head, rows, told, write
+from certcheck.audit.log import about, head, rows, tell, told, write
 
 __all__ = [
     "COMMAND", "SERVER", "VISITOR", "Entry", "Who", "about", "canonical", "head",
-    "of_owner", "person", "rows", "told", "write",
+    "of_owner", "person", "rows", "tell", "told", "write",
 ]  # fmt: skip

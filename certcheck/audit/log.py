@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, col, select
 
@@ -20,6 +20,7 @@ from certcheck import messages
 from certcheck.audit.chain import FIELDS, GENESIS, Entry, Head, canonical, moment, sealed
 from certcheck.audit.deeds import Who
 from certcheck.audit.tables import AuditRow
+from registry import store
 
 # Names our lock among a server's.
 _LOCK = 0x61756474
@@ -71,6 +72,24 @@ def write(
     assert inner is not None  # noqa: S101 - asking for the connection began it
     waiting: Waiting = opened.info.setdefault(_WAITING, [])
     waiting.append((inner, row))
+
+
+def tell(
+    engine: Engine,
+    *,
+    who: Who,
+    what: str,
+    about: tuple[str, str],
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Writes a row of what was done elsewhere than in the work store, in a transaction of its own.
+
+    Args and errors: see `write`.
+    """
+    with store.session(engine) as opened:
+        store.write(opened)
+        write(opened, who=who, what=what, about=about, detail=detail)
+        opened.commit()
 
 
 @event.listens_for(Session, "before_commit")

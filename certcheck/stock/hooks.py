@@ -9,6 +9,7 @@ import secrets
 
 from sqlmodel import Session, col, delete, select
 
+from certcheck import audit
 from certcheck.errors import ClientUnknownError
 from certcheck.report import utc
 from certcheck.runner.tables import Batch, Client, Message, Webhook
@@ -78,6 +79,7 @@ class Hooks:
             opened.add(
                 Webhook(client_id=known, url=url, secret=secret, created_at=self._work.clock())
             )
+            _noted(opened, known, "set")
             opened.commit()
         return secret
 
@@ -92,6 +94,8 @@ class Hooks:
             store.write(opened)
             known = _client(opened, client)
             gone = opened.exec(delete(Webhook).where(col(Webhook.client_id) == known)).rowcount
+            if gone:
+                _noted(opened, known, "ended")
             opened.commit()
         return bool(gone)
 
@@ -203,6 +207,13 @@ def _body(found: Stock, moment: dt.datetime) -> str:
     }
     told = {"type": "batch.done", "timestamp": utc(moment), "data": data}
     return json.dumps(told, ensure_ascii=False)
+
+
+def _noted(opened: Session, client_id: str, how: str) -> None:
+    audit.write(
+        opened, who=audit.COMMAND, what="client.webhook", about=("client", client_id),
+        detail={"webhook": how},
+    )  # fmt: skip
 
 
 def _client(opened: Session, name: str) -> str:

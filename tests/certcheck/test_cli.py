@@ -26,7 +26,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     (), ("check",), ("batch",), ("registry",), ("registry", "import"), ("registry", "diff"),
     ("registry", "show"), ("registry", "doctor"), ("registry", "sync"), ("ink",),
     ("ink", "forget"), ("serve",), ("client",), ("client", "add"), ("client", "list"),
-    ("client", "revoke"),
+    ("client", "revoke"), ("audit", "verify"), ("audit", "list"), ("evidence", "pack"),
+    ("evidence", "verify"), ("evidence", "forget"),
 )  # fmt: skip
 # What reads pictures or databases; asking how to use the program must not wait for it.
 HEAVY = ("cv2", "numpy", "openvino", "PIL", "sqlalchemy", "sqlmodel", "flask", "ocr", "registry")

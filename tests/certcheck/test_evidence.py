@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlmodel import Session
 
-from certcheck import audit, check, pdf
+from certcheck import audit, check
 from certcheck.audit.chain import digest
 from certcheck.cases.tables import NEVER, CaseFile, CaseThing, Complainant
 from certcheck.check import Wish, check_file
@@ -30,7 +30,7 @@ from certcheck.evidence.keep import Keeper
 from certcheck.evidence.verify import examine, verify
 from certcheck.market.tables import Circumstances
 from certcheck.report import Report
-from certcheck.runner import again
+from certcheck.runner import again, pool
 from certcheck.runner.queue import Done, Queue
 from certcheck.runner.work import Work
 from registry import store
@@ -345,6 +345,29 @@ def test_it_is_on_until_it_is_turned_off_and_never_stops_a_check(
     assert same.id == one.id
 
 
+def test_check_and_batch_keep_what_a_pack_needs(
+    work: Work, demo_url: str, demo_registry: Registry, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv(keep.SETTING, "5")
+    photo, other = tmp_path / "letter.jpg", tmp_path / "other.jpg"
+    photo.write_bytes(b"Dear Sir or Madam")
+    other.write_bytes(b"Yours faithfully")
+    told = CliRunner().invoke(cli, ["check", str(photo), "--json", "--database", demo_url])
+    [batched] = pool._check((pool.Task(other, "other.jpg"), Wish()), demo_registry)
+    for name, held_bytes in (
+        (json.loads(told.stdout)["id"], photo.read_bytes()), (batched.id, other.read_bytes()),
+    ):  # fmt: skip
+        out = tmp_path / "a.zip"
+        made = run("pack", name, "--out", out, "--database", demo_url)
+        assert made.exit_code == 0, made.output
+        with zipfile.ZipFile(out) as opened:
+            assert opened.read(f"photos/{sha256(held_bytes)}.bin") == held_bytes
+        assert run("verify", out, "--logged").exit_code == 0
+    assert run("forget").exit_code == 0
+    assert run("pack", batched.id, "--out", out).exit_code == 3
+
+
 def test_the_report_of_a_kept_photo_is_put_on_paper(tmp_path: Path, told: dict[str, Any]) -> None:
     """Its picture is made of the bytes that were kept."""
     photo = tmp_path / sha256(PHOTO)
@@ -354,4 +377,3 @@ def test_the_report_of_a_kept_photo_is_put_on_paper(tmp_path: Path, told: dict[s
     assert list(made) == [1] and made[1].read_bytes().startswith(b"\xff\xd8\xff")
     broken = held.Held("a", [{"reports": [told]}], {sha256(PHOTO): tmp_path / "none"})
     assert papers._made(broken, tmp_path) == {}
-    assert pdf.pdf_of is not None
