@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses as dc
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import delete, func, text
 from sqlalchemy.dialects import postgresql as post
@@ -94,7 +95,12 @@ def drop(opened: Session, kind: Kind, refs: Sequence[str], *, only: str | None =
 
 
 def made(one: Findable, number: int) -> Entry:
-    """The row of an entry.
+    """The row of an entry; see `values`."""
+    return Entry(**values(one, number))
+
+
+def values(one: Findable, number: int) -> dict[str, Any]:
+    """What stands in the row of an entry.
 
     Args:
         one: what is to be found.
@@ -108,10 +114,11 @@ def made(one: Findable, number: int) -> Entry:
     found |= words.marks(one.properties)
     if one.day is not None:
         found |= words.of_day(one.day)
-    return Entry(
-        id=number, kind=one.kind, ref=one.ref, title=one.title, line=one.line[:LONGEST],
-        texts="\n".join(texts), words=" ".join(sorted(found)), digest=one.digest,
-    )  # fmt: skip
+    return {
+        "id": number, "kind": str(one.kind), "ref": one.ref, "title": one.title,
+        "line": one.line[:LONGEST], "texts": "\n".join(texts), "words": " ".join(sorted(found)),
+        "digest": one.digest,
+    }  # fmt: skip
 
 
 def window(number: int) -> str:
@@ -134,6 +141,5 @@ def _inserted(opened: Session, one: Findable) -> bool:
     sqlite = opened.get_bind().dialect.name == "sqlite"
     # The words name the window of the id, so it has to be known before.
     number = newest(opened) + 1 if sqlite else opened.connection().execute(_SEQUENCE).scalar_one()
-    values = made(one, number).model_dump()
     insert = lite.insert(Entry) if sqlite else post.insert(Entry)
-    return bool(opened.exec(insert.values(values).on_conflict_do_nothing()).rowcount)
+    return bool(opened.exec(insert.values(values(one, number)).on_conflict_do_nothing()).rowcount)

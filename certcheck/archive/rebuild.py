@@ -43,7 +43,7 @@ def rebuild(work: Work, registry: Registry) -> int:
         number = 0
         some: list[dict[str, object]] = []
         for number, one in enumerate(_every(opened), start=1):  # noqa: B007 - the last one counts
-            some.append(index.made(one, number).model_dump())
+            some.append(index.values(one, number))
             if len(some) == _AT_ONCE:
                 connection.execute(_INSERT, some)
                 some = []

@@ -20,6 +20,7 @@ from pathlib import Path
 import click
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Engine
 
 from certcheck.accounts.roles import Role
 from certcheck.figures import counting
@@ -56,10 +57,11 @@ def main(kind: str, folder: Path, checks: int, cases: int, times: int, url: str 
     store.fill_with_demo(engine)
     with _database(kind, url) as address:
         work = Work(Settings(folder / kind, url=address, workers=1))
-        _fill(work, Size(checks, cases))
+        _fill(work, Size(checks, cases), _known(engine))
         app = create_app(
             {"REGISTRY": Registry(engine), "WORK": work, "PASSWORDS": quick(), "CHECKS": False}
         )
+        app.extensions["registry_engine"] = engine
         _measure(app, times)
         _compare(work)
         work.close()
@@ -81,7 +83,7 @@ def _database(kind: str, url: str | None) -> Iterator[str | None]:
         server.stop()
 
 
-def _fill(work: Work, size: Size) -> None:
+def _fill(work: Work, size: Size, known: list[tuple[str, str]]) -> None:
     began = time.perf_counter()
     with store.session(work.engine) as opened:
         if opened.connection().exec_driver_sql("SELECT count(*) FROM work_archive").scalar():
@@ -89,12 +91,18 @@ def _fill(work: Work, size: Size) -> None:
             return
         opened.rollback()
         store.write(opened)
-        desk_rows.fill(opened.connection(), size)
+        desk_rows.fill(opened.connection(), size, known=known)
         opened.commit()
     if work.engine.dialect.name != "sqlite":
         with work.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
     click.echo(f"{size.checks} checks and {size.cases} cases: {time.perf_counter() - began:.0f} s")
+
+
+def _known(engine: Engine) -> list[tuple[str, str]]:
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT lab_id, name FROM labs ORDER BY lab_id")
+        return [(str(lab_id), str(name)) for lab_id, name in rows]
 
 
 def _measure(app: Flask, times: int) -> None:
@@ -127,6 +135,7 @@ def _took(client: FlaskClient, address: Address, times: int) -> Iterator[float]:
 
 def _addresses(app: Flask) -> dict[str, Address]:
     """What is asked for, by name; each makes an address anew."""
+    known = [lab_id for lab_id, _ in _known(app.extensions["registry_engine"])]
     made: dict[str, Address] = {
         "search, a number": lambda one: f"/search?q={one.randrange(10**5):05d}",
         "search, a laboratory": lambda one: f"/search?q={one.choice(desk_rows.PLACES)}",
@@ -146,7 +155,7 @@ def _addresses(app: Flask) -> dict[str, Address]:
         ),
         "cases, mine": lambda one: "/cases?view=mine",
         "a case": lambda one: f"/cases/{one.randrange(1, 1000)}",
-        "a laboratory": lambda one: f"/laboratories/lab{one.randrange(300):04d}",
+        "a laboratory": lambda one: f"/laboratories/{one.choice(known)}",
         "own checks": lambda one: "/history",
         "inspections": lambda one: "/inspections",
         "figures": lambda one: f"/figures?since=2026-0{one.randrange(1, 9)}-01&until=2026-11-20",

@@ -12,7 +12,8 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from sqlalchemy import Table, text
 from sqlalchemy.engine import Connection
@@ -21,7 +22,7 @@ from sqlmodel import SQLModel
 from certcheck.accounts.roles import Role
 from certcheck.accounts.tables import Account
 from certcheck.archive import filing, index, words
-from certcheck.archive.tables import Archived, Entry
+from certcheck.archive.tables import ITEMS, Archived, Entry
 from certcheck.cases import classes
 from certcheck.cases.rules import State
 from certcheck.cases.tables import NEVER, CaseDeadline, CaseFile, CaseThing
@@ -56,6 +57,20 @@ WEIGHTS = (6, 8, 30, 54, 2)
 FIRST_DAY = dt.date(2024, 12, 1)
 DAYS = 720
 _AT_ONCE = 5000
+# What a row has that was not given.
+_UNSET: dict[str, Any] = {
+    **{f"item{item}": "" for item in ITEMS}, "batch": None, "inspection": None,
+    "corrected": False, "online": False, "held": False,
+}  # fmt: skip
+
+
+class _Row(SimpleNamespace):
+    """What an `Archived` has; a hundred thousand of those take minutes to make."""
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """The statuses of the eight items."""
+        return tuple(getattr(self, f"item{item}", "") for item in ITEMS)
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -69,33 +84,45 @@ class Size:
     stalls: int = 400
 
 
-def fill(connection: Connection, size: Size, seed: int = 7) -> None:
-    """Writes it all, in the transaction that is open; the tables are empty before."""
+def fill(
+    connection: Connection, size: Size, seed: int = 7, known: Sequence[tuple[str, str]] = ()
+) -> None:
+    """Writes it all, in the transaction that is open; the tables are empty before.
+
+    Args:
+        connection: to the work store.
+        size: how much.
+        seed: the same seed gives the same rows.
+        known: ids and names of laboratories of a registry, which issue the most.
+    """
     chance = random.Random(seed)  # noqa: S311 - no secret
     accounts = [account(at) for at in range(size.people)]
-    _put(connection, Account, accounts)
-    labs = [
+    _put(connection, Account, [one.model_dump() for one in accounts])
+    labs = [*known]
+    labs += [
         (f"lab{at:04d}", f"{PLACES[at % len(PLACES)]}{chr(0x4E00 + 7 * at)}{KINDS[at % 4]}")
-        for at in range(size.labs)
+        for at in range(size.labs - len(known))
     ]
     made = _checks(chance, size, accounts, labs)
     suspects: list[Archived] = []
     stalls: dict[str, index.Findable] = {}
     while some := list(islice(made, _AT_ONCE)):
-        _put(connection, Job, [job for job, _, _ in some])
-        _put(connection, Check, [check for _, check, _ in some])
-        _put(connection, Archived, [row for _, _, row in some])
-        entries = [index.made(filing.findable(row), number(row)) for _, _, row in some]
+        _put(connection, Job, [_job(row) for row in some])
+        _put(connection, Check, [_check(row) for row in some])
+        _put(connection, Archived, [vars(row) for row in some])
+        entries = [index.values(filing.findable(row), number(row)) for row in some]
         _put(connection, Entry, entries)
-        suspects += [row for _, _, row in some if row.verdict in VERDICTS[:2]]
-        for _, _, row in some:
+        suspects += [row for row in some if row.verdict in VERDICTS[:2]]
+        for row in some:
             if row.market:
                 one = filing.findable_stall(row.market, row.stall)
                 stalls.setdefault(one.ref, one)
             other = filing.findable_signatory(filing.lab_key(row), row.lab, row.signatory)
             stalls.setdefault(other.ref, other)
     last = size.checks + 1
-    _put(connection, Entry, [index.made(one, last + at) for at, one in enumerate(stalls.values())])
+    _put(
+        connection, Entry, [index.values(one, last + at) for at, one in enumerate(stalls.values())]
+    )
     _cases(connection, chance, size, accounts, suspects)
     _numbered(connection)
 
@@ -117,7 +144,7 @@ def account(at: int) -> Account:
 
 def _checks(
     chance: random.Random, size: Size, accounts: Sequence[Account], labs: list[tuple[str, str]]
-) -> Iterator[tuple[Job, Check, Archived]]:
+) -> Iterator[Archived]:
     signers = {lab: [_name(chance) for _ in range(4)] for lab, _ in labs}
     few = [max(1, int(100 / (at + 1))) for at in range(len(labs))]
     for at in range(1, size.checks + 1):
@@ -128,18 +155,18 @@ def _checks(
         (verdict,) = chance.choices(VERDICTS, WEIGHTS)
         market = chance.choice(MARKETS)
         who = chance.choice(accounts)
-        number = f"{lab_id[3:]}{day:%y%m%d}{chance.randrange(10**5):05d}"
+        number = f"{labs.index((lab_id, lab)):04d}{day:%y%m%d}{chance.randrange(10**5):05d}"
         root = f"{at:040x}"
-        row = Archived(
+        row = _Row(
             id=at, root=root, check_id=root, page=1, part=1, number=number,
             number_key=words.plain(number), lab_id=lab_id, lab=lab,
             signatory=chance.choice(signers[lab_id]), conclusion=chance.choice(STONES),
             verdict=verdict, judged_on=day - dt.timedelta(days=chance.randrange(400)),
             checked_at=moment.astimezone(dt.UTC), day=day, owner=f"person:{who.id}", who=who.name,
             market=market, stall=f"{chance.randrange(size.stalls)}号" if market else "",
-            **_items(chance, verdict),
+            **(_UNSET | _items(chance, verdict)),
         )  # fmt: skip
-        yield _job(at, row, moment.astimezone(dt.UTC)), _check(at, row), row
+        yield cast(Archived, row)
 
 
 def _items(chance: random.Random, verdict: str) -> dict[str, str]:
@@ -152,27 +179,24 @@ def _items(chance: random.Random, verdict: str) -> dict[str, str]:
     return found
 
 
-def _job(at: int, row: Archived, moment: dt.datetime) -> Job:
+def _job(row: Archived) -> dict[str, Any]:
     report = {
         "verdict": row.verdict, "lab": {"lab_id": row.lab_id, "name": row.lab},
         "fields": {"certificate_no": {"value": row.number}}, "error": None,
     }  # fmt: skip
-    return Job(
-        id=at, key=f"{at:064x}", sha256=f"{at:064x}", size=1, wish='{"visitor": false}',
-        revision="r", status="done", priority=0, queued_at=moment, done_at=moment,
-        reports=json.dumps([report], ensure_ascii=False),
-    )  # fmt: skip
+    return {
+        "id": row.id, "key": f"{row.id:064x}", "sha256": f"{row.id:064x}", "size": 1,
+        "wish": '{"visitor": false}', "revision": "r", "status": "done", "priority": 0,
+        "deaths": 0, "interruptions": 0, "queued_at": row.checked_at, "done_at": row.checked_at,
+        "reports": json.dumps([report], ensure_ascii=False),
+    }  # fmt: skip
 
 
-def _check(at: int, row: Archived) -> Check:
-    return Check(
-        id=row.root,
-        job_id=at,
-        name=f"{at}.jpg",
-        owner=row.owner,
-        created_at=row.checked_at,
-        expires_at=row.checked_at + dt.timedelta(days=6 * 366),
-    )
+def _check(row: Archived) -> dict[str, Any]:
+    return {
+        "id": row.root, "job_id": row.id, "name": f"{row.id}.jpg", "owner": row.owner,
+        "created_at": row.checked_at, "expires_at": row.checked_at + dt.timedelta(days=6 * 366),
+    }  # fmt: skip
 
 
 def _cases(
@@ -182,7 +206,7 @@ def _cases(
     rows: list[CaseFile] = []
     deadlines: list[CaseDeadline] = []
     things: list[CaseThing] = []
-    entries: list[Entry] = []
+    entries: list[dict[str, Any]] = []
     for at in range(1, size.cases + 1):
         row = _case(chance, at, accounts, suspects)
         rows.append(row)
@@ -204,9 +228,9 @@ def _cases(
             index.Kind.CASE, str(at), (row.title, row.lab, row.market), (str(at),),
             {"lab": (row.lab_id or "",)}, title=row.title, line=row.lab,
         )  # fmt: skip
-        entries.append(index.made(found, 2 * size.checks + size.labs * 10 + at))
+        entries.append(index.values(found, 2 * size.checks + size.labs * 10 + at))
     for table, some in ((CaseFile, rows), (CaseDeadline, deadlines), (CaseThing, things)):
-        _put(connection, table, some)
+        _put(connection, table, [one.model_dump() for one in some])
     _put(connection, Entry, entries)
 
 
@@ -238,11 +262,10 @@ def _name(chance: random.Random) -> str:
     return chance.choice(SURNAMES) + "".join(chance.sample(GIVEN, 2))
 
 
-def _put(connection: Connection, table: type[SQLModel], rows: Sequence[SQLModel]) -> None:
+def _put(connection: Connection, table: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
     target: Table = table.__table__  # type: ignore[attr-defined]
     for at in range(0, len(rows), _AT_ONCE):
-        values: list[dict[str, Any]] = [one.model_dump() for one in rows[at : at + _AT_ONCE]]
-        connection.execute(target.insert(), values)
+        connection.execute(target.insert(), rows[at : at + _AT_ONCE])
 
 
 def _numbered(connection: Connection) -> None:
