@@ -38,12 +38,11 @@ def index() -> str:
     with store.session(uploads.work().engine) as opened:
         page = desk.page(opened, wish, today)
         counts = desk.counts(opened, me.id, today)
-        soon = desk.due_within(opened, today, AHEAD, me.id)
+        late, soon = desk.due_counts(opened, today, AHEAD, me.id)
         workers = desk.workers(opened, case_view.WORKER_ROLES)
     return render_template(
         "cases.html", page=page, counts=counts, wish=wish, ahead=AHEAD,
-        soon=sum(one.due_on >= today for _, one in soon), most=desk.MOST_COUNTED,
-        late=sum(one.due_on < today for _, one in soon), workers=workers,
+        late=late, soon=soon, most=desk.MOST_COUNTED, workers=workers,
         views=desk.VIEWS, states=list(State), sources=list(Source), **case_view.helpers(today),
     )  # fmt: skip
 

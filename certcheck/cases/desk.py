@@ -143,6 +143,23 @@ def due_within(
     return [(Line(row, names.get(row.owner or "", ""), one), one) for one, row in found]
 
 
+def due_counts(opened: Session, today: dt.date, days: int, owner: str) -> tuple[int, int]:
+    """How much of somebody's is overdue, and how much due within some working days.
+
+    Args: see `due_within`; both together at most `MOST_COUNTED`.
+    """
+    last = workdays.after(today, days).day if days else today
+    mine = (CaseFile.owner == owner, col(CaseFile.active).is_(True), col(CaseFile.due_on) <= last)
+    # In two steps: in one, SQLite begins with what is due of everybody.
+    ids = opened.exec(select(col(CaseFile.id)).where(*mine).limit(MOST_COUNTED)).all()
+    some = select(col(CaseDeadline.due_on)).where(
+        col(CaseDeadline.case_id).in_(ids), col(CaseDeadline.ended_at).is_(None)
+    )
+    found = [one for one in opened.exec(some).all() if one <= last]
+    late = sum(one < today for one in found)
+    return late, len(found) - late
+
+
 def names_of(opened: Session, owners: Sequence[str | None]) -> Mapping[str, str]:
     """Names of people by id."""
     ids = {one for one in owners if one}
@@ -186,9 +203,12 @@ def _lines(opened: Session, rows: Sequence[CaseFile]) -> tuple[Line, ...]:
         col(CaseDeadline.case_id).in_([one.id for one in rows]),
         col(CaseDeadline.ended_at).is_(None),
     )
+    # Sorted here: asked to sort, SQLite reads all that is open instead of these few.
     first: dict[int, CaseDeadline] = {}
-    for one in opened.exec(wanted.order_by(col(CaseDeadline.due_on).desc())).all():
-        first[one.case_id] = one
+    for one in opened.exec(wanted).all():
+        known = first.get(one.case_id)
+        if known is None or (one.due_on, one.id or 0) < (known.due_on, known.id or 0):
+            first[one.case_id] = one
     return tuple(Line(one, names.get(one.owner or "", ""), first.get(one.id or 0)) for one in rows)
 
 

@@ -357,6 +357,8 @@ def test_lists_are_turned_without_a_case_lost_or_twice(office: Office) -> None:
         late = [one for one in held.values() if one.due_on < today]
         assert counted["mine"] == 60 and counted["overdue"] == len(late) > 10
         soon = desk.due_within(opened, today, 1, me.id)
+        near = sum(one.due_on >= today for _, one in soon)
+        assert desk.due_counts(opened, today, 1, me.id) == (len(soon) - near, near)
         assert soon and all(one.due_on <= dt.date(2026, 9, 15) for _, one in soon)
         assert all(line.row.owner == me.id and line.owner == "inspector" for line, _ in soon)
 
@@ -366,17 +368,13 @@ def _turn(opened: Session, wish: desk.Wish, today: dt.date) -> tuple[list[int], 
     page = desk.page(opened, wish, today)
     there = [page]
     while page.older:
-        page = desk.page(opened, _with(wish, after=page.older), today)
+        page = desk.page(opened, desk.Wish(wish.view, wish.me, after=page.older), today)
         there.append(page)
     back = [page]
     while page.newer:
-        page = desk.page(opened, _with(wish, before=page.newer), today)
+        page = desk.page(opened, desk.Wish(wish.view, wish.me, before=page.newer), today)
         back.insert(0, page)
     return _ids(there), _ids(back)
-
-
-def _with(wish: desk.Wish, **place: str) -> desk.Wish:
-    return desk.Wish(wish.view, wish.me, **place)
 
 
 def _ids(pages: list[desk.Page]) -> list[int]:
