@@ -9,22 +9,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Connection, Select, String, Table, select, type_coerce
 from sqlmodel import Session
 
-from registry.models import Accreditation, Domain, Lab, split_list
+from registry.index import chunks
+from registry.models import Accreditation, Domain, Lab, Row, split_list
 from registry.names import CMA_NUMBER
 from registry.records import Revision
 
 # Raised when the layout changes.
 VERSION = 1
-# Laboratories of one list: some 700 kB packed, measured in docs/benchmarks.md.
+# Laboratories of one list: some 700 kB packed (docs/web.md).
 MOST_LABS = 20_000
 # Stands for laboratories without a CMA number that names its authority.
 OTHER = "--"
+
+# As a database's driver gives it.
+_Day = str | dt.date | None
 
 
 def pocket(session: Session, wanted: Collection[str], revision: Revision) -> dict[str, Any]:
@@ -44,18 +48,19 @@ def pocket(session: Session, wanted: Collection[str], revision: Revision) -> dic
         the day of the first list without it where a list's silence ended it; a site is its
         domain and the day on which a list dropped it. Days are ISO 8601, "" for none.
     """
-    rights: dict[str, list[list[str]]] = {}
+    connection = session.connection()
+    names = {one[0]: one[1:] for one in connection.execute(_labs())}
     codes: dict[str, set[str]] = {}
-    for lab_id, *cells in session.connection().execute(_rights()):
-        rights.setdefault(lab_id, []).append(_right(*cells))
-        if (code := authority(cells[0], cells[1])) is not None:
+    for lab_id, number in connection.execute(_numbers()):
+        if (code := authority("CMA", number)) is not None:
             codes.setdefault(lab_id, set()).add(code)
-    names = {one[0]: one[1:] for one in session.connection().execute(_labs())}
     of_lab = {lab_id: codes.get(lab_id) or {OTHER} for lab_id in names}
     ids = [one for one in names if not wanted or of_lab[one] & set(wanted)]
     # Whose laboratories are wanted of too many is for a person to say.
-    kept = _first(ids, rights) if wanted or len(ids) <= MOST_LABS else []
-    sites = _sites(session, kept)
+    chosen = ids if wanted or len(ids) <= MOST_LABS else []
+    rights = _held(connection, _rights(), chosen, _right)
+    kept = _first(chosen, rights)
+    sites = _held(connection, _sites(), kept, _site)
     return {
         "v": VERSION,
         "revision": revision.revision,
@@ -86,37 +91,63 @@ def authority(kind: str, number: str) -> str | None:
     return number[2:4] if number.isdigit() else number[4:6]
 
 
-def _labs() -> Any:
-    return select(Lab.lab_id, Lab.name, Lab.aliases).order_by(Lab.lab_id)  # type: ignore[call-overload]
+def _labs() -> Select[Any]:
+    table = _table(Lab)
+    return select(table.c.lab_id, table.c.name, table.c.aliases).order_by(table.c.lab_id)
 
 
-def _rights() -> Any:
-    one = Accreditation
-    columns = (
-        one.lab_id, one.kind, one.number, one.valid_from, one.valid_until, one.status,
-        one.status_on, one.dropped_on,
-    )  # fmt: skip
-    return select(*columns).order_by(one.lab_id, one.id)  # type: ignore[call-overload]
+def _numbers() -> Select[Any]:
+    table = _table(Accreditation)
+    return select(table.c.lab_id, table.c.number).where(table.c.kind == "CMA")
+
+
+def _rights() -> Select[Any]:
+    table = _table(Accreditation)
+    days = ("valid_from", "valid_until", "status", "status_on", "dropped_on")
+    columns = (table.c.lab_id, table.c.kind, table.c.number, *(_text(table, one) for one in days))
+    return select(*columns).order_by(table.c.lab_id, table.c.id)
+
+
+def _sites() -> Select[Any]:
+    table = _table(Domain)
+    return select(table.c.lab_id, table.c.domain, _text(table, "dropped_on")).order_by(table.c.id)
+
+
+def _table(model: type[Row]) -> Table:
+    found: Table = model.__table__  # type: ignore[attr-defined]
+    return found
+
+
+def _text(table: Table, name: str) -> ColumnElement[Any]:
+    """A day as the database keeps it: where that is text, it is no detour."""
+    return type_coerce(table.c[name], String)
 
 
 def _right(
-    kind: str, number: str, first: dt.date | None, last: dt.date | None, status: str,
-    since: dt.date | None, dropped: dt.date | None,
-) -> list[str]:  # fmt: skip
+    kind: str, number: str, first: _Day, last: _Day, status: str, since: _Day, dropped: _Day
+) -> list[str]:
     # See `LabRow.unlisted_since`.
-    silent = dropped is not None and last == dropped - dt.timedelta(days=1)
+    silent = bool(dropped and last) and _date(last) == _date(dropped) - dt.timedelta(days=1)
     row = [kind, number, _day(first), _day(last), status, _day(since), _day(dropped) * silent]
     while not row[-1]:
         row.pop()
     return row
 
 
-def _sites(session: Session, labs: Collection[str]) -> Mapping[str, list[list[str]]]:
-    wanted = select(Domain.lab_id, Domain.domain, Domain.dropped_on)  # type: ignore[call-overload]
-    kept, found = set(labs), dict[str, list[list[str]]]()
-    for lab_id, domain, dropped in session.connection().execute(wanted.order_by(Domain.id)):
-        if lab_id in kept:
-            found.setdefault(lab_id, []).append([domain, _day(dropped)] if dropped else [domain])
+def _site(domain: str, dropped: _Day) -> list[str]:
+    return [domain, _day(dropped)] if dropped else [domain]
+
+
+def _held(
+    connection: Connection, wanted: Select[Any], labs: Sequence[str],
+    shape: Callable[..., list[str]],
+) -> dict[str, list[list[str]]]:  # fmt: skip
+    """Rows of some laboratories by their ids, which stand first in a row."""
+    found: dict[str, list[list[str]]] = {}
+    lab_id = wanted.selected_columns[0]
+    for some in chunks(labs):
+        for owner, *cells in connection.execute(wanted.where(lab_id.in_(some))):
+            found.setdefault(owner, []).append(shape(*cells))
     return found
 
 
@@ -133,5 +164,9 @@ def _first(labs: list[str], rights: Mapping[str, list[list[str]]]) -> list[str]:
     return [one for one in labs if one in kept]
 
 
-def _day(day: dt.date | None) -> str:
-    return day.isoformat() if day else ""
+def _day(day: _Day) -> str:
+    return str(day or "")
+
+
+def _date(day: _Day) -> dt.date:
+    return dt.date.fromisoformat(str(day))
