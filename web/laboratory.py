@@ -20,7 +20,6 @@ from registry.doctor.findings import Finding
 from registry.records import LabRecord
 from web import uploads, view
 from web.pages import problem_page
-from web.search import has
 
 laboratory = Blueprint("laboratory", __name__)
 
@@ -50,7 +49,6 @@ def show(lab_id: str) -> Response:
             everywhere=found.everywhere(record.name),
             threshold=THRESHOLD,
             odd=_odd(opened, record, today),
-            has=has,
         )
     return make_response(page)
 

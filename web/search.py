@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from sqlmodel import Session, col, select
 
 from certcheck.accounts.roles import INSPECTING
@@ -87,7 +87,7 @@ def index() -> str:
         chips = _chips(opened, question)
     return render_template(
         "search.html", question=question, kind=kind, groups=groups, chips=chips, address=_address,
-        narrowed=_narrowed(question), has=has, **choices,
+        narrowed=_narrowed(question), **choices,
     )  # fmt: skip
 
 
@@ -183,8 +183,3 @@ def _address(**changes: str | int | None) -> str:
     """This page with something changed; None takes it away."""
     told: dict[str, Any] = {**request.args, "before": None, "lang": language.current(), **changes}
     return url_for("search.index", **{name: one for name, one in told.items() if one})
-
-
-def has(endpoint: str) -> bool:
-    """Whether the app has a page."""
-    return endpoint in current_app.view_functions

@@ -50,7 +50,8 @@ def terms(asked: str) -> list[str]:
     return list(dict.fromkeys(one for one in found if one))[:MOST_TERMS]
 
 
-def pieces(text: str) -> set[str]:
+@functools.lru_cache(maxsize=4096)
+def pieces(text: str) -> frozenset[str]:
     """All words under which a plain text stands in the index.
 
     >>> sorted(pieces("a12玉"))
@@ -59,7 +60,7 @@ def pieces(text: str) -> set[str]:
     found = set(text)
     found.update(text[at : at + _PAIR] for at in range(len(text) - 1))
     found.update(one for one in _triples(text) if one.isascii())
-    return found
+    return frozenset(found)
 
 
 def wanted(term: str) -> list[str]:
@@ -131,5 +132,6 @@ def _triples(text: str) -> Sequence[str]:
     return [text[at : at + _TRIPLE] for at in range(len(text) - _TRIPLE + 1)]
 
 
+@functools.lru_cache(maxsize=4096)
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST]
