@@ -166,10 +166,13 @@ def _worth(key: str, now: str, earlier: str) -> float:
         return misread(now, earlier)
     if plain(now) == plain(earlier):
         return 0.0
+    # Words of shape and colour run into others' lines and are cut off; so do a stone's, and what
+    # names no stone that is known is misread.
+    most = _LIKE
     if key == "conclusion":
         ours, theirs = gems.find(now), gems.find(earlier)
-        if ours is not None and theirs is not None and ours.name != theirs.name:
-            return max(_SPECIES, misread(now, earlier))
-    # Words of shape and colour run into others' lines and are cut off; a stone's, too.
-    most = _LIKE if key != "conclusion" else _SPECIES
+        if ours is not None and theirs is not None:
+            if ours.name != theirs.name:
+                return max(_SPECIES, misread(now, earlier))
+            most = _SPECIES
     return min(most, misread(plain(now), plain(earlier)))

@@ -199,14 +199,14 @@ def honest(desk: Desk, count: int) -> Iterator[tuple[str, Sheet, dict[str, Statu
             done[rng.randrange(max(0, len(done) - 300), len(done))] if done else (None, "")
         )
         if kind == "new" or sheet is None:
-            sheet, photo = fresh(at, rng), ""
+            sheet, photo = fresh(at, rng, None, used), ""
         elif kind == "series":
-            sheet, photo = following(sheet, fresh(at, rng, sheet.cert), used), ""
+            sheet, photo = following(sheet, fresh(at, rng, sheet.cert, used), used), ""
         elif kind == "twin":
-            other = fresh(at, rng, sheet.cert)
+            other = fresh(at, rng, sheet.cert, used)
             sheet, photo = Sheet(other.cert, drawn(sheet.cert, at), other.stock), ""
         elif kind == "anew":
-            sheet, photo = issued_anew(sheet, fresh(at, rng, sheet.cert)), ""
+            sheet, photo = issued_anew(sheet, fresh(at, rng, sheet.cert, used)), ""
         elif kind == "second photo":
             photo = ""
         used.add(str(sheet.cert.values["certificate_no"].truth))

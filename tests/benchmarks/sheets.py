@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses as dc
 import random
+from collections.abc import Collection
 
 import cv2
 import numpy as np
@@ -73,8 +74,17 @@ def taken(picture: Picture, rng: np.random.Generator) -> Picture:
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
 
 
-def fresh(seed: int, rng: random.Random, like: Certificate | None = None) -> Sheet:
-    """A new paper; one of the same laboratory and day where one is given."""
+def fresh(
+    seed: int, rng: random.Random, like: Certificate | None = None, used: Collection[str] = ()
+) -> Sheet:
+    """A new paper; one of the same laboratory and kind of piece where one is given.
+
+    Args:
+        seed: of the paper.
+        rng: of its number.
+        like: the one given.
+        used: numbers that are taken.
+    """
     for attempt in range(50):
         lab_id = like.lab.lab_id if like else None
         cert = faults.carry_out(
@@ -82,19 +92,21 @@ def fresh(seed: int, rng: random.Random, like: Certificate | None = None) -> She
         )
         if like is None or cert.picture == like.picture:
             break
-    cert = early(cert, rng)
+    cert = early(cert, rng, used)
     stock = cert.lab.lab_id in STOCK and cert.picture in ("bangle", "beads", "ring")
     return Sheet(cert, drawn(cert, hash_of(cert) if stock else seed), stock)
 
 
-def early(cert: Certificate, rng: random.Random) -> Certificate:
+def early(cert: Certificate, rng: random.Random, used: Collection[str]) -> Certificate:
     """The paper with a number that its laboratory reaches on its day, where numbers count days."""
     own = str(cert.values["certificate_no"].truth)
     parts = certificate.parse(own, names=[cert.lab.name])
     if parts is None or parts.date is None or not parts.serial.isdigit():
         return cert
     most, width = A_DAY if len(parts.serial) <= DAILY else A_MONTH, len(parts.serial)
-    number = own[:-width] + f"{rng.randrange(1, most):0{width}}"
+    number = own
+    while number in used or number == own:
+        number = own[:-width] + f"{rng.randrange(1, most):0{width}}"
     return dc.replace(
         cert.with_values(certificate_no=number), query=cert.query.replace(own, number)
     )

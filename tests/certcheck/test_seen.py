@@ -120,6 +120,8 @@ def test_one_value_accuses_when_both_readings_of_it_were_borne_out(other, book: 
     # Words that name no other species may be cut off or run into a neighbour's.
     assert told(NUMBER, paper("c", conclusion="53.786g"), book) == []
     assert told(NUMBER, paper("d", conclusion="翡翠"), book) == []
+    kept(paper("first again", piece=picture(1, 9)), book)
+    assert told(NUMBER, paper("e", conclusion="翡翡手镯", mass=""), book) == []
 
 
 def test_a_neighbour_misread_earlier_accuses_nobody(book: Book) -> None:
