@@ -31,7 +31,7 @@ _MOST_LINES = 25  # beside the values: enough blocks to know the page's own hist
 # Measured by `python -m tests.benchmarks.picture_edits`, see docs/benchmarks.md: mean logarithm a
 # block at which a page was surely saved twice; standard errors below it and share of it that make a
 # value another's; and of a stretch of a value, of which there are more.
-_TWICE, _VALUE, _STRETCH = 0.3, (-6.0, 0.3), (-7.0, 0.1)
+_TWICE, _VALUE, _STRETCH = 0.3, (-6.0, 0.3), (-8.0, 0.0)
 _SPREAD = 0.3  # added to the blocks' spread: a page all alike has too little of its own
 _FEWEST = 4  # blocks
 _LONG = 1.5  # of the print's height: a stretch of a value, at least _FEWEST blocks long
