@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import dataclasses as dc
 import json
 from collections.abc import Sequence
@@ -96,14 +97,24 @@ def page(work: Work, wanted: Wanted) -> Page:
     for word in wanted.words.casefold().split():
         conditions.append(col(Found.words).contains(word, autoescape=True))
     with store.session(work.engine) as opened:
-        count = select(func.count()).select_from(Found).where(*conditions)
-        total = opened.exec(count).one()
-        rows = select(Found).where(*conditions)
-        if wanted.after is not None:
-            rank, number = wanted.after
-            later = (col(Found.rank) == rank) & (col(Found.id) > number)
-            rows = rows.where((col(Found.rank) > rank) | later)
-        found = opened.exec(rows.order_by(col(Found.rank), col(Found.id)).limit(PAGE + 1)).all()
+        rows = select(Found).order_by(col(Found.rank), col(Found.id)).limit(PAGE + 1)
+        if wanted.words:
+            # Texts are looked through once, not once for the count and once for the page.
+            fits = select(Found.rank, Found.id).where(*conditions)
+            places = sorted((rank, number or 0) for rank, number in opened.exec(fits))
+            total = len(places)
+            start = bisect.bisect_right(places, wanted.after) if wanted.after else 0
+            numbers = [number for _, number in places[start : start + PAGE + 1]]
+            rows = rows.where(col(Found.id).in_(numbers))
+        else:
+            count = select(func.count()).select_from(Found).where(*conditions)
+            total = opened.exec(count).one()
+            rows = rows.where(*conditions)
+            if wanted.after is not None:
+                rank, number = wanted.after
+                later = (col(Found.rank) == rank) & (col(Found.id) > number)
+                rows = rows.where((col(Found.rank) > rank) | later)
+        found = opened.exec(rows).all()
     return Page(tuple(map(line, found[:PAGE])), len(found) > PAGE, total)
 
 
