@@ -21,8 +21,8 @@ from certcheck.archive.tables import Entry, Kind
 PAGE = 30
 # Entries whose texts are looked at for one page: all pieces of a term may stand in a text that
 # does not hold it (every number with 111 in it, of who looks for 1111111).
-_MOST_LOOKED_AT = 2000
-_AT_ONCE = 100
+_MOST_LOOKED_AT = 500
+_AT_ONCE = 250
 # PostgreSQL: so many are taken whole and sorted; more are gone through by windows.
 _FEW = 2000
 # Windows asked for at once, the newest alone.
