@@ -386,8 +386,7 @@ def test_the_book_is_switched_off_by_setting(
     assert made is not None and made.path == tmp_path / "x.sqlite"
     assert configured(visitor=True) is not None
     monkeypatch.delenv(SETTING)
-    default = configured()
-    assert default is not None and default.path.name == "ink.sqlite"
+    assert (default := configured()) is not None and default.path.name == "ink.sqlite"
     assert configured(visitor=True) is None
 
 
