@@ -187,6 +187,26 @@ def precheck(studio: Studio, page: Page) -> None:
     page.goto(f"/p/{code}")
 
 
+def case(studio: Studio, page: Page) -> None:
+    """A case of what a report says, that the chief is asked to file."""
+    studio.enter(page, Role.INSPECTOR)
+    studio.report(page, EXPIRED)
+    page.get_by_role("link", name=said("case.from_report")).click()
+    page.get_by_label(said("case.need.market")).fill("示例市场 3 排 12 号")
+    page.get_by_role("button", name=said("case.do.open")).click()
+    page.locator("#step-take summary").click()
+    page.locator("#step-take button").click()
+    page.locator("#step-file-ask summary").click()
+    page.locator("#step-file-ask textarea").fill("签发日在资质认定到期以后，已向机构核实。")
+    page.locator("#step-file-ask button").click()
+    page.locator(".asked").wait_for()
+
+
+def cases(studio: Studio, page: Page) -> None:
+    case(studio, page)
+    page.goto("/cases")
+
+
 def gone(studio: Studio, page: Page) -> None:
     page.goto("/nowhere")
 
@@ -254,6 +274,9 @@ SHOTS = (
     Shot("unverifiable", _report("unknown-laboratory.jpg")),
     Shot("consistent", _report("honest-a5.jpg")),
     Shot("not-a-certificate", _report("not-a-certificate.jpg")),
+    Shot("cases", cases),
+    Shot("case", case, whole=True),
+    Shot("case", case, DESK, whole=True),
     Shot("gone", gone),
     Shot("privacy", privacy),
 )
