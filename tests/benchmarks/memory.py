@@ -11,10 +11,15 @@ of the last to the hundredth.
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import resource
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.benchmarks.photographs import Job
 
 FIRST_SEED = 6_100_000
 LEVELS = ("mild", "normal", "hard")
@@ -36,19 +41,32 @@ def peak_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def job(number: int) -> Job:
+    """Which photograph is the one of this number."""
+    from tests.benchmarks.photographs import Job
+
+    return Job(FIRST_SEED + number, LEVELS[number % len(LEVELS)], None)
+
+
+def make(different: int, keep: Path) -> None:
+    """Makes the photographs; in a process of its own, as the generator takes a gigabyte."""
+    from tests.benchmarks.photographs import kept_photograph
+
+    for number in range(different):
+        kept_photograph(job(number), keep)
+
+
 def photographs(
-    checks: int, different: int, scales: Sequence[float], keep: Path | None
+    checks: int, different: int, scales: Sequence[float], keep: Path
 ) -> Iterator[bytes]:
     """JPEG files, each of another size."""
     import cv2
     import numpy as np
 
-    from tests.benchmarks.photographs import Job, kept_photograph
+    from tests.benchmarks.photographs import kept_photograph
 
     for number in range(checks):
-        of = number % different
-        job = Job(FIRST_SEED + of, LEVELS[of % len(LEVELS)], None)
-        data, _ = kept_photograph(job, keep)
+        data, _ = kept_photograph(job(number % different), keep)
         image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
         scale = scales[0] + (scales[1] - scales[0]) * (number * GOLDEN % 1.0)
         sized = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
@@ -69,12 +87,18 @@ def main() -> None:
     from ocr import cores
     from registry import store
     from registry.lookup import Registry
-    from tests.benchmarks.photographs import demo_database
+    from tests.benchmarks.photographs import by_itself, demo_database
 
     cores.limit(1)
+    by_itself()
     with tempfile.TemporaryDirectory() as folder:
         registry = Registry(store.open_registry(demo_database(folder)))
         keep = wanted.photographs or Path(folder)
+        maker = multiprocessing.get_context("spawn").Process(
+            target=make, args=(wanted.photos, keep)
+        )
+        maker.start()
+        maker.join()
         pictures = photographs(wanted.checks, wanted.photos, wanted.scales, keep)
         after: list[float] = []
         for number, data in enumerate(pictures, start=1):
