@@ -215,6 +215,23 @@ def privacy(studio: Studio, page: Page) -> None:
     page.goto("/privacy")
 
 
+def market(studio: Studio, page: Page) -> None:
+    studio.enter(page, Role.INSPECTOR)
+    page.goto("/market/")
+    page.get_by_text(said("market.say.demo")).wait_for()
+    page.locator("#front").set_input_files(PHOTOS / EXPIRED)
+    page.locator("#sides img").wait_for()
+    page.locator("#place-market").fill("石佛寺珠宝市场")
+    page.locator("#stall").fill("A-12")
+
+
+def market_list(studio: Studio, page: Page) -> None:
+    market(studio, page)
+    page.locator("#query").fill("https://cx.shili-yuan.example/q?no=1")
+    page.locator("#pocket-title").scroll_into_view_if_needed()
+    page.evaluate("document.getElementById('pocket-title').scrollIntoView()")
+
+
 @dc.dataclass(frozen=True, slots=True)
 class Shot:
     """A picture to take.
@@ -279,6 +296,8 @@ SHOTS = (
     Shot("case", case, DESK, whole=True),
     Shot("gone", gone),
     Shot("privacy", privacy),
+    Shot("market", market, whole=True),
+    Shot("market-list", market_list),
 )
 
 

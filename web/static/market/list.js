@@ -49,7 +49,7 @@
   const card = (lab, on) =>
     make("li", { class: "card" }, make("h3", { lang: "zh-CN" }, lab.name),
       ...(lab.aliases.length ? [make("p", { class: "when", lang: "zh-CN" }, lab.aliases.join("；"))] : []),
-      make("ul", { class: "rights" }, ...lab.rights.map((one) => right(one, on))),
+      make("ul", { class: "terms" }, ...lab.rights.map((one) => right(one, on))),
       ...(lab.sites.length ? [make("p", { class: "when" }, lab.sites.map((one) => one.domain).join(" "))] : []));
 
   // What the list says of a code: sentences and laboratories.
