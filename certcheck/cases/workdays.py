@@ -14,11 +14,14 @@ from __future__ import annotations
 
 import dataclasses as dc
 import datetime as dt
+import functools
 
 import chinese_calendar
 
 _SATURDAY = 5
 _DAY = dt.timedelta(days=1)
+# Days whose answer is remembered: a list of what is long overdue asks for thousands.
+_REMEMBERED = 10_000
 # The years whose holidays the library holds.
 FIRST_YEAR: int = min(chinese_calendar.holidays).year
 LAST_YEAR: int = max(chinese_calendar.holidays).year
@@ -42,6 +45,7 @@ def known(day: dt.date) -> bool:
     return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
+@functools.lru_cache(_REMEMBERED)
 def is_workday(day: dt.date) -> bool:
     """Whether offices work on a day; where that is not published, whether it is no weekend."""
     if known(day):

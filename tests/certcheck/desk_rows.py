@@ -22,7 +22,7 @@ from sqlmodel import SQLModel
 from certcheck.accounts.roles import Role
 from certcheck.accounts.tables import Account
 from certcheck.archive import filing, index, words
-from certcheck.archive.tables import ITEMS, Archived, Entry
+from certcheck.archive.tables import ITEMS, Archived, Entry, Kind
 from certcheck.cases import classes
 from certcheck.cases.rules import State
 from certcheck.cases.tables import NEVER, CaseDeadline, CaseFile, CaseThing
@@ -75,13 +75,18 @@ class _Row(SimpleNamespace):
 
 @dc.dataclass(frozen=True, slots=True)
 class Size:
-    """How much is made."""
+    """How much is made.
+
+    Attributes:
+        first: number of the first check and the first case, where others are in the store.
+    """
 
     checks: int
     cases: int
     labs: int = 300
     people: int = 40
     stalls: int = 400
+    first: int = 1
 
 
 def fill(
@@ -119,7 +124,7 @@ def fill(
                 stalls.setdefault(one.ref, one)
             other = filing.findable_signatory(filing.lab_key(row), row.lab, row.signatory)
             stalls.setdefault(other.ref, other)
-    last = size.checks + 1
+    last = size.first + size.checks
     _put(
         connection, Entry, [index.values(one, last + at) for at, one in enumerate(stalls.values())]
     )
@@ -147,9 +152,10 @@ def _checks(
 ) -> Iterator[Archived]:
     signers = {lab: [_name(chance) for _ in range(4)] for lab, _ in labs}
     few = [max(1, int(100 / (at + 1))) for at in range(len(labs))]
-    for at in range(1, size.checks + 1):
+    for place in range(1, size.checks + 1):
+        at = size.first - 1 + place
         lab_id, lab = chance.choices(labs, few)[0]
-        day = FIRST_DAY + dt.timedelta(days=at * DAYS // (size.checks + 1))
+        day = FIRST_DAY + dt.timedelta(days=place * DAYS // (size.checks + 1))
         # Late in the evening in China it is another day, and perhaps another month, in UTC.
         moment = dt.datetime.combine(day, dt.time(chance.randrange(24), 5), filing.CHINA)
         (verdict,) = chance.choices(VERDICTS, WEIGHTS)
@@ -180,7 +186,8 @@ def _items(chance: random.Random, verdict: str) -> dict[str, str]:
 
 
 def _job(row: Archived) -> dict[str, Any]:
-    report = {
+    report: dict[str, Any] = {
+        "photo": {"name": "", "page": 1, "part": 1, "sha256": f"{row.id:064x}"}, "items": [],
         "verdict": row.verdict, "lab": {"lab_id": row.lab_id, "name": row.lab},
         "fields": {"certificate_no": {"value": row.number}}, "error": None,
     }  # fmt: skip
@@ -207,7 +214,7 @@ def _cases(
     deadlines: list[CaseDeadline] = []
     things: list[CaseThing] = []
     entries: list[dict[str, Any]] = []
-    for at in range(1, size.cases + 1):
+    for at in range(size.first, size.first + size.cases):
         row = _case(chance, at, accounts, suspects)
         rows.append(row)
         if row.due_on != NEVER:
@@ -225,10 +232,10 @@ def _cases(
             )
         )  # fmt: skip
         found = index.Findable(
-            index.Kind.CASE, str(at), (row.title, row.lab, row.market), (str(at),),
+            Kind.CASE, str(at), (row.title, row.lab, row.market), (str(at),),
             {"lab": (row.lab_id or "",)}, title=row.title, line=row.lab,
         )  # fmt: skip
-        entries.append(index.values(found, 2 * size.checks + size.labs * 10 + at))
+        entries.append(index.values(found, 2 * size.checks + size.labs * 10 + size.first + at))
     for table, some in ((CaseFile, rows), (CaseDeadline, deadlines), (CaseThing, things)):
         _put(connection, table, [one.model_dump() for one in some])
     _put(connection, Entry, entries)

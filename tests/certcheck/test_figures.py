@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine
 
+from certcheck.cases.rules import State
 from certcheck.cli import cli
 from certcheck.figures import counting, sheets
 from certcheck.figures.model import Asked, Figure, months
@@ -182,4 +183,4 @@ def test_every_class_of_the_regulators_has_a_name_and_months_follow() -> None:
     assert months(dt.date(2025, 11, 30), dt.date(2026, 2, 1)) == [
         "2025-11", "2025-12", "2026-01", "2026-02",
     ]  # fmt: skip
-    assert {f"figures.state.{one}" for one in desk_rows.State} <= set(catalogue())
+    assert {f"figures.state.{one}" for one in State} <= set(catalogue())
