@@ -49,12 +49,12 @@ def test_what_everybody_uses_is_no_sign(name: str) -> None:
 @pytest.mark.parametrize(
     ("sign", "rule", "message"),
     [
-        (Sign(ALTERED, "traces", BOX, "density"), "picture_altered", ".traces"),
-        (Sign(ALTERED, "copied", BOX, "density"), "picture_altered", ".copied"),
-        (Sign(ALTERED, "look", BOX, "density"), "picture_altered", ".look"),
-        (Sign(THUMBNAIL, ""), "thumbnail_differs", ""),
-        (Sign(THUMBNAIL, "", BOX), "thumbnail_differs", ".place"),
-        (Sign(RESAVED, "HUAWEI P60"), "saved_anew", ""),
+        (Sign(ALTERED, "traces", BOX, "density"), "item5.picture_altered", ".traces"),
+        (Sign(ALTERED, "copied", BOX, "density"), "item5.picture_altered", ".copied"),
+        (Sign(ALTERED, "look", BOX, "density"), "item5.picture_altered", ".look"),
+        (Sign(THUMBNAIL, ""), "item5.thumbnail_differs", ""),
+        (Sign(THUMBNAIL, "", BOX), "item5.thumbnail_differs", ".place"),
+        (Sign(RESAVED, "HUAWEI P60"), "item5.saved_anew", ""),
     ],
 )
 def test_a_sign_is_advice_with_its_place_and_changes_no_verdict(
@@ -62,11 +62,11 @@ def test_a_sign_is_advice_with_its_place_and_changes_no_verdict(
 ) -> None:
     """Told once, marked where it is, filled in both languages; the item answers as before."""
     given = signed(sign)
-    (told,) = found(f"item5.{rule}", given)
-    assert (told.status, told.message) == (Status.ADVICE, f"item5.{rule}{message}")
+    (told,) = found(rule, given)
+    assert (told.status, told.message) == (Status.ADVICE, rule + message)
     assert [one.box for one in told.evidence] == ([sign.box] if sign.box else [])
     assert item(5, given).status is item(5, case(HONEST)).status
-    assert found(f"item5.{rule}", case(HONEST)) == []
+    assert found(rule, case(HONEST)) == []
 
 
 def test_the_sentence_names_the_value_and_the_evidence_shows_it() -> None:
