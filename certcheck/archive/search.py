@@ -28,6 +28,12 @@ _FEW = 2000
 # Windows asked for at once, the newest alone.
 _MOST_WINDOWS = 8
 _LATEST = 2**62
+# In a session: the highest id, once its plans are set.
+_NEWEST = "certcheck.search"
+_PLANS = """
+SELECT set_config('enable_seqscan', 'off', true), set_config('enable_indexscan', 'off', true),
+    set_config('enable_indexonlyscan', 'off', true), set_config('jit', 'off', true)
+"""
 _ROWS = """
 SELECT id FROM work_search
 WHERE string_to_array(words, ' ') @> CAST(:wanted AS text[]) AND id < :before{any}
@@ -191,16 +197,18 @@ def _of_postgres(
     opened: Session, wanted: Sequence[str], days: Sequence[str] | None, before: int, most: int
 ) -> list[int]:
     connection = opened.connection()
-    # Only the inverted index: what the planner guesses of words that stand together is far off.
-    for setting in ("seqscan", "indexscan", "indexonlyscan"):
-        connection.execute(text(f"SET LOCAL enable_{setting} = off"))
+    if _NEWEST not in opened.info:
+        opened.info[_NEWEST] = index.newest(opened)
+        # Only the inverted index: what the planner guesses of words that stand together is far
+        # off. Asked for the newest after this, it would go through the whole table.
+        connection.execute(text(_PLANS))
     told = {"wanted": list(wanted), "before": before, "most": most, "few": _FEW + 1}
     query = _ROWS.format(any="")
     if days is not None:
         query = _ROWS.format(any=" AND string_to_array(words, ' ') && CAST(:days AS text[])")
         told["days"] = list(days)
     # The newest window answers a question of common words, which is the dear one otherwise.
-    windows = _windows(min(before - 1, index.newest(opened)))
+    windows = _windows(min(before - 1, opened.info[_NEWEST]))
     within = text(
         f"{query} AND string_to_array(words, ' ') && CAST(:windows AS text[]) "
         "ORDER BY id DESC LIMIT :most"
