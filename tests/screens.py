@@ -21,6 +21,7 @@ from certcheck import messages
 from certcheck.accounts import demo
 from certcheck.accounts.roles import Role
 from samples import PHOTOS
+from tests.certcheck.keeping import packed
 from tests.web.browser.chrome import DESK, LONG, PHONE, PROGRAM, Device, Visitor, launch
 from tests.web.conftest import Server, upload
 
@@ -232,6 +233,31 @@ def market_list(studio: Studio, page: Page) -> None:
     page.evaluate("document.getElementById('pocket-title').scrollIntoView()")
 
 
+def difference(studio: Studio, page: Page) -> None:
+    """A list in which one signatory of a laboratory is gone and another ends earlier."""
+    text = (PHOTOS.parent / "registry" / "signatories.csv").read_text("utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("yuan,")]
+    first = lines[0].split(",")
+    lines[0] = ",".join([*first[:4], "2026-06-30", *first[5:]])
+    studio.enter(page, Role.KEEPER)
+    page.goto("/registry/import")
+    data = {"name": "签字人名录.zip", "mimeType": "application/zip"}
+    page.locator("#files").set_input_files({**data, "buffer": packed(signatories=lines[:-1])})  # type: ignore[arg-type]
+    page.locator("#list_date").fill("2026-11-22")
+    page.get_by_role("button", name=said("desk.import.send")).click()
+    page.locator(".difference").wait_for(timeout=LONG)
+
+
+def kept_lab(studio: Studio, page: Page) -> None:
+    studio.enter(page, Role.KEEPER)
+    page.goto("/registry/labs/yuan")
+
+
+def trail(studio: Studio, page: Page) -> None:
+    studio.enter(page, Role.KEEPER)
+    page.goto("/audit")
+
+
 @dc.dataclass(frozen=True, slots=True)
 class Shot:
     """A picture to take.
@@ -294,6 +320,10 @@ SHOTS = (
     Shot("cases", cases),
     Shot("case", case, whole=True),
     Shot("case", case, DESK, whole=True),
+    Shot("registry-difference", difference, DESK),
+    Shot("registry-difference", difference),
+    Shot("registry-lab", kept_lab, DESK),
+    Shot("audit", trail, DESK),
     Shot("gone", gone),
     Shot("privacy", privacy),
     Shot("market", market, whole=True),
