@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
@@ -189,6 +189,7 @@ def chained(told: list[dict[str, str]]) -> list[dict[str, object]]:
     return made
 
 
+@settings(deadline=None)
 @given(ROWS, st.data())
 def test_the_first_row_that_differs_is_named(
     told: list[dict[str, str]], data: st.DataObject
@@ -215,6 +216,7 @@ def test_the_first_row_that_differs_is_named(
         assert (found.code, found.seq, found.other) == ("audit.differs.relinked", at + 2, at + 1)
 
 
+@settings(deadline=None)
 @given(ROWS, st.data())
 def test_a_row_taken_out_put_in_or_cut_off_is_named(
     told: list[dict[str, str]], data: st.DataObject
