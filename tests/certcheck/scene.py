@@ -32,7 +32,7 @@ HONEST = {
 
 
 def read(key: str, value: str, confidence: float = 0.98) -> Field:
-    return Field(key, value, value, confidence, BOX, "rapidocr")
+    return Field(key, value, value, confidence, BOX, "rapidocr", weakest=confidence)
 
 
 class Ink:

@@ -106,6 +106,10 @@ def test_one_value_accuses_when_both_readings_of_it_were_borne_out(other, book: 
     kept(paper("first"), book)
     assert told(NUMBER, paper("b", again={key: "?"}, **other), book) == []
     assert told(NUMBER, paper("b", **other), book) == [(DOUBT, "")]
+    # What was read with all certainty is not asked of it.
+    book.forget()
+    kept(paper("first", confidence=1.0, again={key: "?"}), book)
+    assert told(NUMBER, paper("b", **other), book) == [(DOUBT, "")]
     # So is one that garbled a character, but not another's value.
     for second, expected in (("53.78翡翠手镯", []), (PAPER[key][:-1], [(DOUBT, "")])):
         book.forget()
