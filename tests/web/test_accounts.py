@@ -227,7 +227,7 @@ def test_the_administrators_page_does_what_it_says(staff: Office) -> None:
         ("x", "/reset", 404), ("x", "/enable", 404),
     ):  # fmt: skip
         assert does(action, name=name, role="keeper").status_code == status, (name, action)
-    for role in ("visitor", "client", "", "chief"):
+    for role in ("visitor", "client", "", "czar"):
         assert does("/role", role=role).status_code == 400
     assert does("/role", name="admin", role="keeper").status_code == 409
 

@@ -362,5 +362,7 @@ def test_every_sentence_of_these_pages_is_used_and_every_one_used_is_there(app: 
         built = {f"stock.state.{one}" for one in items.KINDS}
         built |= {f"stock.page.{one}_of" for one in ("report", "wait", "why")}
         built |= {f"stock.page.sort.{one}" for one in items.ORDERS}
+        # How long a batch is kept is told in one of several ways (`web.kept`).
+        built |= {"stock.page.kept_day", "stock.page.privacy_days"}
         assert named <= written
         assert written <= named | built

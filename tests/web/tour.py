@@ -61,7 +61,6 @@ NO_PAGES = {
     "case_letters.text": "a file",
     "case_letters.file": "a PDF",
     "packs.state": "JSON for the waiting page",
-    "packs.file": "a file",
     "stock.live": "the part of a page that changes",
     "stock.table": "a spreadsheet",
     "prechecks.live": "the part of a page that changes",
