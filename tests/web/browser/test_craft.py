@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from certcheck import messages
 from tests.web import tour
@@ -20,6 +21,8 @@ from tests.web.browser.conftest import Enter
 # CSS pixels. The last is WCAG 2.2, success criterion 1.4.10: a desk's window at four times its
 # size.
 WIDTHS = (DESK.width, PHONE.width, 320)
+FITS = "width => document.documentElement.scrollWidth <= width"
+SETTLED_MS = 5_000
 # CSS pixels; the pages' text is at 18.
 SMALLEST = 15
 SMALL_PRINT = """smallest => {
@@ -136,6 +139,9 @@ def assert_fits(page: Page, stop: tour.Stop, device: Device) -> None:
     """A page that moves sideways under the thumb is hard to read."""
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": DESK.height})
+        # A chart is drawn anew a moment after the window has its size.
+        with contextlib.suppress(Error):
+            page.wait_for_function(FITS, arg=width, timeout=SETTLED_MS)
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, (stop.address, wide)
     page.set_viewport_size({"width": device.width, "height": device.height})
