@@ -94,7 +94,7 @@ def _is_personal(found: re.Match[str], text: str) -> bool:
     digits = _digits(number)
     # In any grouping but the usual ones the check digit has to bear it out.
     return _born(digits) and (
-        len(digits) == 15 or _GROUPED.fullmatch(number) is not None or bool(ric.is_valid(digits))
+        len(digits) == 15 or _GROUPED.fullmatch(number) is not None or _valid(digits)
     )
 
 
@@ -150,6 +150,14 @@ def _found(text: str) -> Iterator[tuple[int, int]]:
         yield start, at
 
 
+def _valid(digits: str) -> bool:
+    """Whether it is an ID number; the library raises over a place that it half knows."""
+    try:
+        return bool(ric.is_valid(digits))
+    except KeyError:
+        return False
+
+
 def _surely(candidate: re.Match[str], text: str) -> re.Match[str] | None:
     """A person's number; of eighteen digits that are none it may be the first eleven."""
     if _is_personal(candidate, text):
@@ -169,7 +177,9 @@ def scrub(text: str) -> str:
     if not pieces:
         return text
     pieces.append(text[at:])
-    return " ".join(filter(None, (piece.strip(" ,，;；、\u200b") for piece in pieces)))
+    left = " ".join(filter(None, (piece.strip(" ,，;；、\u200b") for piece in pieces)))
+    # What stood on both sides of a number may be one when they meet; every turn is shorter.
+    return scrub(left) if len(left) < len(text) else left
 
 
 def holds(text: str) -> bool:
