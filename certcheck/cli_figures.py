@@ -98,8 +98,8 @@ def _asked(since: dt.datetime, until: dt.datetime | None, lab: str, market: str)
 
 
 def _today() -> dt.date:
-    from certcheck.figures.model import CHINA
     from certcheck.runner.work import now
+    from registry.days import CHINA
 
     return now().astimezone(CHINA).date()
 

@@ -60,8 +60,8 @@ def doctor(
     database did not answer.
     """
     from registry import store
+    from registry.days import today
     from registry.doctor.examine import STALE_AFTER, examine
-    from registry.importing.source import today
 
     day = as_of.date() if as_of else today()
     limit = STALE_AFTER if stale_after is None else stale_after

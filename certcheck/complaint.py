@@ -19,7 +19,7 @@ from typing import Any
 from certcheck import messages
 from certcheck.finding import Status
 from certcheck.messages import Text
-from certcheck.rules.framework import CHINA
+from registry.days import CHINA
 
 JSON = Mapping[str, Any]
 

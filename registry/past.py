@@ -18,9 +18,9 @@ from sqlalchemy.engine import URL
 from sqlmodel import Session, col, func, select
 
 from registry import index, store
+from registry.days import CHINA
 from registry.errors import RevisionUnknownError
 from registry.history import HISTORY, known
-from registry.importing.source import CHINA
 from registry.imports import ImportGroup, ImportKind, ImportRecord
 from registry.models import TABLES, Lab
 from registry.revision import current

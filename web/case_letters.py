@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -11,11 +9,11 @@ from certcheck.cases import history, letters
 from certcheck.cases.tables import CaseFile
 from certcheck.complaint import Letter
 from certcheck.errors import BlobDamagedError
-from certcheck.rules.framework import CHINA
 from certcheck.runner import prints
 from certcheck.runner.prints import Name, Printed, Sheet
 from certcheck.runner.tables import OF_CASES, Status
 from registry import store
+from registry.days import today
 from web import checks, language, paper, uploads
 
 case_letters = Blueprint("case_letters", __name__, url_prefix="/cases/<int:case_id>/letters")
@@ -25,8 +23,8 @@ case_letters = Blueprint("case_letters", __name__, url_prefix="/cases/<int:case_
 def show(case_id: int, seq: int) -> str:
     """The letter, ready to be copied, printed, and put into a PDF."""
     row, one = _letter(case_id, seq)
-    today = dt.datetime.now(CHINA).date()
-    contacts = uploads.registry().contacts(row.lab_id, today) if row.lab_id else None
+    day = today()
+    contacts = uploads.registry().contacts(row.lab_id, day) if row.lab_id else None
     made = _made(case_id, seq)
     return render_template(
         "case_letter.html", row=row, letter=one, seq=seq, contacts=contacts,

@@ -10,8 +10,9 @@ from flask import Blueprint, Response, abort, render_template, request, stream_w
 from sqlmodel import Session
 
 from certcheck.figures import counting, sheets, wording
-from certcheck.figures.model import CHINA, Asked, Figure
+from certcheck.figures.model import Asked, Figure
 from registry import store
+from registry.days import CHINA
 from web import language, uploads
 
 figures = Blueprint("figures", __name__, url_prefix="/figures")

@@ -28,8 +28,8 @@ from certcheck.figures import sheets
 from certcheck.inspections import draws, plans, progress, putting
 from certcheck.inspections.draws import Drawn, Draws, What
 from certcheck.inspections.plans import Inspections, Planned, State
-from certcheck.rules.framework import CHINA
 from registry import store
+from registry.days import CHINA
 from web import access, inspection_forms, language, signed_in, uploads
 from web.inspection_forms import Entered
 

@@ -6,7 +6,8 @@ import datetime as dt
 from typing import Any
 
 from certcheck.accounts.roles import INSPECTING
-from certcheck.archive.filing import CHINA, FOREVER
+from certcheck.archive.filing import FOREVER
+from registry.days import CHINA
 from web import access, language, uploads
 
 # Until when hours are counted; beyond, the day is told.

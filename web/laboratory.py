@@ -10,11 +10,11 @@ from sqlmodel import Session, col, select
 
 from certcheck.archive import laboratory as found
 from certcheck.archive import timeline
-from certcheck.archive.filing import CHINA
 from certcheck.desk.examining import OPEN
 from certcheck.desk.tables import Found, FoundLab
 from certcheck.seen.counting import THRESHOLD
 from registry import store
+from registry.days import CHINA
 from registry.doctor import cells, rights
 from registry.doctor.findings import Finding
 from registry.records import LabRecord

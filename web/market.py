@@ -6,7 +6,6 @@ The page itself holds nothing of anybody: a service worker keeps it for days wit
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import gzip
 import hashlib
@@ -31,11 +30,11 @@ from certcheck.errors import BlobDamagedError, CertcheckError, RefusedError, exp
 from certcheck.inspections import assigned
 from certcheck.market import backs, circumstances, offline
 from certcheck.market.tables import Circumstances
-from certcheck.rules.framework import CHINA
 from certcheck.runner.tables import Priority
 from certcheck.runner.work import Request
 from ocr.photo import LIMITS
 from registry import store
+from registry.days import today
 from web import access, checks, language, signed_in, uploads
 from web.problems import problem_json
 
@@ -102,7 +101,7 @@ def state() -> Response:
     assert person is not None and owner is not None  # noqa: S101 - `access` lets in nobody else
     with store.session(uploads.work().engine) as opened:
         markets, stalls = circumstances.recent(opened, owner)
-        batches = assigned.choices(opened, person.id, dt.datetime.now(CHINA).date())
+        batches = assigned.choices(opened, person.id, today())
     return jsonify(
         {
             "person": person.id,

@@ -8,10 +8,11 @@ from typing import Any
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from certcheck.stock import excel, qr
+from certcheck.stock import qr
 from certcheck.stock.items import KINDS, Item, Stock, kind, ordered
 from certcheck.stock.outcome import State
 from certcheck.stock.precheck import HOURS, Page
+from registry.days import CHINA
 from web import batches, language, uploads, view
 from web.pages import problem_page
 
@@ -130,8 +131,8 @@ def _showable(found: Stock) -> list[Item]:
 
 
 def _day(moment: dt.datetime) -> dt.date:
-    """The day in Beijing."""
-    return moment.astimezone(excel.BEIJING).date()
+    """The day in China."""
+    return moment.astimezone(CHINA).date()
 
 
 def _url(page: Page) -> str:

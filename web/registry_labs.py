@@ -17,6 +17,7 @@ from certcheck.desk.tables import Kind
 from certcheck.errors import CertcheckError, Problem, RefusedError, explain
 from certcheck.stock.entries import shown
 from registry import keeping, names
+from registry.days import today
 from registry.importing.edits import EditWish, plan_edit
 from registry.keeping import KeptRow
 from registry.models import ACCREDITATION_KINDS, ACCREDITATION_STATUSES, TABLES, Accreditation, Lab
@@ -71,7 +72,7 @@ def show(lab_id: str) -> str:
     found = findings.page(uploads.work(), Wanted(lab=lab_id))
     return render_template(
         "desk_lab.html", lab=lab, rows=rows, stated=stated, few=FEW_ROWS, found=found,
-        today=dt.date.today().isoformat(),
+        today=today().isoformat(),
     )  # fmt: skip
 
 
@@ -104,7 +105,7 @@ def table(lab_id: str, table: str) -> str:
     return render_template(
         "desk_table.html", lab=lab, table=table, rows=rows, stated=stated, page=page,
         total=len(fits), more=len(fits) > page * ROWS, words=request.args.get("q", ""),
-        today=dt.date.today().isoformat(),
+        today=today().isoformat(),
     )  # fmt: skip
 
 
@@ -272,6 +273,6 @@ def _form(
         "desk_edit.html", lab=lab, table=shaped.name, row=row, what=what, values=values,
         columns=_columns(shaped, what), days=_DAYS, choices=_CHOICES, told=told,
         problems=problems or {}, given=request.form, dated=shaped.last is not None,
-        today=dt.date.today().isoformat(),
+        today=today().isoformat(),
     )  # fmt: skip
     return Response(page, told.http_status if told else 200)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 
 from flask import Blueprint, Response, abort, make_response, render_template
 from werkzeug.wrappers import Response as BaseResponse
 
 from certcheck import complaint
-from certcheck.rules.framework import CHINA
+from registry.days import today
 from registry.lookup import Contacts
 from web import language, uploads, view
 from web.pages import problem_page
@@ -55,5 +54,5 @@ def letter(check_id: str, sheet: int) -> Response:
 def _contacts(sheet: view.Sheet) -> Contacts | None:
     """How the laboratory is reached by the register of today."""
     lab = sheet.json["lab"]
-    today = dt.datetime.now(CHINA).date()
-    return uploads.registry().contacts(lab["lab_id"], today) if lab else None
+    day = today()
+    return uploads.registry().contacts(lab["lab_id"], day) if lab else None

@@ -11,7 +11,6 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
@@ -26,10 +25,10 @@ from certcheck.market.tables import Circumstances
 from certcheck.runner.asked import related
 from certcheck.runner.tables import BatchItem, Check, Job, Status
 from certcheck.runner.wishes import unpacked
+from registry.days import CHINA
 
 # Owners of checks who are people; others are ids of clients.
 PERSONS = "person:"
-CHINA = ZoneInfo("Asia/Shanghai")
 ERROR = "error"
 # When a check is deleted that a case holds: later than anything, and early enough for any
 # calendar's arithmetic.

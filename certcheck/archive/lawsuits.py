@@ -9,10 +9,10 @@ from sqlmodel import Session
 
 from certcheck import audit
 from certcheck.archive import index
-from certcheck.archive.filing import CHINA
 from certcheck.archive.index import Findable
 from certcheck.archive.tables import Kind
 from certcheck.cases.tables import CaseComplaint, CaseFile
+from registry.days import CHINA
 
 # What of a step is somebody's own words about the case.
 _WORDS = ("note", "text", "reason", "label", "outcome")

@@ -11,13 +11,13 @@ from sqlmodel import Session
 
 from certcheck.audit.chain import FIELDS, Entry, moment
 from certcheck.audit.tables import AuditRow
+from registry.days import CHINA
 
 PAGE = 60
 _TABLE = AuditRow.__table__  # type: ignore[attr-defined]
 # Rows that are read at once.
 _AT_ONCE = 1000
 # A registry's and an office's days are those of China.
-_CHINA = dt.timezone(dt.timedelta(hours=8))
 _ONE_DAY = dt.timedelta(days=1)
 
 
@@ -93,4 +93,4 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
 
 def _spelt(day: dt.date) -> str:
     """The first moment of a day in China, as rows have it."""
-    return moment(dt.datetime.combine(day, dt.time(), _CHINA))
+    return moment(dt.datetime.combine(day, dt.time(), CHINA))

@@ -11,8 +11,8 @@ from sqlmodel import Session, col, select
 from certcheck.cases import deadlines
 from certcheck.cases.rules import SETTLED, Source, State
 from certcheck.cases.tables import NEVER, CaseComplaint, CaseDeadline, CaseFile
-from certcheck.rules.framework import CHINA
 from registry import store
+from registry.days import CHINA
 
 
 def day_of(moment: dt.datetime) -> dt.date:

@@ -22,9 +22,9 @@ from certcheck import audit
 from certcheck.desk.tables import Found, FoundLab, FoundStep, State, Task
 from certcheck.runner.work import Work
 from registry import bulk, revision, store
+from registry.days import today
 from registry.doctor.examine import examine as examined
 from registry.doctor.findings import Finding, Level
-from registry.importing.source import today
 from registry.imports import ImportRecord
 from registry.index import chunks
 from registry.models import Lab

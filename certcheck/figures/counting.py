@@ -12,7 +12,8 @@ from certcheck.accounts.tables import Account
 from certcheck.archive.tables import ITEMS, Archived
 from certcheck.cases.tables import NEVER, CaseFile
 from certcheck.figures import cases, checks
-from certcheck.figures.model import CHINA, Asked, Figure
+from certcheck.figures.model import Asked, Figure
+from registry.days import CHINA
 
 # Rows that are asked for at once.
 _AT_ONCE = 2000

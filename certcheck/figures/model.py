@@ -12,7 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from certcheck.rules.framework import CHINA as CHINA
+from registry.days import CHINA
 
 
 @dc.dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ from certcheck.inspections.tables import (
     Member,
     Target,
 )
-from certcheck.rules.framework import CHINA
 from registry import store
+from registry.days import CHINA
 
 # Of one page of the list.
 PAGE = 50

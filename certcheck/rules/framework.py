@@ -29,6 +29,7 @@ from certcheck.case import Case
 from certcheck.finding import Evidence, Finding, Status, worst
 from certcheck.remember import RememberingWitness
 from certcheck.rules.listed import ENDED_SINCE, LATER, weakened
+from registry.days import CHINA
 from registry.remembering import RememberingRegistry
 
 log = logging.getLogger(__name__)
@@ -36,8 +37,6 @@ log = logging.getLogger(__name__)
 ITEMS = tuple(range(1, 9))
 FAILED = "rule.failed"
 OLDER = "rule.registry_older"
-# Certificates are dated by China's day.
-CHINA = dt.timezone(dt.timedelta(hours=8))
 # Items 1 to 4 hold the paper against the registry.
 LAST_REGISTERED = 4
 

@@ -13,10 +13,10 @@ from openpyxl.styles import Alignment, Font
 from certcheck import messages
 from certcheck.messages import Text
 from certcheck.stock.items import Item, Stock, kind
+from registry.days import CHINA
 from registry.formulas import guarded
 
 # China has had one time, without summer time, since 1991.
-BEIJING = dt.timezone(dt.timedelta(hours=8))
 # Excel's own limit for a cell.
 _LONGEST = 32_767
 _WIDTHS = (6, 26, 26, 22, 30, 22, 22, 34, 18, 18, 40, 44)
@@ -103,4 +103,4 @@ def _cell(value: str | int) -> str | int:
 
 def moment(time: dt.datetime) -> str:
     """A moment in Beijing, to the minute."""
-    return time.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+    return time.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from sqlmodel import Session, col, select
 
 from registry import sites, spoken
+from registry.days import today
 from registry.doctor.findings import Finding, found
 from registry.importing.people import people
-from registry.importing.source import today
 from registry.importing.vocabulary import vocabulary
 from registry.imports import ImportRecord
 from registry.records import LabRecord

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from sqlmodel import Session
 
+from registry.days import today
 from registry.errors import Problem, UnknownSourceError
 from registry.importing import mapping, old_sheets, pdf_pages, sheets, web_pages, word
 from registry.importing.grids import Grid
 from registry.importing.known import Known
 from registry.importing.official import Tables
-from registry.importing.source import Document, RawTable, Source, problem, today
+from registry.importing.source import Document, RawTable, Source, problem
 from registry.importing.statements import Reader, Statement
 
 _BLOCK = 1 << 20

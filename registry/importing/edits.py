@@ -20,12 +20,13 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
+from registry.days import today
 from registry.errors import Problem
 from registry.history import Version, held
 from registry.importing.fold import Difference, Earlier, Key, Wanted, differences, newest_listing
 from registry.importing.planned import ImportPlan, Step
 from registry.importing.rows import read_table
-from registry.importing.source import Document, RawRow, RawTable, problem, today
+from registry.importing.source import Document, RawRow, RawTable, problem
 from registry.imports import ImportEdit, ImportKind, ImportRecord
 from registry.models import TABLES, Lab
 from registry.shape import Shape, Values, cell, shape

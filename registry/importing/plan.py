@@ -13,11 +13,12 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from registry import bulk
+from registry.days import today
 from registry.importing import wholes
 from registry.importing.opening import open_source
 from registry.importing.planned import ImportPlan
 from registry.importing.rows import ReadTable, read_table
-from registry.importing.source import problem, today
+from registry.importing.source import problem
 from registry.importing.steps import listed_rows, steps
 from registry.imports import ImportKind
 from registry.index import CHUNK, chunks

@@ -13,13 +13,6 @@ from registry.models import TABLES
 from registry.shape import content_columns
 
 PREFIX = "registry.import."
-# A registry's days are those of the authorities that issue its rights.
-CHINA = dt.timezone(dt.timedelta(hours=8))
-
-
-def today() -> dt.date:
-    """The day it is in China."""
-    return dt.datetime.now(CHINA).date()
 
 
 @dc.dataclass(frozen=True, slots=True)

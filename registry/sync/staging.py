@@ -23,11 +23,12 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
+from registry.days import CHINA, today
 from registry.errors import SourceBrokenError
 from registry.formulas import guarded
 from registry.importing import stated
 from registry.importing.planned import ImportPlan
-from registry.importing.source import CHINA, DROPPED, today
+from registry.importing.source import DROPPED
 from registry.shape import cell, shape
 from registry.sync import json_tables
 from registry.sync.config import Format, ListDate, Source

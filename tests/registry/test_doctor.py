@@ -14,9 +14,9 @@ import pytest
 from sqlmodel import Session, select
 
 from certcheck import messages
+from registry.days import today
 from registry.doctor.examine import STALE_AFTER, examine
 from registry.doctor.findings import LEVELS, PREFIX, Finding
-from registry.importing.source import today
 from registry.imports import ImportRecord
 from registry.models import SPECIMEN_HASH, Signatory
 from tests.registry.lists import load

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from registry import describe, past
+from registry.days import today
 from registry.errors import BadImportError, UndoRefusedError
 from registry.history import former_names, known
 from registry.importing.edits import EditWish
@@ -121,7 +122,7 @@ def test_an_edit_is_taken_back_whole_and_nothing_is_forgotten(
         after = content(session)
         assert after != before
         record = session.get_one(ImportRecord, number)
-        was = describe.show(session, "a", known_on=dt.date.today())
+        was = describe.show(session, "a", known_on=today())
         describe.undo(session, number, dry_run=False)
         assert (content(session), Registry(session).revision.revision) == (before, revision)
         describe.undo(session, number + 1, dry_run=False)

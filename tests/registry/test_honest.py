@@ -10,8 +10,8 @@ import pytest
 from sqlmodel import Session, col, delete, select
 
 from registry import describe
+from registry.days import today
 from registry.importing.plan import ImportPlan, Wish, plan_import
-from registry.importing.source import today
 from registry.imports import ImportGroup, ImportRecord
 from registry.models import Accreditation, Lab, ScopeRow, Signatory
 from tests.registry import official

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import Session, select
 
 from registry import describe
+from registry.days import today
 from registry.errors import UndoRefusedError
 from registry.history import former_names
 from registry.imports import ImportDocument, ImportRecord
@@ -75,7 +76,7 @@ def test_a_wrong_first_day_can_be_corrected(labs: Session, tmp_path: Path) -> No
     rows = labs.exec(select(Signatory)).all()
     assert [row.valid_from for row in rows] == [dt.date(2021, 1, 1)]
     # What was thought before is still known.
-    told = describe.show(labs, "a", known_on=dt.date.today()).lines
+    told = describe.show(labs, "a", known_on=today()).lines
     assert len(told) == 1
     # And a list from before the correction has nothing to add.
     assert load(labs, tmp_path, FEB, signatories=(wrong,)).empty

@@ -16,9 +16,9 @@ import pytest
 from sqlmodel import Session
 
 from registry import describe
+from registry.days import today
 from registry.errors import BadImportError
 from registry.importing.changes import Kind
-from registry.importing.source import today
 from registry.sync import staging
 from registry.sync.run import Orders, Outcome, State, sync
 from tests.registry import official

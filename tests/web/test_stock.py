@@ -23,7 +23,8 @@ from certcheck.runner.again import check_again
 from certcheck.runner.queue import Done, Queue, failed
 from certcheck.runner.tables import Status
 from certcheck.runner.work import Work
-from certcheck.stock import excel, items, precheck
+from certcheck.stock import items, precheck
+from registry.days import CHINA
 from tests.certcheck import parcels
 from tests.certcheck.work_store import LONGEST, REVISION, Clock
 from tests.web.scene import HOSTILE, report
@@ -226,7 +227,7 @@ def test_a_precheck_shows_what_was_chosen_and_no_more(app: Flask, client: FlaskC
     assert said("precheck.chosen", total=4, shown=2) in html
     assert said("precheck.proves") in html and said("report.demo") not in html
     work: Work = app.extensions["work"]
-    at = work.clock().astimezone(excel.BEIJING)
+    at = work.clock().astimezone(CHINA)
     assert f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}（北京时间）" in html
     # The report is of another registry than today's, whose age stands there.
     assert html.count(said("precheck.older")) == 2
