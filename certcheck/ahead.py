@@ -15,14 +15,14 @@ from certcheck import files
 from certcheck.errors import CertcheckError
 from ocr import cores
 from ocr.photo import LIMITS
-from ocr.read import Part, read_photo
+from ocr.read import Part, read_print
 
 
 class Read(Protocol):
-    """What reads a photo: `ocr.read.read_photo`, or that begun ahead."""
+    """What reads a photo: `ocr.read.read_print`, or that begun ahead."""
 
     def __call__(self, data: bytes, name: str, *, engine: str | None = None) -> list[Part]:
-        """See `ocr.read.read_photo`."""
+        """See `ocr.read.read_print`."""
         ...
 
 
@@ -32,22 +32,22 @@ def reading(path: Path, engine: str | None = None) -> Read:
     Args:
         path: the photo; nothing is begun where it is no file that can be read (what is
             wrong with it is told by who opens it next), nor with one core.
-        engine: as for `read_photo`.
+        engine: as for `read_print`.
 
     Returns:
         What reads any photo, and knows this one already.
     """
     begun = _begun(path)
     if begun is None:
-        return read_photo
+        return read_print
     # Given out once: what was read holds pictures, which need not outlast their report.
-    answers = [cores.beside(functools.partial(read_photo, begun, str(path), engine=engine))]
+    answers = [cores.beside(functools.partial(read_print, begun, str(path), engine=engine))]
 
     def read(data: bytes, name: str, *, engine: str | None = None) -> list[Part]:
         # The file may have been written to meanwhile.
         if answers and data == begun:
             return answers.pop()()
-        return read_photo(data, name, engine=engine)
+        return read_print(data, name, engine=engine)
 
     return read
 

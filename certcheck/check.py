@@ -34,7 +34,7 @@ from certcheck.rules.framework import ItemResult, judge
 from certcheck.seen.memory import remembering
 from ocr.errors import EngineFailedError, OcrError, PhotoTooLargeError
 from ocr.photo import LIMITS
-from ocr.read import Part, read_photo
+from ocr.read import Part, read_print
 from ocr.readers import ENGINE_SETTING
 from ocr.reading import Reading
 from registry.errors import RegistryError
@@ -69,7 +69,7 @@ def check_file(
     registry: Registry,
     wish: Wish = Wish(),  # noqa: B008 - frozen
     name: str = "",
-    read: Read = read_photo,
+    read: Read = read_print,
     keeper: Keeper | None = None,
 ) -> list[Report]:
     """Checks a photo on disk; see `check_bytes`.
@@ -105,7 +105,7 @@ def check_bytes(
     name: str,
     registry: Registry,
     wish: Wish = Wish(),  # noqa: B008 - frozen
-    read: Read = read_photo,
+    read: Read = read_print,
 ) -> list[Report]:
     """Checks every certificate of a photo or PDF.
 
@@ -160,7 +160,7 @@ def check_part(
             _judge(done, registry, wish, now, share)
         except Exception as error:  # what was read must not be lost with it
             problem = _problem(error, f"judging {name}")
-    reading = done.part.reading
+    reading = done.part.whole().reading
     return report.build(
         photo=PhotoInfo(
             name, reading.page, reading.part, part.sha256, reading.width, reading.height
@@ -213,6 +213,7 @@ def _judge(done: _Judged, registry: Registry, wish: Wish, now: dt.datetime, shar
         done.part, done.by_hand, earlier = _by_hand(done.part, registry, wish, now, book)
         done.day = wish.as_of or issued_on(done.part.reading)
     done.match = identify(done.part.reading, done.part.witness, registry)
+    done.part = done.part.whole()
     case = _case(done.part, registry, done.match, wish, now, book)
     done.foreign = case.foreign
     done.record = _record(case, share) if wish.online else None
@@ -261,6 +262,7 @@ def _by_hand(
     by_hand = corrections.of(wish.corrections, part.reading)
     if not by_hand:
         return part, (), None
+    part = part.whole()
     # Both judgements put mostly the same questions to the picture.
     part = dc.replace(part, witness=RememberingWitness(part.witness))
     match = identify(part.reading, part.witness, registry)

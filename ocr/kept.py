@@ -58,10 +58,10 @@ def pack(parts: Sequence[Part]) -> bytes | None:
     """The parts of one photo as bytes; None where a witness is not one that can be kept.
 
     Args:
-        parts: as `ocr.read.read_photo` gives them.
+        parts: as `ocr.read` gives them.
     """
     sheets = []
-    for part in parts:
+    for part in (one.whole() for one in parts):
         if not isinstance(part.witness, PhotoWitness):
             return None
         sheet = _packed(part.reading, part.witness)

@@ -43,6 +43,9 @@ from ocr.text.orient import quarter_turns, turns_by_reading
 from ocr.witness import Witness
 from ocr.worded import WordLook
 
+# What is found of the whole picture once its print is read: likenesses and signs.
+Late = tuple[tuple[Likeness, ...], tuple[Sign, ...]]
+
 # Likeness in percent of a line to a seal's words, for it to be the seal's.
 SEAL_WORDS = 80.0
 
@@ -55,11 +58,21 @@ class Part:
         reading: what was read.
         witness: the picture, to be asked again.
         sha256: of the file's bytes, hexadecimal.
+        late: finds what is still lacking of the reading; the same however often it is asked.
     """
 
     reading: Reading
     witness: Witness
     sha256: str
+    late: Callable[[], Late] | None = None
+
+    def whole(self) -> Part:
+        """The same with its likenesses and signs, which may be waited for."""
+        if self.late is None:
+            return self
+        likenesses, signs = self.late()
+        reading = dc.replace(self.reading, likenesses=likenesses, signs=signs)
+        return dc.replace(self, reading=reading, late=None)
 
 
 def read_photo(data: bytes, name: str, *, engine: str | None = None) -> list[Part]:
@@ -76,6 +89,15 @@ def read_photo(data: bytes, name: str, *, engine: str | None = None) -> list[Par
     Raises:
         PhotoError: the bytes cannot be opened as a photo.
         EngineMissingError: no text engine is installed.
+    """
+    return [part.whole() for part in read_print(data, name, engine=engine)]
+
+
+def read_print(data: bytes, name: str, *, engine: str | None = None) -> list[Part]:
+    """As `read_photo`, but for likenesses and signs, which `Part.whole` has.
+
+    They are looked for meanwhile, where there is a core for it: whose paper it is can be told
+    without them.
     """
     memory.give_back_now_and_then()
     # In a process's first check the models are loaded while the paper is looked for.
@@ -141,15 +163,12 @@ class _PageReader:
         codes = asked_codes()
         found = [line for line in found if not _is_seal(line, seals)]
         lines = tuple(_line(page, line, self.engines.first.name) for line in found)
-        lines, extracted = self._second_look(sheet, lines, codes, seals)
         asked_likenesses = self._asked_likenesses(page, lines, codes, seals)
+        lines, extracted = self._second_look(sheet, lines, codes, seals)
         marks = find_marks(page, lines)
         fields, doubted = settle(settled(extracted.fields, marks), codes)
         stamped = tuple(_seal(page, seal) for seal in seals)
-        asked_signs = cores.beside(functools.partial(
-            altered, self.photo.image, self.how, {**doubted, **fields}, lines,
-            tuple(seal.box for seal in stamped),
-        ))  # fmt: skip
+        asked_signs = self._asked_signs({**doubted, **fields}, lines, stamped)
         seen = asked_look()
         half = half_seen(page, seen, fields, extracted.labels)
         half += [key for key in cut_off(page, fields) if key not in half]
@@ -174,11 +193,10 @@ class _PageReader:
             doubted=doubted,
             unread=unread,
             several=extracted.several,
-            likenesses=asked_likenesses(),
-            signs=(*self.signs, *asked_signs()),
         )  # fmt: skip
         witness = PhotoWitness(page, sheet.clean, reading, self.engines, tuple(seals))
-        return Part(reading, witness, self.photo.sha256)
+        late = functools.cache(lambda: (asked_likenesses(), asked_signs()))
+        return Part(reading, witness, self.photo.sha256, late)
 
     def _asked_likenesses(
         self, page: Page, lines: Sequence[Line], codes: Sequence[Code], seals: Sequence[FoundSeal]
@@ -188,6 +206,14 @@ class _PageReader:
         return cores.beside(
             functools.partial(likenesses, self.photo, page, taken, alone=self.alone)
         )
+
+    def _asked_signs(
+        self, fields: Mapping[str, Field], lines: tuple[Line, ...], seals: tuple[Seal, ...]
+    ) -> Callable[[], tuple[Sign, ...]]:
+        boxes = tuple(seal.box for seal in seals)
+        find = functools.partial(altered, self.photo.image, self.how, fields, lines, boxes)
+        asked = cores.beside(find)
+        return lambda: (*self.signs, *asked())
 
     def _codes(self, page: Page) -> list[Code]:
         codes = read_codes(self.photo, page, self.asked_sight())

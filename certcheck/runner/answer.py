@@ -15,7 +15,7 @@ from certcheck.runner.blobs import Blobs
 from certcheck.runner.queue import Done, failed
 from ocr import cores, kept
 from ocr.errors import OcrError
-from ocr.read import Part, read_photo
+from ocr.read import Part, read_print
 from registry.lookup import Registry
 
 log = logging.getLogger(__name__)
@@ -80,10 +80,10 @@ class _Reader:
         self._packing: Callable[[], bytes | None] = lambda: None
 
     def __call__(self, data: bytes, name: str, *, engine: str | None = None) -> list[Part]:
-        """See `ocr.read.read_photo`."""
+        """See `ocr.read.read_print`."""
         parts = self._opened(engine)
         if parts is None:
-            parts = read_photo(data, name, engine=engine)
+            parts = read_print(data, name, engine=engine)
             if self._photo.keep:
                 # Beside the judging.
                 self._packing = cores.beside(functools.partial(kept.pack, parts))

@@ -29,7 +29,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
             raise PhotoError
         return []
 
-    monkeypatch.setattr(ahead, "read_photo", noted)
+    monkeypatch.setattr(ahead, "read_print", noted)
     monkeypatch.setattr(cores, "most", lambda: 2)
     return seen
 
@@ -65,5 +65,5 @@ def test_nothing_is_begun_that_can_be_read_once_or_not_at_all(
 ) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name in ("pipe", "missing", "."):
-        assert ahead.reading(tmp_path / name) is ahead.read_photo
+        assert ahead.reading(tmp_path / name) is ahead.read_print
     assert asked == []

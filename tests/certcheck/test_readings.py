@@ -90,7 +90,7 @@ def test_a_correction_is_judged_without_the_photo_being_read_again(
     before = done(work, demo_registry)
     assert before.reading is not None
     again.check_again(work, first, [DAY], REVISION.revision)
-    monkeypatch.setattr(answer, "read_photo", None)
+    monkeypatch.setattr(answer, "read_print", None)
     after = done(work, demo_registry)
     assert after.reports[0]["corrections"] and after.pictures and after.reading is None
 

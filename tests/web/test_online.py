@@ -178,7 +178,7 @@ def test_a_process_that_checks_asks_and_what_was_sent_is_kept(
     cert = faults.carry_out(faults.plan(PLAN), None, np.random.default_rng(SEED))
     reading = paper.reading_of(cert)
     part = Part(reading, paper.Print(reading), "ab" * 32)
-    monkeypatch.setattr(answer, "read_photo", lambda *_, **__: [part])
+    monkeypatch.setattr(answer, "read_print", lambda *_, **__: [part])
     number, mass = reading.fields["certificate_no"].text, reading.fields["mass"].text
     body = f"<p>证书编号：{number}</p><p>质量：{float(mass) + 7:.2f}g</p>".encode("gbk")
     server = Publisher()
