@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from certcheck.cases.opening import Told, Wish
 from certcheck.cases.people import LONGEST
 from certcheck.cases.rules import TOLD, Channel, Source
 from certcheck.errors import CertcheckError, Problem, explain
+from certcheck.market import circumstances
 from certcheck.seen import book as books
 from certcheck.seen.observations import Observation, Observations, lab_name
 from certcheck.stock.items import ordered
@@ -30,7 +32,7 @@ _LONGEST_NUMBER = 64
 @case_forms.get("/new")
 def form() -> Response:
     """The form, with what the address names: checks, a batch, an observation."""
-    return _page(request.args)
+    return _page({**_place(), **request.args})
 
 
 @case_forms.post("")
@@ -44,6 +46,22 @@ def create() -> BaseResponse:
     except CertcheckError as error:
         return _page(request.form, explain(error))
     return redirect(url_for("cases.show", case_id=case_id, lang=language.current()), code=303)
+
+
+def _place() -> dict[str, str]:
+    """Market and stalls where the checks were photographed, as the phone told them.
+
+    Of several markets it is the one that most of them are of.
+    """
+    work, ids = uploads.work(), list(dict.fromkeys(request.args.getlist("check")))[: things.MOST]
+    with store.session(work.engine) as opened:
+        found = circumstances.of_checks(opened, ids) if ids else {}
+    places = [found[one] for one in ids if one in found]
+    markets = Counter(one.market for one in places if one.market)
+    market = markets.most_common(1)[0][0] if markets else ""
+    stalls = dict.fromkeys(one.stall for one in places if one.stall and one.market == market)
+    stall = language.word("case.comma").join(stalls)
+    return {"market": market, "stall": stall if len(stall) <= _LONGEST_MARKET else ""}
 
 
 def _page(typed: Mapping[str, str], told: Problem | None = None) -> Response:
@@ -108,6 +126,7 @@ def _wish() -> Wish:
         observed=observed,
         lab=_lab(),
         market=_text("market", _LONGEST_MARKET),
+        stall=_text("stall", _LONGEST_MARKET),
     )
 
 

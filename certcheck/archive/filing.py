@@ -153,7 +153,9 @@ def findable(row: Archived) -> Findable:
     return Findable(
         kind=Kind.CERTIFICATE,
         ref=str(row.id),
-        texts=(row.number, row.lab, row.signatory, row.conclusion, row.market, row.stall),
+        texts=(
+            row.number, row.lab, row.signatory, row.conclusion, row.market, row.stall, row.note
+        ),
         names=(row.number, row.root),
         properties={
             "verdict": (row.verdict,),
@@ -222,6 +224,7 @@ def _of_check(opened: Session, first: Check, check: Check, job: Job) -> dict[str
         "corrected": bool(wish.corrections), "online": wish.online,
         "held": first.expires_at >= FOREVER,
         "market": place.market if place else "", "stall": place.stall if place else "",
+        "note": place.note if place else "",
         "inspection": assigned.inspection_id if assigned else None,
     }  # fmt: skip
 

@@ -1,4 +1,7 @@
-"""Cases in the index: found by their title, number, laboratory, market and notes."""
+"""Cases in the index: found by title, number, laboratory, place, notes, and what was complained.
+
+Who complained is in no index: that is nobody's business but of who works on the case.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from sqlmodel import Session
 
 from certcheck import audit
 from certcheck.archive import index
+from certcheck.archive.filing import stall_ref
 from certcheck.archive.index import Findable
 from certcheck.archive.tables import Kind
 from certcheck.cases.tables import CaseComplaint, CaseFile
@@ -32,18 +36,19 @@ def put(opened: Session, row: CaseFile, said: Mapping[str, Any] | None = None) -
 def findable(opened: Session, row: CaseFile, said: Mapping[str, Any]) -> Findable:
     """The entry of a case; see `put`."""
     complaint = opened.get(CaseComplaint, row.id)
-    number = complaint.number if complaint else ""
+    number, text = (complaint.number, complaint.text) if complaint else ("", "")
     told = [one.told for one in audit.about(opened, [("case", str(row.id))])]
     notes = [str(one[name]) for one in (*told, said) for name in _WORDS if one.get(name)]
     return Findable(
         Kind.CASE,
         str(row.id),
-        (row.title, str(row.id), number, row.lab, row.market, *notes),
+        (row.title, str(row.id), number, row.lab, row.market, row.stall, text, *notes),
         (row.title, str(row.id), number),
         {
             "state": (row.state,),
             "lab": (row.lab_id or row.lab,),
             "market": (row.market,),
+            "stall": (stall_ref(row.market, row.stall) if row.stall else "",),
             "item": (str(row.item) if row.item else "",),
             "who": (f"person:{row.owner}" if row.owner else "",),
             "inspection": (row.batch_id or "",),

@@ -51,6 +51,7 @@ class Archived(WorkModel, table=True):
         who: name of the person who checked, "" where it was nobody who signs in.
         market: where it was photographed, "" where nobody said; see `market.tables`.
         stall: likewise.
+        note: what who photographed it wrote, "" where nothing.
         batch: id of the batch that it came with, or None.
         inspection: id of the planned inspection that it belongs to, or None.
         corrected: whether values were entered by hand.
@@ -96,6 +97,7 @@ class Archived(WorkModel, table=True):
     who: str = Field(default="", max_length=60)
     market: str = Field(default="", max_length=LONGEST)
     stall: str = Field(default="", max_length=LONGEST)
+    note: str = Field(default="", sa_type=Text)
     batch: str | None = Field(default=None, max_length=64, index=True)
     inspection: str | None = Field(default=None, max_length=64, index=True)
     corrected: bool = False

@@ -7,7 +7,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlmodel import Session
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
 from certcheck import audit
 from certcheck.accounts.people import Person
@@ -18,6 +19,8 @@ from certcheck.cases.errors import CaseNeedsError, NothingToOpenError, StepRefus
 from certcheck.cases.rules import Channel, Hold, Source, State
 from certcheck.cases.tables import LONGEST_TITLE, CaseComplaint, CaseFile, Complainant
 from certcheck.cases.things import CHECK, OBSERVATION
+from certcheck.inspections import assigned
+from certcheck.runner.tables import Check
 from certcheck.runner.work import Work
 from certcheck.seen.observations import Observation
 from registry import store
@@ -56,8 +59,8 @@ class Wish:
         told: a complaint or a report, or None.
         observed: something observed, or None.
         lab: the laboratory that it is about, id and registered name, where nothing else tells it.
-        market: where it was come upon, or "".
-        batch_id: of the inspection that it came of, or None.
+        market: where it was come upon, or ""; `stall` the stall in it.
+        batch_id: of the inspection that it came of; None for that of its checks, if any.
     """
 
     title: str = ""
@@ -66,6 +69,7 @@ class Wish:
     observed: Observation | None = None
     lab: tuple[str, str] | None = None
     market: str = ""
+    stall: str = ""
     batch_id: str | None = None
 
 
@@ -91,6 +95,7 @@ def open_case(work: Work, person: Person, wish: Wish) -> int:
         said: dict[str, Mapping[str, Any]] = {one: things.of_check(opened, one) for one in checks}
         about = [*said.values(), *_observed(wish)]
         row = _row(wish, person, about, moment)
+        row.batch_id = wish.batch_id or _inspection(opened, checks)
         opened.add(row)
         opened.flush()
         assert row.id is not None  # noqa: S101 - it was flushed
@@ -113,6 +118,14 @@ def open_case(work: Work, person: Person, wish: Wish) -> int:
         )  # fmt: skip
         opened.commit()
         return row.id
+
+
+def _inspection(opened: Session, checks: Sequence[str]) -> str | None:
+    """The inspection that the checks belong to; None where it is none, or several."""
+    first = func.coalesce(Check.root, Check.id)
+    roots = opened.exec(select(first).where(col(Check.id).in_(checks))).all()
+    found = {one.id for one in assigned.inspections_of(opened, roots).values()}
+    return found.pop() if len(found) == 1 else None
 
 
 def _observed(wish: Wish) -> list[dict[str, Any]]:
@@ -139,10 +152,10 @@ def _row(
         lab_id=first.get("lab_id"),
         lab=str(first.get("lab", ""))[:160],
         market=wish.market.strip()[:120],
+        stall=wish.stall.strip()[:120],
         item=items[0] if items else None,
         opened_at=moment,
         changed_at=moment,
-        batch_id=wish.batch_id,
     )
 
 

@@ -30,7 +30,7 @@ class CaseFile(WorkModel, table=True):
         owner: account id of who works on it, or None.
         opened_by: name of who opened it.
         lab_id: of the laboratory that it is about, or None; `lab` its name, or "".
-        market: where it was come upon, or "".
+        market: where it was come upon, or ""; `stall` the stall in it, or stalls.
         item: the first of the eight items that its checks found at fault, or None.
         category: the regulator's class, see `classes`, or "".
         result: how it ended, see `classes`, or "".
@@ -66,6 +66,7 @@ class CaseFile(WorkModel, table=True):
     lab_id: str | None = Field(default=None, max_length=64)
     lab: str = Field(default="", max_length=160)
     market: str = Field(default="", max_length=120)
+    stall: str = Field(default="", max_length=120)
     item: int | None = None
     category: str = Field(default="", max_length=32)
     result: str = Field(default="", max_length=32)

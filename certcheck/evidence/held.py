@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses as dc
-import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from certcheck.evidence.errors import CheckOpenError, CheckUnknownError
 from certcheck.evidence.keep import Keeper
 from certcheck.market import circumstances
 from certcheck.record import keep as records
-from certcheck.runner import again, logged
+from certcheck.runner import again, logged, named
 from certcheck.runner.again import Step
 from certcheck.runner.blobs import Blobs
 from certcheck.runner.tables import Check, Job, Picture, Recorded, Status
@@ -84,7 +83,7 @@ def find(name: str, work: Work | None, keeper: Keeper | None) -> Held:
         return Held(name, [step], {digest: kept.photo}, _kept_records([kept.report]), things=things)
     if work is not None:
         with store.session(work.engine) as opened:
-            one = _by_report(opened, name, work.clock())
+            one = named.check_of(opened, name, work.clock())
             if one is not None:
                 return _of_work(work, opened, one)
     raise CheckUnknownError(id=name)
@@ -94,16 +93,6 @@ def of_case(opened: Session, case_id: int) -> list[str]:
     """Ids of the checks that a case is about, in the order in which they came to it."""
     wanted = select(CaseThing.ref).where(CaseThing.case_id == case_id, CaseThing.kind == "check")
     return list(opened.exec(wanted.order_by(col(CaseThing.added_at), col(CaseThing.ref))))
-
-
-def _by_report(opened: Session, name: str, now: dt.datetime) -> Check | None:
-    """The check with a report's id; looked for in all of them, which takes its time."""
-    if not name.isascii() or not name.isalnum():
-        return None
-    wanted = select(Check).join(Job).where(
-        col(Job.reports).contains(f'"id": "{name}"', autoescape=True), col(Check.expires_at) > now
-    )  # fmt: skip
-    return opened.exec(wanted.order_by(col(Check.created_at)).limit(1)).first()
 
 
 def _of_work(work: Work, opened: Session, one: Check) -> Held:

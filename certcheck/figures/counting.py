@@ -23,8 +23,9 @@ CHECK_COLUMNS = (
     "verdict", *(f"item{item}" for item in ITEMS), "judged_on", "who", "inspection", "corrected",
 )  # fmt: skip
 CASE_COLUMNS = (
-    "case", "title", "source", "state", "category", "result", "lab_id", "lab", "market", "item",
-    "owner", "opened_by", "opened_on", "settled_on", "due_on", "active", "late", "inspection",
+    "case", "title", "source", "state", "category", "result", "lab_id", "lab", "market", "stall",
+    "item", "owner", "opened_by", "opened_on", "settled_on", "due_on", "active", "late",
+    "inspection",
 )  # fmt: skip
 
 
@@ -67,7 +68,7 @@ def case_rows(opened: Session, asked: Asked) -> Iterator[Sequence[Any]]:
         for one in rows:
             yield (
                 one.id, one.title, one.source, one.state, one.category, one.result,
-                one.lab_id or "", one.lab, one.market, one.item,
+                one.lab_id or "", one.lab, one.market, one.stall, one.item,
                 names.get(one.owner or "", ""), one.opened_by, _day(one.opened_at),
                 _day(one.settled_at), None if one.due_on == NEVER else one.due_on, one.active,
                 one.late, one.batch_id or "",

@@ -23,6 +23,7 @@ from certcheck.runner.tables import (
     Precheck,
     Print,
     Recorded,
+    ReportName,
     Status,
 )
 
@@ -48,6 +49,7 @@ def drop_unasked(opened: Session) -> None:
     unasked = select(Job.id).where(col(Job.id).not_in(asked), Job.status != Status.RUNNING)
     opened.exec(delete(Picture).where(col(Picture.job_id).in_(unasked)))
     opened.exec(delete(Recorded).where(col(Recorded.job_id).in_(unasked)))
+    opened.exec(delete(ReportName).where(col(ReportName.job_id).in_(unasked)))
     opened.exec(delete(Job).where(col(Job.id).in_(unasked)))
     for table in (Print, Circumstances, Assigned):
         of_check = ~col(table.check_id).startswith(OF_CASES)

@@ -20,7 +20,7 @@ from certcheck import check
 from certcheck.archive import filing
 from certcheck.check import Wish
 from certcheck.errors import CertcheckError, PhotoSetAsideError, explain
-from certcheck.runner import logged, readings
+from certcheck.runner import logged, named, readings
 from certcheck.runner.tables import Job, Picture, Recorded, Status
 from certcheck.runner.wishes import unpacked
 from certcheck.runner.work import Work
@@ -141,6 +141,7 @@ class Queue:
             opened.exec(delete(Recorded).where(col(Recorded.job_id) == job_id))
             opened.add_all(Recorded(job_id=job_id, sha256=sha256) for sha256 in records)
             logged.done(opened, job)
+            named.put(opened, job)
             filing.done(opened, job)
             opened.commit()
 
@@ -208,6 +209,7 @@ class Queue:
                 job.status, job.done_at = Status.DONE, self._work.clock()
                 job.reports, job.error = json.dumps(list(done.reports)), done.error
                 logged.done(opened, job)
+                named.put(opened, job)
             opened.add(job)
             if aside:
                 filing.done(opened, job)

@@ -155,6 +155,19 @@ class Picture(WorkModel, table=True):
     detail: str | None = Field(default=None, max_length=64, index=True)
 
 
+class ReportName(WorkModel, table=True):
+    """The id of a report that a job was answered with; the same photo may have been asked twice.
+
+    Attributes:
+        report_id: as the report says it.
+    """
+
+    __tablename__ = "work_reports"
+
+    report_id: str = Field(primary_key=True, max_length=64)
+    job_id: int = Field(foreign_key="work_jobs.id", primary_key=True, index=True)
+
+
 class Recorded(WorkModel, table=True):
     """What a laboratory's site sent when a record was looked up, kept for evidence.
 

@@ -26,7 +26,7 @@ from certcheck.archive.tables import ITEMS, Archived, Entry, Kind
 from certcheck.cases import classes
 from certcheck.cases.rules import State
 from certcheck.cases.tables import NEVER, CaseDeadline, CaseFile, CaseThing
-from certcheck.runner.tables import Check, Job
+from certcheck.runner.tables import Check, Job, ReportName
 
 MARKETS = (
     "石佛寺珠宝玉雕市场",
@@ -60,7 +60,7 @@ _AT_ONCE = 5000
 # What a row has that was not given.
 _UNSET: dict[str, Any] = {
     **{f"item{item}": "" for item in ITEMS}, "batch": None, "inspection": None,
-    "corrected": False, "online": False, "held": False,
+    "note": "", "corrected": False, "online": False, "held": False,
 }  # fmt: skip
 
 
@@ -114,6 +114,8 @@ def fill(
     while some := list(islice(made, _AT_ONCE)):
         _put(connection, Job, [_job(row) for row in some])
         _put(connection, Check, [_check(row) for row in some])
+        names = [{"report_id": f"{row.id:032x}", "job_id": row.id} for row in some]
+        _put(connection, ReportName, names)
         _put(connection, Archived, [vars(row) for row in some])
         entries = [index.values(filing.findable(row), number(row)) for row in some]
         _put(connection, Entry, entries)
@@ -187,6 +189,7 @@ def _items(chance: random.Random, verdict: str) -> dict[str, str]:
 
 def _job(row: Archived) -> dict[str, Any]:
     report: dict[str, Any] = {
+        "id": f"{row.id:032x}",
         "photo": {"name": "", "page": 1, "part": 1, "sha256": f"{row.id:064x}"}, "items": [],
         "verdict": row.verdict, "lab": {"lab_id": row.lab_id, "name": row.lab},
         "fields": {"certificate_no": {"value": row.number}}, "error": None,

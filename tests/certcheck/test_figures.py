@@ -154,7 +154,7 @@ def test_days_laboratory_and_market_narrow_all_of_it(office: tuple[Engine, Path,
         assert [row.counts["total"] for row in figure.rows] == [len(fits)] and fits
         assert list(counting.check_rows(opened, asked)) == fits
         cases = list(counting.case_rows(opened, Asked(since, until, lab)))
-    assert cases and all(row[7] == lab and since <= row[12] <= until for row in cases)
+    assert cases and all(row[7] == lab and since <= row[13] <= until for row in cases)
 
 
 def test_a_csv_opens_in_excel_and_runs_nothing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Iterator
 
 import pytest
@@ -10,15 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import col, delete, select
 
+from certcheck.accounts.people import People
 from certcheck.archive import index, rebuild, registered, search, words
 from certcheck.archive.index import Findable
 from certcheck.archive.search import Question
-from certcheck.archive.tables import Entry, Indexed, Kind
+from certcheck.archive.tables import Archived, Entry, Indexed, Kind
+from certcheck.cases import opening
+from certcheck.cases.opening import Told, Wish
+from certcheck.cases.rules import Source
+from certcheck.market import circumstances
 from certcheck.runner.work import Work
 from registry import store
 from registry.lookup import Registry
 from tests.certcheck import work_store
-from tests.certcheck.archived import checked, people, report
+from tests.certcheck.archived import INSPECTOR, answer, checked, people, report
 from tests.registry.server import Server
 
 DAY = dt.date(2026, 11, 20)
@@ -178,3 +184,28 @@ def test_the_index_follows_the_registry(work: Work, demo_registry: Registry) -> 
         opened.commit()
     assert registered.follow(work, demo_registry) == 1
     assert found(work, "没有了", Kind.LABORATORY) == []
+
+
+def test_what_an_inspector_noted_and_what_was_complained_is_found(
+    work: Work, demo_registry: Registry
+) -> None:
+    put(work)
+    about = circumstances.told(
+        {"key": "0" * 32, "captured_at": DAY.isoformat() + "T02:00:00Z", "note": "摊主说去年\n買的"}
+    )
+    photo, asked = io.BytesIO(b"noted"), work_store.request(owner=INSPECTOR)
+    of = circumstances.accept(work, photo, None, asked, about).check_id
+    answer(work)
+    told = Told(Source.COMPLAINT, DAY, "手镯放进水里变色", name="赵某某", phone="1390000")
+    person = next(one for one in People(work.engine, work.clock).everyone() if one.id == "insp")
+    case_id = str(opening.open_case(work, person, Wish("甲", told=told)))
+    with store.session(work.engine) as opened:
+        (row,) = opened.exec(select(Archived).where(Archived.root == of)).all()
+    ref = str(row.id)
+    for again in (False, True):
+        if again:
+            rebuild.rebuild(work, demo_registry)
+        assert found(work, "去年买的", Kind.CERTIFICATE) == [ref], again
+        assert found(work, "水里变", Kind.CASE) == [case_id], again
+        # Who complained is found by nobody.
+        assert not [kind for kind in Kind if found(work, "赵某某", kind) or found(work, "1390000")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import io
 import json
 import re
@@ -19,6 +20,7 @@ from werkzeug.test import TestResponse
 
 from certcheck import messages
 from certcheck.accounts.roles import OF_PEOPLE, Role
+from certcheck.cases.tables import CaseFile
 from certcheck.market.tables import Circumstances
 from certcheck.runner.queue import Done, Queue
 from certcheck.runner.settings import Settings
@@ -83,6 +85,38 @@ def test_a_certificate_is_taken_once_however_often_it_comes(staff: Office, work:
     with store.session(work.engine) as opened:
         row = opened.exec(select(Circumstances)).one()
     assert row.latitude == 33.1 and row.back and work.blobs.read(row.back) == b"back"
+
+
+def value(page: str, name: str) -> str:
+    """What stands in a field of a form."""
+    (found,) = re.findall(rf'id="{name}"[^>]* value="([^"]*)"', page)
+    return html.unescape(found)
+
+
+def test_a_case_of_checks_is_of_the_place_where_they_were_photographed(
+    staff: Office, work: Work
+) -> None:
+    phone = staff.browser(Role.INSPECTOR)
+    places = (("石佛寺", "A-12"), ("玉城", "3"), ("石佛寺", "B<1"), ("石佛寺", "A-12"))
+    checks = []
+    for at, (market, stall) in enumerate(places):
+        said = told(phone, key=f"{at:032x}", market=market, stall=stall)
+        checks.append(bring(phone, said, front=b"%d" % at).get_json()["check"])
+    asked = "&".join(f"check={one}" for one in checks)
+    form = phone.get(f"/cases/new?{asked}").text
+    assert (value(form, "market"), value(form, "stall")) == ("石佛寺", "A-12、B<1")
+    alone = phone.get(f"/cases/new?check={checks[1]}").text
+    assert (value(alone, "market"), value(alone, "stall")) == ("玉城", "3")
+    assert value(phone.get("/cases/new").text, "stall") == ""
+    # What is sent counts, and stays where the form comes back.
+    sent = {"check": checks[1], "market": "玉城", "stall": "", "title": "甲"}
+    back = phone.post("/cases", data={**sent, "check": "none"}).text
+    assert (value(back, "market"), value(back, "stall")) == ("玉城", "")
+    page = phone.get(phone.post("/cases", data={**sent, "stall": "4 号"}).location).text
+    assert "玉城 · 4 号" in page
+    with store.session(work.engine) as opened:
+        (case,) = opened.exec(select(CaseFile)).all()
+    assert (case.market, case.stall) == ("玉城", "4 号")
 
 
 def photo(side: int = 2000) -> bytes:

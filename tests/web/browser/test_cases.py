@@ -49,7 +49,7 @@ def test_the_whole_life_of_a_case_on_a_phone(
     page, chief = people[Role.INSPECTOR], people[Role.CHIEF]
     page.goto(f"/checks/{check_id}")
     page.get_by_role("link", name=zh("case.from_report")).tap()
-    page.get_by_label(zh("case.need.market")).fill("石佛寺 3 号")
+    page.get_by_label(zh("case.need.market")).fill("石佛寺")
     page.get_by_label(zh("case.source")).select_option("report")
     if not page.get_by_label(zh("case.need.number")).is_visible():
         fold_out(page, zh("case.somebody_more"))
