@@ -6,10 +6,12 @@ load models or a database are imported by the command that needs them.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses as dc
 import datetime as dt
 import io
 import logging
+import os
 import sys
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
@@ -21,6 +23,7 @@ import click
 from certcheck.cli_audit import audit
 from certcheck.cli_cases import cases
 from certcheck.cli_clients import client
+from certcheck.cli_config import config
 from certcheck.cli_evidence import evidence
 from certcheck.cli_figures import figures
 from certcheck.cli_ink import ink
@@ -40,13 +43,25 @@ if TYPE_CHECKING:
 
 def main() -> NoReturn:
     """Entry point of the `certcheck` command."""
-    logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(name)s: %(message)s")
+    _logged()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # An old locale must not cost a report over one character.
             stream.reconfigure(errors="backslashreplace")
     cli(prog_name="certcheck")
     raise SystemExit(0)
+
+
+def _logged() -> None:
+    """Lines of the log as they are set; what is set wrong, `serve` and `config` tell."""
+    if any(os.environ.get(name) for name in ("CERTCHECK_LOG", "CERTCHECK_LOG_LEVEL")):
+        from certcheck.errors import SettingError
+        from certcheck.operation import logs
+
+        with contextlib.suppress(SettingError):
+            logs.set_up()
+            return
+    logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(name)s: %(message)s")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -268,6 +283,7 @@ cli.add_command(observe)
 cli.add_command(search)
 cli.add_command(seen)
 cli.add_command(client)
+cli.add_command(config)
 cli.add_command(user)
 cli.add_command(figures)
 

@@ -17,7 +17,14 @@ from typing import Any
 
 from PIL import ImageFile
 
-from certcheck.errors import CertcheckError, PdfFontError, PdfLibraryError, PdfPictureError
+from certcheck.errors import (
+    CertcheckError,
+    PdfFontError,
+    PdfLibraryError,
+    PdfPictureError,
+    SettingError,
+)
+from certcheck.operation import logs
 
 log = logging.getLogger(__name__)
 
@@ -148,5 +155,6 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
+    with contextlib.suppress(SettingError):  # told by who started this process
+        logs.set_up()
     main(Path(sys.argv[1]))

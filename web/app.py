@@ -23,7 +23,7 @@ from ocr.photo import LIMITS
 from registry import store
 from registry.errors import RegistryError
 from registry.lookup import Registry
-from web import access, batches, language, paper, signed_in, uploads, view
+from web import access, batches, bearing, language, paper, signed_in, uploads, view
 from web.accounts import accounts, forbidden
 from web.api_batches import api
 from web.audit_trail import audit_trail
@@ -110,6 +110,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     # Each asks before or looks after every request, in this order.
+    bearing.set_up(app)
     batches.admit_many(app)
     admit_two(app)
     admit_tables(app)
@@ -222,5 +223,5 @@ def _told(error: CertcheckError | RegistryError) -> Response:
 
 def _broke(error: Exception) -> Response:
     """A mistake of ours; the cause goes to the log only."""
-    log.error("%s %s", request.method, request.path, exc_info=error)
+    log.error("%s %s", request.method, request.endpoint, exc_info=error)
     return _answer(view.problem("check.crashed"))

@@ -17,11 +17,15 @@ from certcheck.accounts.demo import Card
 from certcheck.accounts.people import People
 from certcheck.cases import running
 from certcheck.errors import AddressTakenError
+from certcheck.operation import logs
+from certcheck.operation.settings import unknown
 from certcheck.runner.settings import Settings
 from certcheck.stock.entries import MOST_BYTES
 from registry.lookup import Registry
 from web import checks, uploads
 from web.app import create_app
+
+log = logging.getLogger(__name__)
 
 # Requests answered at once; an upload takes its thread only when it has arrived.
 THREADS = 16
@@ -52,7 +56,8 @@ def serve(host: str, port: int, database: str | None, ready: Ready) -> None:
         CertcheckError: a setting, the work folder or the address is of no use.
         RegistryError: a database cannot be opened.
     """
-    logging.getLogger("waitress").setLevel(logging.ERROR)
+    logs.set_up()
+    told_of_settings()
     app = create_app({"DATABASE_URL": database})
     try:
         server = _listening(app, host, port)
@@ -68,6 +73,12 @@ def serve(host: str, port: int, database: str | None, ready: Ready) -> None:
             service.stop()
     finally:
         app.extensions["work"].close()
+
+
+def told_of_settings() -> None:
+    """Says which variables look like settings and are none; they are without effect."""
+    for name in unknown():
+        log.error("%s is no setting: certcheck config", name)
 
 
 def _demo(app: Flask) -> tuple[list[Card], Path]:

@@ -6,6 +6,7 @@ import json
 import sys
 
 from certcheck.desk import asking, doing
+from certcheck.operation import logs
 from certcheck.runner.settings import Settings
 from certcheck.runner.work import Work
 from registry import store
@@ -13,6 +14,7 @@ from registry import store
 
 def main() -> None:
     """Works on the task that standard input names."""
+    logs.set_up()
     told = json.load(sys.stdin)
     work = Work(Settings.from_environment())
     engine = store.open_registry(told["registry"])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from certcheck.check import Wish, check_bytes
 from certcheck.errors import BlobDamagedError
+from certcheck.operation import logs
 from certcheck.pictures import pictures_of
 from certcheck.runner.blobs import Blobs
 from certcheck.runner.queue import Done, failed
@@ -31,6 +32,7 @@ class Accepted:
         wish: how to check.
         kept: SHA-256 of what was read of it before, packed, or None.
         keep: whether what is read is to be packed.
+        request_id: of the request that it was queued by, for the log.
     """
 
     folder: Path
@@ -38,6 +40,7 @@ class Accepted:
     wish: Wish
     kept: str | None = None
     keep: bool = False
+    request_id: str | None = None
 
 
 def answer(photo: Accepted, registry: Registry) -> Done:
@@ -50,6 +53,11 @@ def answer(photo: Accepted, registry: Registry) -> Done:
     Raises:
         RegistryError: the registry cannot be asked at all.
     """
+    with logs.bearing(photo.request_id):
+        return _answer(photo, registry)
+
+
+def _answer(photo: Accepted, registry: Registry) -> Done:
     blobs = Blobs(photo.folder)
     try:
         data = blobs.read(photo.sha256)

@@ -11,7 +11,6 @@ import concurrent.futures
 import contextlib
 import dataclasses as dc
 import functools
-import logging
 import multiprocessing
 import pickle
 import signal
@@ -28,8 +27,9 @@ import pebble
 
 from certcheck import check, files
 from certcheck.check import Wish
-from certcheck.errors import CheckCrashedError, CheckTimeoutError, Problem, explain
+from certcheck.errors import CheckCrashedError, CheckTimeoutError, Problem, SettingError, explain
 from certcheck.evidence import keep
+from certcheck.operation import logs
 from certcheck.report import Report
 from certcheck.runner import limits
 from ocr import cores, readers
@@ -164,6 +164,8 @@ def answer_of(future: concurrent.futures.Future[T]) -> T | Lost:
 
 def _begin(memory_bytes: int, each: int, nice: int, prepare: bool) -> None:  # noqa: FBT001 - pebble's
     """The first thing a process does."""
+    with contextlib.suppress(SettingError):  # told by who started the pool
+        logs.set_up()
     limits.confine(memory_bytes)
     limits.stand_back(nice)
     cores.limit(each)
@@ -177,7 +179,6 @@ def _begin(memory_bytes: int, each: int, nice: int, prepare: bool) -> None:  # n
 
 @functools.cache
 def _open(url: str | None) -> Registry:
-    logging.basicConfig(level=logging.ERROR, format="%(name)s: %(message)s")
     return Registry(store.open_registry(url))
 
 

@@ -44,6 +44,7 @@ class Taken:
         seconds: it had waited.
         kept: SHA-256 of what was read of the photo before, packed, or None.
         keep: whether what is read is to be kept.
+        request_id: of the request that it was queued by, or None.
     """
 
     id: int
@@ -52,6 +53,7 @@ class Taken:
     seconds: float
     kept: str | None = None
     keep: bool = False
+    request_id: str | None = None
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -230,7 +232,8 @@ def _taken(opened: Session, job: Job, moment: dt.datetime) -> Taken:
     again = bool(wish.corrections) or wish.online
     kept = readings.kept(opened, job.sha256, wish.engine) if again else None
     waited = (moment - job.queued_at).total_seconds()
-    return Taken(job.id, job.sha256, wish, waited, kept, readings.worth_keeping(job))
+    keep = readings.worth_keeping(job)
+    return Taken(job.id, job.sha256, wish, waited, kept, keep, job.request_id)
 
 
 def _running() -> ColumnElement[bool]:

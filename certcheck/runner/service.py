@@ -23,6 +23,7 @@ from certcheck.errors import (
     StoppedError,
     StorageError,
 )
+from certcheck.operation import logs
 from certcheck.runner.answer import Accepted, answer
 from certcheck.runner.lock import held
 from certcheck.runner.pool import Lost, Pool, answer_of
@@ -162,7 +163,10 @@ class Service:
         free = self._work.settings.workers - len(self._waiting)
         taken = self._queue.take(free) if free else []
         for one in taken:
-            photo = Accepted(self._work.blobs.folder, one.sha256, one.wish, one.kept, keep=one.keep)
+            photo = Accepted(
+                self._work.blobs.folder, one.sha256, one.wish, one.kept, keep=one.keep,
+                request_id=one.request_id,
+            )  # fmt: skip
             try:
                 future = pool.submit(answer, photo)
             except RuntimeError:  # the pool broke meanwhile
@@ -177,16 +181,19 @@ class Service:
     def _settle(self, future: concurrent.futures.Future[Done | Problem]) -> None:
         """Writes down what came of a job; it stays in `_waiting` where that fails."""
         one = self._waiting[future]
-        try:
-            found = answer_of(future)
-            code = self._outcome(one, found)
-        except (RegistryError, StorageError):
-            raise
-        except Exception:  # an answer that cannot be written must not hold up the others
-            log.exception("no answer for %s", one.sha256)
-            code = self._died(one)
-        del self._waiting[future]
-        worked = time.monotonic() - self._begun.pop(one.id, time.monotonic())
+        with logs.bearing(one.request_id):
+            try:
+                found = answer_of(future)
+                code = self._outcome(one, found)
+            except (RegistryError, StorageError):
+                raise
+            except Exception:  # an answer that cannot be written must not hold up the others
+                log.exception("no answer for %s", one.sha256)
+                code = self._died(one)
+            del self._waiting[future]
+            worked = time.monotonic() - self._begun.pop(one.id, time.monotonic())
+            told = {"job": one.id, "error": code, "ms": round(worked * 1000)}
+            log.info("checked", extra={"fields": told})
         if self._observer is not None:
             self._observer(code, one.seconds, worked)
 

@@ -68,6 +68,7 @@ class Job(WorkModel, table=True):
         reports: JSON list, one report a certificate.
         error: code of why no certificate could be checked, or None.
         reading: SHA-256 of what was read, packed, while it is kept (`readings`), or None.
+        request_id: of the request that it was queued by, for the log; None where there was none.
     """
 
     __tablename__ = "work_jobs"
@@ -89,6 +90,7 @@ class Job(WorkModel, table=True):
     reports: str | None = Field(default=None, sa_type=Text)
     error: str | None = Field(default=None, max_length=64)
     reading: str | None = Field(default=None, max_length=64, index=True)
+    request_id: str | None = Field(default=None, max_length=36)
 
 
 class Check(WorkModel, table=True):

@@ -24,6 +24,7 @@ from certcheck.audit import Who, heads
 from certcheck.cases import people, running
 from certcheck.check import Wish
 from certcheck.errors import SERVER_ERROR, CheckHeldError, QueueFullError, TokenReusedError
+from certcheck.operation import logs
 from certcheck.report import VERSION
 from certcheck.runner import logged, readings
 from certcheck.runner.asked import ahead_of, drop_batches, drop_unasked, referred_to, related
@@ -326,12 +327,12 @@ class Work:
             job = Job(
                 key=key, sha256=sha256, size=size, wish=packed(request.wish),
                 revision=request.revision, status=Status.QUEUED, priority=request.priority,
-                queued_at=self.clock(),
+                queued_at=self.clock(), request_id=logs.current(),
             )  # fmt: skip
         else:
             job.status, job.deaths, job.interruptions = Status.QUEUED, 0, 0
             job.reports = job.error = None
-            job.queued_at = self.clock()
+            job.queued_at, job.request_id = self.clock(), logs.current()
         opened.add(job)
         opened.flush()
         return job

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import signal
 import socket
 import struct
@@ -22,6 +23,7 @@ from certcheck import messages
 from certcheck.accounts import demo
 from certcheck.accounts.demo import Card
 from certcheck.accounts.roles import Role
+from certcheck.operation import logs
 from certcheck.runner.clients import Clients
 from certcheck.runner.settings import FOLDER, WORKERS, Settings
 from certcheck.runner.store import open_store
@@ -81,25 +83,28 @@ class Server:
         home: likewise.
         env: the environment, for other commands that work on the same data.
         url: its address, without a slash at the end.
+        log: file of what it tells, the address first.
     """
 
-    def __init__(self, home: Path, workers: int = 1) -> None:
+    def __init__(self, home: Path, workers: int = 1, log: str = "text") -> None:
         self.home = home
         self.env = {
             **os.environ, "XDG_DATA_HOME": str(home), FOLDER: str(home / "work"),
-            WORKERS: str(workers), "CERTCHECK_DATABASE_URL": "",
+            WORKERS: str(workers), "CERTCHECK_DATABASE_URL": "", logs.SETTING: log,
         }  # fmt: skip
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "certcheck.cli", "serve", "--port", str(_free_port())],
-            cwd=ROOT,
-            env=self.env,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stderr is not None
-        self.url = self._process.stderr.readline().strip().rstrip("/")
+        # A file: a pipe that nobody empties would stop the server when it is full.
+        self.log = home / f"{secrets.token_hex(4)}.log"
+        with self.log.open("wb") as told:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "certcheck.cli", "serve", "--port", str(_free_port())],
+                cwd=ROOT,
+                env=self.env,
+                stderr=told,
+            )
+        until(lambda: "\n" in self.log.read_text("utf-8") or self._process.poll() is not None)
+        self.url = self.log.read_text("utf-8").partition("\n")[0].rstrip("/")
         if not self.url.startswith("http://"):
-            raise AssertionError(self.url + self._process.communicate()[1])
+            raise AssertionError(self.log.read_text("utf-8"))
 
     def kill(self) -> None:
         """As a power cut does it."""
@@ -172,11 +177,13 @@ class Real:
         asked: the same photo, as our client got it.
         batch: it and a file that is no photo, likewise.
         exit_status: of the second server, told to stop.
+        log: files of what both servers told, a line an object but for the first lines.
     """
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        server = Server(home)
+        server = Server(home, log="json")
+        self.log = [server.log]
         self.photo = placed(PHOTO.read_bytes())
         sent = upload(server.url, self.photo)
         assert sent.status_code == 303
@@ -185,7 +192,8 @@ class Real:
         self.killed_at = self.state["status"]
         self.waiting = requests.get(server.url + self.address, timeout=30).text
         server.kill()
-        server = Server(home)
+        server = Server(home, log="json")
+        self.log.append(server.log)
         until(self._meets(server, lambda status: status == "done"))
         self.html = requests.get(server.url + self.address, timeout=30).text
         self.report: dict[str, Any] = requests.get(
