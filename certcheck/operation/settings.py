@@ -1,4 +1,4 @@
-"""Every environment variable that the product reads: one table, and whether what is set can be used."""
+"""Every environment variable that the product reads: one table; whether what is set can be used."""
 
 from __future__ import annotations
 

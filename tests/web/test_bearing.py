@@ -1,4 +1,4 @@
-"""What would break: lines that nobody can tell to which request they belong, or that name people."""
+"""What would break: lines that nobody can tell the request of, or that name people."""
 
 from __future__ import annotations
 
