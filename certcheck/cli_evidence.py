@@ -58,7 +58,7 @@ def pack(ids: tuple[str, ...], out: Path, lang: str, database: str | None) -> No
     paper = functools.partial(papers.report, lang=lang)
     made = packing.gather(found, paper, work, Registry(engine), work.clock())
     packing.write(out, made)
-    packing.note(work, made, audit.COMMAND)
+    packing.note(work, made.digest, made.checks, audit.COMMAND)
     echo_lines([made.digest])
     echo_text(messages.text("evidence.packed", name=shown_name(out), count=len(made.files)))
     engine.dispose()

@@ -10,6 +10,7 @@ from flask import Flask
 
 from certcheck.archive.registered import Follower
 from certcheck.desk.clerk import Clerk
+from certcheck.evidence.maker import Maker
 from certcheck.runner.service import Service
 from certcheck.stock.messenger import Messenger
 
@@ -31,6 +32,7 @@ def start(app: Flask, *, prepare: bool) -> Service:
             Messenger(app.extensions["work"], app.extensions["batches"]),
             Follower(app.extensions["work"], app.config["REGISTRY"]),
             Clerk(app.extensions["work"], app.config["DATABASE_URL"]),
+            Maker(app.extensions["work"], app.config["DATABASE_URL"]),
         ],
         prepare=prepare,
     )  # fmt: skip

@@ -1,15 +1,15 @@
 """The evidence pack of a check, or of all checks of a case: made when somebody presses a button.
 
-Its reports are put on paper by the processes that print; the rest is put together while it is
-downloaded, and never lies on the disk under a name. Every download is written into the log.
+It is made beside the pages (`certcheck.evidence.maker`); this page tells when it is there. Every
+download is written into the log.
 """
 
 from __future__ import annotations
 
 import dataclasses as dc
-import tempfile
+import json
 from collections.abc import Sequence
-from typing import IO, Any, cast
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -25,18 +25,16 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from certcheck import audit
 from certcheck.audit import Entry
-from certcheck.errors import BlobDamagedError, CertcheckError, PdfError, Problem, explain
-from certcheck.evidence import held
+from certcheck.errors import BlobDamagedError, CertcheckError, Problem, explain
+from certcheck.evidence import held, wanted
 from certcheck.evidence import pack as packing
 from certcheck.evidence.errors import CheckUnknownError
 from certcheck.evidence.held import Held
-from certcheck.runner import again, prints
-from certcheck.runner.prints import Name, Sheet
+from certcheck.evidence.tables import Wanted
 from certcheck.runner.tables import Status
 from registry import store
-from web import access, checks, language, paper, uploads, view
+from web import access, checks, language, uploads, view
 from web.pages import problem_page
-from web.printing import REPORT
 
 packs = Blueprint("packs", __name__, url_prefix="/evidence")
 
@@ -45,6 +43,7 @@ MOST = 200
 # Letters of a digest that tell one file from another among somebody's downloads.
 _SHORT = 12
 _TAKEN = ("pack.taken", "pack.made")
+_MEGA = 1_000_000
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class _Wish:
 
 @dc.dataclass(frozen=True, slots=True)
 class _Line:
-    """A pack that was made before."""
+    """A pack that was made or downloaded before."""
 
     at: str
     who: str
@@ -71,31 +70,31 @@ class _Line:
 
 @packs.get("")
 def show() -> str | BaseResponse:
-    """What will be in it, how far its papers are, and which packs there were."""
+    """What will be in it, how far it is, and which packs there were."""
     wish = _wish()
     try:
         found = _found(wish)
     except CertcheckError as error:
         return problem_page(explain(error))
-    status, problem = _papers(found)
+    # Whoever came by a report's id goes on with its check's.
+    names = tuple(one.id for one in found)
+    wish = wish if wish.case else dc.replace(wish, checks=names)
+    made = wanted.latest(uploads.work(), names, language.current())
+    status, problem = _standing(made)
     return render_template(
-        "evidence.html", found=found, wish=wish, status=status, problem=problem,
+        "evidence.html", found=found, wish=wish, status=status, problem=problem, made=made,
+        megabytes=max(0.1, round((made.size or 0) / _MEGA, 1)) if made else 0,
         packs=_before(found), reports=sum(len(one.reports) for one in found),
     )  # fmt: skip
 
 
 @packs.post("")
 def make() -> BaseResponse:
-    """Asks for the reports on paper and leads to the page that tells when they are there."""
+    """Asks for the pack and leads to the page that tells when it is there."""
     wish = _wish()
     try:
-        for one in _found(wish):
-            shown = uploads.work().look(_last(one))
-            if shown is None:
-                raise CheckUnknownError(id=one.id)
-            steps = again.history(uploads.work(), shown.id)
-            sheet = Sheet(*paper.report_html(shown, steps))
-            prints.ask(uploads.work(), _name(one), sheet, access.who())
+        names = [one.id for one in _found(wish)]
+        wanted.ask(uploads.work(), names, language.current(), access.who())
     except CertcheckError as error:
         return problem_page(explain(error))
     checks.ensure(uploads.app())
@@ -104,11 +103,9 @@ def make() -> BaseResponse:
 
 @packs.get("/state")
 def state() -> Response:
-    """How far the papers are, for the script of the waiting page."""
-    try:
-        status, _ = _papers(_found(_wish()))
-    except CertcheckError:
-        status = "none"
+    """How far it is, for the script of the waiting page."""
+    made = wanted.latest(uploads.work(), _names(_wish()), language.current())
+    status, _ = _standing(made)
     return jsonify({"status": "running" if status == "waits" else "done", "ahead": 0})
 
 
@@ -116,23 +113,16 @@ def state() -> Response:
 def file() -> BaseResponse:
     """The pack."""
     wish, work = _wish(), uploads.work()
-    try:
-        found = _found(wish)
-        if _papers(found)[0] != "ready":
-            return redirect(url_for("packs.show", **wish.address, lang=language.current()), 303)
-        made = packing.gather(found, _pdf, work, uploads.registry(), work.clock())
-        # It has no name, so that nothing of it stays where the server ends meanwhile.
-        whole = tempfile.TemporaryFile(dir=work.settings.folder)  # noqa: SIM115 - Flask closes it
-        packing.put(cast(IO[bytes], whole), made)
-    except CertcheckError as error:
-        return problem_page(explain(error))
-    packing.note(work, made, access.who(), "pack.taken")
-    size = whole.tell()
-    whole.seek(0)
+    names = _names(wish)
+    made = wanted.latest(work, names, language.current())
+    if made is None or made.sha256 is None or made.digest is None:
+        return redirect(url_for("packs.show", **wish.address, lang=language.current()), 303)
+    path = work.blobs.path(made.sha256)
+    if not path.is_file():
+        return problem_page(view.problem(BlobDamagedError.code))
+    packing.note(work, made.digest, names, access.who(), "pack.taken")
     name = f"certcheck-evidence-{made.digest[:_SHORT]}.zip"
-    answer = send_file(whole, mimetype="application/zip", as_attachment=True, download_name=name)
-    answer.content_length = size
-    return answer
+    return send_file(path, mimetype="application/zip", as_attachment=True, download_name=name)
 
 
 def _wish() -> _Wish:
@@ -158,35 +148,20 @@ def _found(wish: _Wish) -> list[Held]:
     return list({one.id: one for one in found}.values())
 
 
-def _last(one: Held) -> str:
-    """The check whose report is put on paper: the one that was judged last."""
-    return str(one.steps[-1]["id"])
+def _names(wish: _Wish) -> list[str]:
+    """Ids of the checks, as a pack has them; those that are gone left out."""
+    with store.session(uploads.work().engine) as opened:
+        ids = list(wish.checks) if wish.case is None else held.of_case(opened, wish.case)
+        return held.roots(opened, ids)
 
 
-def _name(one: Held) -> Name:
-    return Name(_last(one), REPORT, language.current())
-
-
-def _papers(found: Sequence[Held]) -> tuple[str, Problem | None]:
-    """Whether all PDFs are there: `none`, `waits` or `ready`, and what went wrong."""
-    made = [prints.look(uploads.work(), _name(one)) for one in found]
-    failed = next((one.error for one in made if one and one.error), None)
-    if failed:
-        return "none", view.problem(failed)
-    if any(one is None for one in made):
+def _standing(made: Wanted | None) -> tuple[str, Problem | None]:
+    """How far a pack is: `none`, `waits` or `ready`, and what went wrong."""
+    if made is None:
         return "none", None
-    done = all(one is not None and one.status is Status.DONE for one in made)
-    return ("ready" if done else "waits"), None
-
-
-def _pdf(one: Held) -> bytes:
-    made = prints.look(uploads.work(), _name(one))
-    if made is None or made.sha256 is None:
-        raise PdfError()
-    try:
-        return uploads.work().blobs.read(made.sha256)
-    except BlobDamagedError as error:
-        raise PdfError() from error
+    if made.error is not None:
+        return "none", view.problem(made.error, **json.loads(made.details or "{}"))
+    return ("ready" if made.status == Status.DONE else "waits"), None
 
 
 def _before(found: Sequence[Held]) -> list[_Line]:
@@ -195,11 +170,13 @@ def _before(found: Sequence[Held]) -> list[_Line]:
     with store.session(uploads.work().engine) as opened:
         rows = [one for one in audit.about(opened, things) if one.what in _TAKEN]
     # A pack of several checks has a row for each.
-    lines = {one.told.get("digest", ""): _line(one) for one in rows}
+    lines = {(one.what, one.told.get("digest", "")): _line(one) for one in rows}
     return list(reversed(lines.values()))
 
 
 def _line(one: Entry) -> _Line:
     known = one.who_name or one.who_id
     who = one.who_name or language.word(f"audit.who.{one.who_kind}", name=known, id=known)
-    return _Line(language.moment(one.moment), who, str(one.told.get("digest", "")))
+    did = language.word(f"audit.did.{one.what}")
+    at = f"{language.moment(one.moment)} · {did}"
+    return _Line(at, who, str(one.told.get("digest", "")))

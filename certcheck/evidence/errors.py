@@ -23,6 +23,30 @@ class PackTooBigError(CertcheckError):
     code = "evidence.too_big"
 
 
+class PacksBusyError(CertcheckError):
+    """Too many packs are waited for."""
+
+    code = "evidence.busy"
+
+
+class PacksStoppedError(CertcheckError):
+    """Processes died over a pack again and again; it is not tried any more."""
+
+    code = "evidence.stopped"
+
+
+class NoPaperError(CertcheckError):
+    """A report of a pack cannot be put on paper.
+
+    Args:
+        code: says why.
+    """
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__()
+
+
 class PackMissingError(CertcheckError):
     """There is no such file, or it cannot be read."""
 

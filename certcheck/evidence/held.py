@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
 
 from certcheck import corrections
@@ -93,6 +94,13 @@ def of_case(opened: Session, case_id: int) -> list[str]:
     """Ids of the checks that a case is about, in the order in which they came to it."""
     wanted = select(CaseThing.ref).where(CaseThing.case_id == case_id, CaseThing.kind == "check")
     return list(opened.exec(wanted.order_by(col(CaseThing.added_at), col(CaseThing.ref))))
+
+
+def roots(opened: Session, ids: Sequence[str]) -> list[str]:
+    """Ids of the checks that photos came with, each once; what is gone is left out."""
+    wanted = select(Check.id, func.coalesce(Check.root, Check.id)).where(col(Check.id).in_(ids))
+    found = dict(opened.exec(wanted).all())
+    return list(dict.fromkeys(found[one] for one in ids if one in found))
 
 
 def _of_work(work: Work, opened: Session, one: Check) -> Held:

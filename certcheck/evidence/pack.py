@@ -103,16 +103,16 @@ def gather(
     return Pack(Manifest(told, members).packed(), files, checks)
 
 
-def note(work: Work, pack: Pack, who: Who, what: str = "pack.made") -> None:
-    """Writes into the log that there is a pack, and its digest.
+def note(work: Work, digest: str, checks: Sequence[str], who: Who, what: str = "pack.made") -> None:
+    """Writes into the log that there is a pack of some checks, and the digest that names it.
 
     Raises:
         DatabaseUnreachableError: the database does not answer.
     """
     with store.session(work.engine) as opened:
         store.write(opened)
-        told = {"digest": pack.digest, "checks": list(pack.checks)}
-        for one in pack.checks:
+        told = {"digest": digest, "checks": list(checks)}
+        for one in checks:
             audit.write(opened, who=who, what=what, about=("check", one), detail=told)
         opened.commit()
     with store.session(work.engine) as opened, contextlib.suppress(StorageError):

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, delete, func
 from sqlmodel import Session, col, select
 
 from certcheck.desk.tables import TaskFile
+from certcheck.evidence.tables import Wanted, WantedCheck
 from certcheck.inspections.tables import Assigned
 from certcheck.market.tables import Circumstances
 from certcheck.runner.tables import (
@@ -55,6 +56,20 @@ def drop_unasked(opened: Session) -> None:
         of_check = ~col(table.check_id).startswith(OF_CASES)
         gone = col(table.check_id).not_in(select(Check.id))
         opened.exec(delete(table).where(gone, of_check))
+    _drop_packs(opened)
+
+
+def _drop_packs(opened: Session) -> None:
+    """Packs of which a check is gone: it would be in them still."""
+    gone = col(WantedCheck.check_id).not_in(select(Check.id))
+    drop_packs(opened, opened.exec(select(WantedCheck.pack_id).where(gone).distinct()).all())
+
+
+def drop_packs(opened: Session, ids: Sequence[str]) -> None:
+    """Packs; their files go with the next sweep."""
+    if ids:
+        opened.exec(delete(WantedCheck).where(col(WantedCheck.pack_id).in_(ids)))
+        opened.exec(delete(Wanted).where(col(Wanted.id).in_(ids)))
 
 
 def drop_batches(opened: Session, ids: Sequence[str]) -> None:
@@ -70,6 +85,7 @@ def referred_to(opened: Session, names: Sequence[str]) -> set[str]:
     columns = (
         col(Job.sha256), col(Job.reading), col(Picture.sha256), col(Picture.detail),
         col(Print.sha256), col(Recorded.sha256), col(Circumstances.back), col(TaskFile.sha256),
+        col(Wanted.sha256),
     )  # fmt: skip
     for column in columns:
         found.update(one for one in opened.exec(select(column).where(column.in_(names))) if one)

@@ -9,6 +9,7 @@ import certcheck.archive.tables  # noqa: F401 - likewise
 import certcheck.audit.tables  # noqa: F401 - likewise
 import certcheck.cases.tables  # noqa: F401 - likewise
 import certcheck.desk.tables  # noqa: F401 - likewise
+import certcheck.evidence.tables  # noqa: F401 - likewise
 import certcheck.inspections.tables  # noqa: F401 - likewise
 from certcheck.runner.store import VERSION_TABLE
 from certcheck.runner.tables import WorkModel
