@@ -27,6 +27,7 @@ from certcheck.cli_config import config
 from certcheck.cli_evidence import evidence
 from certcheck.cli_figures import figures
 from certcheck.cli_ink import ink
+from certcheck.cli_recover import recover
 from certcheck.cli_registry import registry
 from certcheck.cli_search import search
 from certcheck.cli_seen import observe, seen
@@ -286,6 +287,7 @@ cli.add_command(client)
 cli.add_command(config)
 cli.add_command(user)
 cli.add_command(figures)
+cli.add_command(recover)
 
 
 @cli.command()

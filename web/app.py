@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import threading
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from certcheck.errors import CertcheckError, Problem, QueueFullError, explain
+from certcheck.errors import CertcheckError, Problem, QueueFullError, StorageError, explain
 from certcheck.record.ask import Asker
 from certcheck.runner.settings import Settings
 from certcheck.runner.work import Work
@@ -23,7 +24,17 @@ from ocr.photo import LIMITS
 from registry import store
 from registry.errors import RegistryError
 from registry.lookup import Registry
-from web import access, batches, bearing, language, paper, signed_in, uploads, view
+from web import (
+    access,
+    batches,
+    bearing,
+    language,
+    paper,
+    readiness,
+    signed_in,
+    uploads,
+    view,
+)
 from web.accounts import accounts, forbidden
 from web.api_batches import api
 from web.audit_trail import audit_trail
@@ -69,6 +80,9 @@ UNAUTHORISED = 401
 FORBIDDEN = 403
 # A browser that came by HTTPS comes by nothing else for a year.
 _HTTPS_ONLY = f"max-age={365 * 24 * 3600}"
+
+# What a disk says on which a large upload is laid down before it is ours.
+_DISK_AWAY = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 BLUEPRINTS = (
     pages, places, correcting, online, stock, prechecks, steps, printing, accounts, history,
@@ -160,6 +174,7 @@ def _open_stores(app: Flask) -> None:
     app.extensions["batches"] = Batches(app.config["WORK"])
     app.extensions["waiters"] = threading.BoundedSemaphore(app.config["WAITERS"])
     app.extensions["figures"] = Figures(app.extensions["work"])
+    app.extensions["readiness"] = readiness.of_app(app)
 
 
 def _headers(response: Response) -> Response:
@@ -222,6 +237,8 @@ def _told(error: CertcheckError | RegistryError) -> Response:
 
 
 def _broke(error: Exception) -> Response:
-    """A mistake of ours; the cause goes to the log only."""
+    """A mistake of ours, or a disk that is full; the cause goes to the log only."""
+    if isinstance(error, OSError) and error.errno in _DISK_AWAY:
+        return _told(StorageError(reason=error.strerror))
     log.error("%s %s", request.method, request.endpoint, exc_info=error)
     return _answer(view.problem("check.crashed"))

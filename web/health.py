@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from time import monotonic
-from typing import cast
+from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -14,18 +13,15 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from certcheck.errors import CertcheckError
-from certcheck.runner import store as work_store
-from certcheck.runner.service import Service
+from certcheck import messages
 from certcheck.runner.work import Work
 from registry.errors import RegistryError
-from web import uploads
+from web import readiness
+from web.readiness import Readiness, State
 
 log = logging.getLogger(__name__)
 health = Blueprint("health", __name__)
 
-# Bytes; below, a few more photos would fill the disk.
-LEAST_FREE = 256 * 2**20
 # Seconds; a check takes a few, more when many wait.
 _CHECK_BUCKETS = (1, 2, 3, 5, 8, 13, 21, 34, 60, 120, 180)
 
@@ -111,10 +107,11 @@ def healthz() -> Response:
 
 @health.get("/readyz")
 def readyz() -> Response:
-    """Says whether checks can be accepted and done, part by part."""
-    parts = {name: _tried(probe) for name, probe in _PROBES.items()}
-    ready = all(told == "ok" for told in parts.values())
-    answer = jsonify({"ready": ready, "parts": parts})
+    """Says whether checks can be accepted and done, part by part, with what to do."""
+    asked = cast(Readiness, current_app.extensions["readiness"])
+    parts = asked.look()
+    ready = not any(one.hinders for one in parts.values())
+    answer = jsonify({"ready": ready, "parts": {name: _said(one) for name, one in parts.items()}})
     answer.status_code = 200 if ready else 503
     return answer
 
@@ -126,41 +123,14 @@ def metrics() -> Response:
     return Response(generate_latest(figures.registry), content_type=CONTENT_TYPE_LATEST)
 
 
-def _tried(probe: Callable[[], str]) -> str:
-    """`ok`, or the code of what is wrong; never an address or a path."""
-    try:
-        return probe()
-    except (CertcheckError, RegistryError) as error:
-        log.error("not ready: %s %s", error, error.details)
-        return error.code
-    except OSError as error:
-        log.error("not ready: %s", error)
-        return "work.storage"
-
-
-def _registry() -> str:
-    return "ok" if uploads.registry().revision.revision else "empty"
-
-
-def _store() -> str:
-    work_store.reachable(uploads.work().engine)
-    return "ok"
-
-
-def _disk() -> str:
-    free = shutil.disk_usage(uploads.work().settings.folder).free
-    return "ok" if free >= LEAST_FREE else "work.storage"
-
-
-def _checks() -> str:
-    """Whether somebody takes the jobs; another process may, then this one cannot say."""
-    service: Service | None = current_app.extensions.get("service")
-    return "ok" if service is None or service.alive else "stopped"
-
-
-_PROBES: dict[str, Callable[[], str]] = {
-    "registry": _registry,
-    "store": _store,
-    "disk": _disk,
-    "checks": _checks,
-}
+def _said(one: State) -> dict[str, Any]:
+    """A part in both languages; an operator may read either."""
+    if one.code == readiness.OK:
+        return {"state": readiness.OK}
+    step = messages.next_step(one.code)
+    return {
+        "state": one.code,
+        "hinders": one.hinders,
+        "message": messages.text(one.code)._asdict(),
+        "next_step": step._asdict() if step else None,
+    }

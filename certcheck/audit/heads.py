@@ -8,6 +8,7 @@ the log no longer agrees with is left as it is, for `verify` to tell.
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import logging
 import os
 import re
@@ -52,8 +53,7 @@ def keep(folder: Path, opened: Session, now: dt.datetime) -> Head:
         kept = Head(int(before[1]), before[2])
         if kept == last:
             return last
-        wanted = select(AuditRow.digest).where(col(AuditRow.seq) == kept.seq)
-        if kept.seq and opened.exec(wanted).first() != kept.digest:
+        if not _holds(opened, kept):
             log.error("the log no longer holds row %d as it was: certcheck audit verify", kept.seq)
             return last
     if last.seq:
@@ -62,6 +62,45 @@ def keep(folder: Path, opened: Session, now: dt.datetime) -> Head:
             lines.pop()
         _write(folder, [*lines, f"{last.seq} {last.digest} {at}"])
     return last
+
+
+def beyond(folder: Path, opened: Session) -> Head | None:
+    """Where the log ended when it was last written down, if the log does not hold that row.
+
+    So it is where a database of an earlier day was put in the place of a later one.
+
+    Raises:
+        StorageError: the file is there and cannot be read.
+        DatabaseUnreachableError: the database does not answer.
+    """
+    kept = known(folder)
+    return kept[-1] if kept and not _holds(opened, kept[-1]) else None
+
+
+def begin_anew(folder: Path) -> Path | None:
+    """Lays aside what was written down, for a log that is known to lack its end.
+
+    Returns:
+        The file that it is kept in from now on; None where nothing was written down.
+
+    Raises:
+        StorageError: the file cannot be moved.
+    """
+    file = folder / FILE
+    try:
+        numbers = itertools.count(1)
+        aside = next(
+            one for number in numbers
+            if not (one := file.with_name(f"{file.stem}-before-{number}{file.suffix}")).exists()
+        )  # fmt: skip
+        return file.rename(aside) if file.exists() else None
+    except OSError as error:
+        raise StorageError(folder=folder, reason=error.strerror) from error
+
+
+def _holds(opened: Session, kept: Head) -> bool:
+    wanted = select(AuditRow.digest).where(col(AuditRow.seq) == kept.seq)
+    return not kept.seq or opened.exec(wanted).first() == kept.digest
 
 
 def _lines(folder: Path) -> list[str]:

@@ -99,7 +99,7 @@ class Blobs:
             now: what is younger than GRACE by then stays in any case.
         """
         limit, gone = (now - GRACE).timestamp(), 0
-        old = (path for path in self._files() if _written(path) < limit)
+        old = (path for path in self.files() if _written(path) < limit)
         while some := list(itertools.islice(old, _AT_ONCE)):
             stay = wanted([path.name for path in some])
             for path in some:
@@ -109,7 +109,8 @@ class Blobs:
                     gone += 1
         return gone
 
-    def _files(self) -> Iterator[Path]:
+    def files(self) -> Iterator[Path]:
+        """All that are stored."""
         with contextlib.suppress(OSError):
             yield from (one for one in self.folder.glob("*/*") if one.is_file())
 

@@ -32,6 +32,7 @@ from certcheck.evidence import keep
 from certcheck.operation import logs
 from certcheck.report import Report
 from certcheck.runner import limits
+from certcheck.runner.time_limit import TimeLimit, late
 from ocr import cores, readers
 from ocr.errors import EngineError
 from registry import store
@@ -86,7 +87,7 @@ class Pool:
         nice: int = 0,
         prepare: bool = False,
     ) -> None:
-        self._url, self._time_limit = url, time_limit
+        self._url, self._limit = url, TimeLimit(time_limit)
         each = max(1, cores.available() // workers)
         self._pool = pebble.ProcessPool(
             workers,
@@ -107,6 +108,7 @@ class Pool:
                 raise RuntimeError("the pool of processes did not start")
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        self._limit.__enter__()
         return self
 
     def __exit__(
@@ -116,7 +118,13 @@ class Pool:
         trace: TracebackType | None,
     ) -> None:
         """Ends the processes, those at work too; all is done where a run went to its end."""
-        if kind is None:
+        try:
+            self._end(whole=kind is None)
+        finally:
+            self._limit.__exit__(kind, error, trace)
+
+    def _end(self, *, whole: bool) -> None:
+        if whole:
             self._pool.close()  # type: ignore[no-untyped-call]
         else:
             self._pool.stop()  # type: ignore[no-untyped-call]
@@ -143,7 +151,9 @@ class Pool:
         # task it took; until then it holds the pool's lock.
         packed = pickle.dumps(about)
         args = [work, packed, self._url]
-        return self._pool.schedule(_do, args=args, timeout=self._time_limit)
+        future = self._pool.schedule(_do, args=args)
+        self._limit.watch(future)
+        return future
 
 
 def answer_of(future: concurrent.futures.Future[T]) -> T | Lost:
@@ -152,12 +162,10 @@ def answer_of(future: concurrent.futures.Future[T]) -> T | Lost:
         return Lost.BROKEN
     try:
         return future.result()
-    except concurrent.futures.TimeoutError:
-        return Lost.LATE
     except pebble.ProcessExpired as error:
         return Lost.BROKEN if error.exitcode in _ENDED else Lost.DIED
     except (BrokenProcessPool, concurrent.futures.CancelledError):
-        return Lost.BROKEN
+        return Lost.LATE if late(future) else Lost.BROKEN
     except (OSError, MemoryError):
         return Lost.DIED
 

@@ -128,7 +128,8 @@ class Queue:
         with store.session(self._work.engine) as opened:
             store.write(opened)
             job = opened.get(Job, job_id)
-            if job is None:
+            # Done already where an earlier try was committed and its answer lost on the way.
+            if job is None or job.status != Status.RUNNING:
                 return
             job.status, job.done_at = Status.DONE, self._work.clock()
             job.reports = json.dumps(list(done.reports), ensure_ascii=False)
@@ -231,7 +232,7 @@ def _taken(opened: Session, job: Job, moment: dt.datetime) -> Taken:
     # Else the photo is read as it is: the pictures are wanted too.
     again = bool(wish.corrections) or wish.online
     kept = readings.kept(opened, job.sha256, wish.engine) if again else None
-    waited = (moment - job.queued_at).total_seconds()
+    waited = max(0.0, (moment - job.queued_at).total_seconds())
     keep = readings.worth_keeping(job)
     return Taken(job.id, job.sha256, wish, waited, kept, keep, job.request_id)
 

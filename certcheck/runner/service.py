@@ -10,6 +10,7 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -40,7 +41,9 @@ _LOOK_S = 0.5
 # After a failure of the database or the disk.
 _PAUSE_S = 2.0
 _SWEEP_S = 60.0
-_LOCK = "service.lock"
+LOCK = "service.lock"
+# Seconds between two signs of life, on the lock itself.
+BEAT_S = 5.0
 
 Waiting = dict["concurrent.futures.Future[Done | Problem]", Taken]
 # Told of every job that ended: the code of its error or None, seconds waited, seconds worked.
@@ -86,7 +89,7 @@ class Service:
         self._thread = threading.Thread(target=self._live, name="checks", daemon=True)
         self._waiting: Waiting = {}
         self._begun: dict[int, float] = {}
-        self._swept = -_SWEEP_S
+        self._swept, self._beaten = -_SWEEP_S, -BEAT_S
 
     def start(self) -> None:
         """Begins."""
@@ -111,8 +114,9 @@ class Service:
     def _live(self) -> None:
         while not self._stopping.is_set():
             try:
-                with held(self._work.settings.folder / _LOCK) as mine:
+                with held(self._work.settings.folder / LOCK) as mine:
                     if mine:
+                        self._beat()
                         self._take_up()
                         self._work_on()
             except Exception:  # the database, the disk, or a mistake of ours: tried again
@@ -145,6 +149,7 @@ class Service:
 
     def _turn_or_pause(self, pool: Pool) -> None:
         """A turn; while the database or the disk is away, nothing is given up for it."""
+        self._beat()
         try:
             self._turn(pool)
         except (RegistryError, StorageError) as error:
@@ -224,6 +229,13 @@ class Service:
     def _died(self, one: Taken) -> str:
         aside = self._queue.died(one.id, self._registry.revision)
         return PhotoSetAsideError.code if aside else CheckCrashedError.code
+
+    def _beat(self) -> None:
+        """Shows that whoever holds the lock lives; a full disk still takes it, a lost one not."""
+        if time.monotonic() - self._beaten >= BEAT_S:
+            self._beaten = time.monotonic()
+            with contextlib.suppress(OSError):
+                os.utime(self._work.settings.folder / LOCK)
 
     def _sweep(self) -> None:
         if time.monotonic() - self._swept < _SWEEP_S:

@@ -21,6 +21,7 @@ KEEP_INSPECTED = "CERTCHECK_KEEP_INSPECTED_DAYS"
 QUEUE = "CERTCHECK_QUEUE"
 WORKERS = "CERTCHECK_WORKERS"
 NICE = "CERTCHECK_NICE"
+TIME_LIMIT = "CERTCHECK_TIME_LIMIT"
 RATE = "CERTCHECK_RATE"
 RATES = "CERTCHECK_RATES"
 API = "CERTCHECK_API"
@@ -55,6 +56,8 @@ _MOST_WORKERS = 256
 # Measured on two cores (docs/benchmarks.md): with none, pages took twice as long as on an idle
 # server, with 10 hardly longer; the photos were done as soon.
 _NICE, _MOST_NICE = 10, 19
+# Seconds that a photo may take: not so few that a slow machine answers none.
+_SHORTEST_LIMIT, _LONGEST_LIMIT = 5, 3600
 # Photos a minute of one client or address: a hall of people behind one address, no flood.
 _RATE = 120
 _MOST_RATE = 1_000_000
@@ -125,6 +128,9 @@ class Settings:
             ),
             most_queued=_number(environment, QUEUE, _QUEUE, _MOST_QUEUED),
             workers=_number(environment, WORKERS, default_workers(), _MOST_WORKERS),
+            time_limit=_number(
+                environment, TIME_LIMIT, TIME_LIMIT_S, _LONGEST_LIMIT, least=_SHORTEST_LIMIT
+            ),
             nice=_number(environment, NICE, _NICE, _MOST_NICE, least=0),
             rate=_number(environment, RATE, _RATE, _MOST_RATE),
             rates=_counted(environment),

@@ -14,29 +14,27 @@ import secrets
 from collections.abc import Callable, Mapping
 from typing import IO, Any
 
-from sqlalchemy import delete, func
+from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from certcheck import check, messages
 from certcheck.archive import filing, keeping
-from certcheck.audit import Who, heads
-from certcheck.cases import people, running
+from certcheck.audit import Who
 from certcheck.check import Wish
 from certcheck.errors import SERVER_ERROR, CheckHeldError, QueueFullError, TokenReusedError
 from certcheck.operation import logs
 from certcheck.report import VERSION
-from certcheck.runner import logged, readings
-from certcheck.runner.asked import ahead_of, drop_batches, drop_unasked, referred_to, related
+from certcheck.runner import logged, sweeping
+from certcheck.runner.asked import ahead_of, drop_unasked, related
 from certcheck.runner.blobs import Blobs
+from certcheck.runner.clock_watch import ClockWatch, since_start
 from certcheck.runner.settings import Settings
 from certcheck.runner.store import open_store
 from certcheck.runner.tables import (
-    Batch,
     BatchItem,
     Check,
     Job,
-    Message,
     Picture,
     Priority,
     Status,
@@ -129,7 +127,7 @@ class Work:
 
     Args:
         settings: how work is kept.
-        clock: tells the time.
+        clock: tells the time. One that is not this machine's is never held against it.
 
     Raises:
         StorageError: the folder cannot be made.
@@ -141,6 +139,8 @@ class Work:
         self.clock = clock
         self.engine = open_store(settings.folder, settings.url)
         self.blobs = Blobs(settings.folder / "files")
+        beside = since_start if clock is now else lambda: clock().timestamp()
+        self._watch = ClockWatch(settings.folder, beside)
         # Rung when there is something to do, for a service in the same process.
         self.rung: Callable[[], None] = lambda: None
 
@@ -249,25 +249,12 @@ class Work:
         """Deletes checks whose time is over, with their results and files; returns how many.
 
         Raises:
+            StorageError: the folder cannot be written to.
             DatabaseUnreachableError: the database does not answer.
         """
-        with store.session(self.engine) as opened:
-            store.write(opened)
-            moment = self.clock()
-            gone = keeping.drop(opened, col(Check.expires_at) <= moment)
-            over = select(Batch.id).where(col(Batch.expires_at) <= moment)
-            drop_batches(opened, opened.exec(over).all())
-            opened.exec(delete(Message).where(col(Message.expires_at) <= moment))
-            drop_unasked(opened)
-            readings.let_go(opened, moment)
-            people.sweep(opened, running.day_of(moment))
-            logged.expired(opened, gone)
-            opened.commit()
-        with store.session(self.engine) as opened:
-            heads.keep(self.settings.folder, opened, moment)
-        with store.session(self.engine) as opened:
-            self.blobs.sweep(lambda names: referred_to(opened, names), self.clock())
-        return gone
+        return sweeping.sweep(
+            self.engine, self.settings.folder, self.blobs, self._watch, self.clock()
+        )
 
     def counts(self) -> dict[Status, int]:
         """Jobs by status.

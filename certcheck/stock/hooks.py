@@ -24,6 +24,8 @@ from registry import store
 PAUSES = tuple(
     dt.timedelta(seconds=seconds) for seconds in (5, 60, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600)
 )
+# What is due later than the longest pause was written down before the clock was set back.
+_LATEST = PAUSES[-1] + dt.timedelta(minutes=1)
 # Batches looked at, and messages sent, in one turn.
 AT_ONCE = 16
 _ID_BYTES = 16
@@ -128,6 +130,7 @@ class Hooks:
         Raises:
             DatabaseUnreachableError: the database does not answer.
         """
+        moment = self._work.clock()
         wanted = (
             select(Message, Webhook)
             .join(Webhook, col(Webhook.client_id) == col(Message.client_id))
@@ -135,7 +138,7 @@ class Hooks:
             .where(
                 col(Message.delivered_at).is_(None),
                 col(Message.dropped_at).is_(None),
-                col(Message.due_at) <= self._work.clock(),
+                (col(Message.due_at) <= moment) | (col(Message.due_at) > moment + _LATEST),
                 col(Client.revoked_at).is_(None),
             )
             .order_by(col(Message.due_at))

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import threading
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from certcheck.runner.service import Service
+from certcheck.runner.service import LOCK, Service
 from registry.lookup import Registry
+from tests.certcheck.work_store import send
 from tests.web.kept import kept_id
 from tests.web.scene import report
-from web import create_app, health
+from web import create_app, readiness
+from web.readiness import Readiness
 
 
 def figures(client: FlaskClient) -> dict[tuple[str, ...], float]:
@@ -30,23 +34,66 @@ def test_health(client: FlaskClient) -> None:
     assert client.get("/healthz").data == b"ok\n"
 
 
+def states(client: FlaskClient) -> dict[str, str]:
+    """How /readyz says that each part stands; one that is not well tells what to do."""
+    parts = client.get("/readyz").get_json()["parts"]
+    assert all(
+        one["state"] == "ok" or (one["message"]["zh"] and one["next_step"]["en"])
+        for one in parts.values()
+    )
+    return {name: one["state"] for name, one in parts.items()}
+
+
+SOUND = dict.fromkeys(("registry", "store", "disk", "checks", "queue", "clock", "log"), "ok")
+
+
 def test_ready_says_part_by_part_what_is_wrong(
     app: Flask, client: FlaskClient, demo_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ready = client.get("/readyz")
-    sound = dict.fromkeys(("registry", "store", "disk", "checks"), "ok")
-    assert (ready.status_code, ready.get_json()) == (200, {"ready": True, "parts": sound})
+    assert client.get("/readyz").status_code == 200 and states(client) == SOUND
     work = app.extensions["work"]
-    monkeypatch.setattr(health, "LEAST_FREE", 2**80)
+    monkeypatch.setattr(readiness, "LEAST_FREE", 2**80)
     app.extensions["service"] = Service(work, app.config["REGISTRY"], demo_url)
-    told = client.get("/readyz")
-    assert told.status_code == 503
-    assert told.get_json()["parts"] == {**sound, "disk": "work.storage", "checks": "stopped"}
+    assert client.get("/readyz").status_code == 503
+    assert states(client) == {**SOUND, "disk": "ready.disk_full", "checks": "ready.stopped"}
     shutil.rmtree(work.settings.folder)
     work.engine.dispose()
-    told = client.get("/readyz")
-    assert told.get_json()["parts"]["store"] == "registry.database_unreachable"
-    assert str(work.settings.folder) not in told.get_data(as_text=True)
+    assert states(client)["store"] == "ready.store_away"
+    assert states(client)["disk"] == "ready.disk_away"
+    assert str(work.settings.folder) not in client.get("/readyz").get_data(as_text=True)
+
+
+def test_what_hinders_nobody_leaves_it_ready(app: Flask, client: FlaskClient) -> None:
+    """A full queue passes: pages that show results must not go with it."""
+    for number in range(app.extensions["work"].settings.most_queued):
+        send(app.extensions["work"], b"%d" % number)
+    assert client.get("/readyz").status_code == 200
+    assert states(client) == {**SOUND, "queue": "ready.full"}
+
+
+def test_who_gives_no_sign_of_life_is_missed(app: Flask, client: FlaskClient) -> None:
+    """A server that is stopped holds the lock all the same, so that no other takes over."""
+    lock = app.extensions["work"].settings.folder / LOCK
+    lock.touch()
+    send(app.extensions["work"], b"photo")
+    assert states(client) == SOUND
+    os.utime(lock, (0, 0))
+    assert states(client) == {**SOUND, "checks": "ready.stalled"}
+
+
+def test_a_part_that_hangs_is_told_and_not_asked_again() -> None:
+    """Else each question would leave a thread behind."""
+    gate, asked = threading.Event(), []
+
+    def hang() -> str:
+        asked.append(1)
+        gate.wait(60)
+        return "ok"
+
+    parts = Readiness({"disk": hang, "store": lambda: "ok"}, 0.05)
+    told = [{name: one.code for name, one in parts.look().items()} for _ in range(3)]
+    assert told == [{"disk": "ready.silent", "store": "ok"}] * 3 and len(asked) == 1
+    gate.set()
 
 
 def test_a_registry_out_of_reach_makes_it_unready(app: Flask) -> None:
@@ -54,9 +101,8 @@ def test_a_registry_out_of_reach_makes_it_unready(app: Flask) -> None:
 
     lost = store.make_engine(store.parse_url("sqlite:////no-such-folder/r.sqlite"))
     told = create_app({"REGISTRY": Registry(lost), "WORK": app.extensions["work"]})
-    answer = told.test_client().get("/readyz")
-    assert answer.status_code == 503
-    assert answer.get_json()["parts"]["registry"] == "registry.database_unreachable"
+    assert told.test_client().get("/readyz").status_code == 503
+    assert states(told.test_client())["registry"] == "ready.registry_away"
 
 
 def test_figures_count_requests_jobs_and_checks(app: Flask, client: FlaskClient) -> None:

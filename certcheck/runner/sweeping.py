@@ -1,0 +1,67 @@
+"""What nobody asks for any more is deleted, unless there is reason to doubt that it is so.
+
+Two doubts: a clock that jumped (`clock_watch`), and a database of an earlier day that was put in
+the place of a later one. It does not know what came since; the files of that are kept until
+somebody has looked at them (`certcheck recover`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from pathlib import Path
+
+from sqlalchemy import Engine, delete
+from sqlmodel import col, select
+
+from certcheck.archive import keeping
+from certcheck.audit import heads
+from certcheck.cases import people, running
+from certcheck.runner import logged, readings
+from certcheck.runner.asked import drop_batches, drop_unasked, referred_to
+from certcheck.runner.blobs import Blobs
+from certcheck.runner.clock_watch import ClockWatch
+from certcheck.runner.tables import Batch, Check, Message
+from registry import store
+
+log = logging.getLogger(__name__)
+
+
+def sweep(
+    engine: Engine, folder: Path, blobs: Blobs, watch: ClockWatch, moment: dt.datetime
+) -> int:
+    """Deletes checks whose time is over, with their results and files; returns how many.
+
+    Args:
+        engine: of the work store.
+        folder: likewise.
+        blobs: its files.
+        watch: looks at the clock.
+        moment: now.
+
+    Raises:
+        StorageError: the folder cannot be written to.
+        DatabaseUnreachableError: the database does not answer.
+    """
+    if not watch.steady(moment):
+        return 0
+    with store.session(engine) as opened:
+        store.write(opened)
+        gone = keeping.drop(opened, col(Check.expires_at) <= moment)
+        over = select(Batch.id).where(col(Batch.expires_at) <= moment)
+        drop_batches(opened, opened.exec(over).all())
+        opened.exec(delete(Message).where(col(Message.expires_at) <= moment))
+        drop_unasked(opened)
+        readings.let_go(opened, moment)
+        people.sweep(opened, running.day_of(moment))
+        logged.expired(opened, gone)
+        opened.commit()
+    with store.session(engine) as opened:
+        heads.keep(folder, opened, moment)
+        older = heads.beyond(folder, opened)
+    if older is not None:
+        log.error("the database is older than its files, which stay: certcheck recover")
+        return gone
+    with store.session(engine) as opened:
+        blobs.sweep(lambda names: referred_to(opened, names), moment)
+    return gone
