@@ -24,7 +24,7 @@ from ocr.page.band import with_bands
 from ocr.photo import Photo, load
 from ocr.readers import Readers, readers
 from ocr.reading import Code, Field, Likeness, Line, Quad, ReaderFailure, Reading, Seal, Sign
-from ocr.retake import advise, cut_off, half_seen, look
+from ocr.retake import Look, advise, cut_off, half_seen, look
 from ocr.seal.find import find_seals
 from ocr.seal.found import FoundSeal
 from ocr.seal.ink import without_red
@@ -170,11 +170,7 @@ class _PageReader:
         stamped = tuple(_seal(page, seal) for seal in seals)
         asked_signs = self._asked_signs({**doubted, **fields}, lines, stamped)
         seen = asked_look()
-        half = half_seen(page, seen, fields, extracted.labels)
-        half += [key for key in cut_off(page, fields) if key not in half]
-        doubted |= {key: fields.pop(key) for key in half}
-        if extracted.several:
-            doubted, fields = {**fields, **doubted}, {}
+        fields, doubted = _half_doubted(page, seen, extracted, fields, doubted)
         unread = _unread(page, extracted, doubted)
         letters = sum(len(line.text) for line in lines)
         reading = Reading(
@@ -330,6 +326,25 @@ def _line(page: Page, line: PageLine, reader: str) -> Line:
         reader=reader,
         glyphs=line.recognition.glyphs,
     )
+
+
+def _half_doubted(
+    page: Page,
+    seen: Look,
+    extracted: Extract,
+    fields: Mapping[str, Field],
+    doubted: Mapping[str, Field],
+) -> tuple[dict[str, Field], dict[str, Field]]:
+    """Fields and doubted ones, those half seen or cut off among the latter.
+
+    Where the page is several certificates, all are doubted.
+    """
+    half = half_seen(page, seen, fields, extracted.labels)
+    half += [key for key in cut_off(page, fields) if key not in half]
+    if extracted.several:
+        half = list(fields)
+    sure = {key: field for key, field in fields.items() if key not in half}
+    return sure, {**doubted, **{key: fields[key] for key in half}}
 
 
 def _unread(page: Page, extracted: Extract, doubted: Mapping[str, Field]) -> dict[str, Quad]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +11,13 @@ import trustme
 
 from certcheck import ink_book
 from certcheck.evidence import keep
+from certcheck.runner import store as work_stores
 from certcheck.runner.settings import NICE
 from certcheck.seen import store as seen
 from ocr.text import compiled
 from registry import store
 from registry.lookup import Registry
+from tests.certcheck.work_store import Clock
 from tests.registry.server import Server, programs
 
 # Files go to the workers in the order of the list: those that take longest must not be left for
@@ -75,6 +78,34 @@ def own_model_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def tables_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A new work store in a file begins as the first one was after all its steps.
+
+    Each has been gone through then, as one is opened; a tenth of a second for each test.
+    """
+    ready, folder = work_stores._ready, tmp_path_factory.mktemp("tables")
+    first = folder / work_stores.FILE
+
+    def ready_with_tables(file: Path) -> None:
+        ready(file)
+        if file == first or file.stat().st_size:
+            return
+        if not first.exists():
+            work_stores.open_store(folder).dispose()
+        shutil.copyfile(first, file)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(work_stores, "_ready", ready_with_tables)
+        yield
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Stands still until a test moves it on."""
+    return Clock()
+
+
 @pytest.fixture(scope="session")
 def demo_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     path: Path = tmp_path_factory.mktemp("registry") / "demo.sqlite3"
@@ -115,3 +146,20 @@ def server() -> Iterator[Server]:
     started = Server(binaries)
     yield started
     started.stop()
+
+
+@pytest.fixture(scope="session")
+def work_tables(server: Server) -> str:
+    """A database with the tables of a work store, for others to begin with."""
+    name = server.create()
+    work_stores.open_store(Path(), server.url(name)).dispose()
+    return name
+
+
+@pytest.fixture(params=store.DATABASES)
+def work_url(request: pytest.FixtureRequest) -> str | None:
+    """The address of an empty work store, of each kind of database; None for a file of its own."""
+    if request.param == "sqlite":
+        return None
+    server: Server = request.getfixturevalue("server")
+    return server.url(server.create(request.getfixturevalue("work_tables")))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from certcheck import messages
+from certcheck.runner.work import Work
+from tests.certcheck.work_store import Clock, settings
 
 if TYPE_CHECKING:
     from tests.certcheck.lookups import Desk
@@ -26,3 +29,11 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     made = lookups.opened(monkeypatch)
     yield made
     made.server.stop()
+
+
+@pytest.fixture
+def work(work_url: str | None, tmp_path: Path, clock: Clock) -> Iterator[Work]:
+    """An empty work store, on each kind of database."""
+    made = Work(settings(tmp_path / "work", url=work_url, most_queued=5), clock)
+    yield made
+    made.close()

@@ -35,9 +35,7 @@ from certcheck.errors import SettingError
 from certcheck.runner.clients import Clients
 from certcheck.runner.settings import FOLDER, HTTPS, SECRET, Settings
 from certcheck.runner.work import Work
-from registry import store
 from tests.certcheck.work_store import Clock, send, settings
-from tests.registry.server import Server
 
 GOOD, OTHER = "kettle-orbit-lemon-74", "纸船 window 49 蓝灯塔"
 # Kilobytes: the least that Argon2 takes.
@@ -61,13 +59,9 @@ class Office:
         return self.people.add(name, role, GOOD, must_change=False)
 
 
-@pytest.fixture(params=store.DATABASES)
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
-    url = None
-    if request.param != "sqlite":
-        server: Server = request.getfixturevalue("server")
-        url = server.url(server.create())
-    made = Office(tmp_path, url)
+@pytest.fixture
+def office(work_url: str | None, tmp_path: Path) -> Iterator[Office]:
+    made = Office(tmp_path, work_url)
     yield made
     made.work.close()
 

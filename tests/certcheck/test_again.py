@@ -21,11 +21,6 @@ HOUR = GRACE.total_seconds()
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def work(tmp_path: Path, clock: Clock) -> Work:
     return Work(settings(tmp_path / "work", most_queued=4), clock)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlmodel import col, select
@@ -18,29 +16,17 @@ from certcheck.runner.queue import Queue
 from certcheck.runner.work import Work
 from registry import store
 from tests.certcheck.archived import INSPECTOR, STREAMER, answer, checked, people, report
-from tests.certcheck.work_store import REVISION, Clock, request, send, settings, standing
-from tests.registry.server import Server
+from tests.certcheck.work_store import REVISION, Clock, request, send, standing
 
 YEARS = 6
 MASS = Correction("mass", "12.5")
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(params=store.DATABASES)
-def work(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Work]:
-    """A work store with an inspector and a streamer, on each kind of database."""
-    url = None
-    if request.param != "sqlite":
-        server: Server = request.getfixturevalue("server")
-        url = server.url(server.create())
-    made = Work(settings(tmp_path / "work", url=url), clock)
-    people(made)
-    yield made
-    made.close()
+def work(work: Work) -> Work:
+    """With an inspector and a streamer."""
+    people(work)
+    return work
 
 
 def rows(work: Work) -> list[Archived]:

@@ -19,20 +19,15 @@ from certcheck.audit import log
 from certcheck.audit.chain import GENESIS, Entry, Head, digest, first_difference, sealed
 from certcheck.runner.store import open_store
 from registry import store
-from tests.registry.server import Server
 
 CHEN = audit.Who("person", "0011", "chen")
 CASE = ("case", "2026-0007")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[Engine]]:
+@pytest.fixture
+def both(work_url: str | None, tmp_path: Path) -> Iterator[list[Engine]]:
     """Two servers with one work store."""
-    url = None
-    if request.param == "postgresql":
-        server: Server = request.getfixturevalue("server")
-        url = server.url(server.create())
-    engines = [open_store(tmp_path, url) for _ in range(2)]
+    engines = [open_store(tmp_path, work_url) for _ in range(2)]
     yield engines
     for one in engines:
         one.dispose()

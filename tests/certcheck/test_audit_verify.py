@@ -26,7 +26,6 @@ from certcheck.runner.tables import Job
 from certcheck.runner.work import Work
 from registry import store
 from tests.certcheck.work_store import REVISION, Clock, send, settings
-from tests.registry.server import Server
 
 OFF = {
     "sqlite": "DROP TRIGGER work_audit_no_update; DROP TRIGGER work_audit_no_delete",
@@ -34,14 +33,10 @@ OFF = {
 }
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+@pytest.fixture
+def log(work_url: str | None, tmp_path: Path) -> Iterator[Engine]:
     """A log of five rows."""
-    url = None
-    if request.param == "postgresql":
-        server: Server = request.getfixturevalue("server")
-        url = server.url(server.create())
-    engine = open_store(tmp_path, url)
+    engine = open_store(tmp_path, work_url)
     for at in range(5):
         write(engine, at)
     yield engine

@@ -25,11 +25,6 @@ PHOTO, OTHER = jpeg(10), jpeg(20)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def work(tmp_path: Path, clock: Clock) -> Iterator[Work]:
     made = Work(settings(tmp_path), clock)
     yield made

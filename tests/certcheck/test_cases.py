@@ -32,7 +32,6 @@ from certcheck.runner.tables import Check
 from certcheck.runner.work import Work
 from registry import store
 from tests.certcheck.work_store import Clock, send, settings
-from tests.registry.server import Server
 from tests.web.staff import PASSWORD, quick
 
 # A Friday.
@@ -93,13 +92,9 @@ class Office:
         return {one.kind: one.due_on for one in self.look(case_id).deadlines if not one.ended_at}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
-    url = None
-    if request.param == "postgresql":
-        server: Server = request.getfixturevalue("server")
-        url = server.url(server.create())
-    made = Office(tmp_path, url)
+@pytest.fixture
+def office(work_url: str | None, tmp_path: Path) -> Iterator[Office]:
+    made = Office(tmp_path, work_url)
     yield made
     made.work.close()
 

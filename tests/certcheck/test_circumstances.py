@@ -19,7 +19,6 @@ from certcheck.runner.tables import Check
 from certcheck.runner.work import Work
 from registry import store
 from tests.certcheck.work_store import Clock, request, settings
-from tests.registry.server import Server
 
 KEY = "0" * 31 + "1"
 SAID: dict[str, Any] = {
@@ -29,14 +28,10 @@ SAID: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.fixture(params=store.DATABASES)
-def work(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Work]:
+@pytest.fixture
+def work(work_url: str | None, tmp_path: Path) -> Iterator[Work]:
     """An empty work store, on each kind of database."""
-    url = None
-    if request.param != "sqlite":
-        server: Server = request.getfixturevalue("server")
-        url = server.url(server.create())
-    made = Work(settings(tmp_path / "work", url=url, most_queued=2), Clock())
+    made = Work(settings(tmp_path / "work", url=work_url, most_queued=2), Clock())
     yield made
     made.close()
 

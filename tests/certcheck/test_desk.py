@@ -30,14 +30,16 @@ from tests.registry.lists import HEADS, content
 from tests.registry.server import Server
 
 
-@pytest.fixture(params=store.DATABASES)
-def keeping(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Keeping]:
+@pytest.fixture
+def keeping(
+    work_url: str | None, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[Keeping]:
     """A desk with both its databases of each kind."""
-    url, held = None, f"sqlite:///{tmp_path / 'registry.sqlite'}"
-    if request.param != "sqlite":
+    held = f"sqlite:///{tmp_path / 'registry.sqlite'}"
+    if work_url is not None:
         server: Server = request.getfixturevalue("server")
-        url, held = (server.url(server.create()) for _ in "ab")
-    work = Work(settings(tmp_path / "work", url=url), Clock())
+        held = server.url(server.create())
+    work = Work(settings(tmp_path / "work", url=work_url), Clock())
     engine = store.open_registry(held)
     yield Keeping(work, engine)
     engine.dispose()

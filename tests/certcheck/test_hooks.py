@@ -78,11 +78,6 @@ def listener() -> Iterator[Listener]:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def work(tmp_path: Path, clock: Clock) -> Iterator[Work]:
     made = Work(settings(tmp_path, local_hooks=True), clock)
     Clients(made.engine).add("shop", clock())

@@ -42,13 +42,9 @@ PLAN = Plan(
 )  # fmt: skip
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
-    url = None
-    if request.param == "postgresql":
-        server = request.getfixturevalue("server")
-        url = server.url(server.create())
-    made = Office(tmp_path, url)
+@pytest.fixture
+def office(work_url: str | None, tmp_path: Path) -> Iterator[Office]:
+    made = Office(tmp_path, work_url)
     made.clock.now = dt.datetime(2026, 11, 10, 1, tzinfo=dt.UTC)
     yield made
     made.work.close()

@@ -25,11 +25,6 @@ PAGE = Sheet("<!doctype html><title>甲</title><p>与登记一致", {})
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def work(tmp_path: Path, clock: Clock) -> Iterator[Work]:
     made = Work(settings(tmp_path / "work", nice=2), clock)
     yield made

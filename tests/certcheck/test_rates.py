@@ -13,27 +13,17 @@ from certcheck.runner.rates import Rates
 from certcheck.runner.store import open_store
 from certcheck.runner.tables import Requested
 from tests.certcheck.work_store import Clock
-from tests.registry.server import Server
 
 WHO = "address 192.0.2.7"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def both(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[list[Rates]]:
+@pytest.fixture
+def both(work_url: str | None, tmp_path: Path, clock: Clock) -> Iterator[list[Rates]]:
     """Two servers with one work store."""
-    url = None
-    if request.param == "postgresql":
-        server: Server = request.getfixturevalue("server")
-        url = server.url(server.create())
-    engines = [open_store(tmp_path, url) for _ in range(2)]
+    engines = [open_store(tmp_path, work_url) for _ in range(2)]
     yield [Rates(one, clock) for one in engines]
     for one in engines:
         one.dispose()
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 def test_two_servers_count_together_in_a_window_that_moves(both: list[Rates], clock: Clock) -> None:

@@ -50,11 +50,6 @@ def packed(parts: list[Part]) -> bytes:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def work(tmp_path: Path, clock: Clock) -> Work:
     return Work(settings(tmp_path / "work"), clock)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -32,26 +31,8 @@ from certcheck.runner.wishes import unpacked
 from certcheck.runner.work import Work
 from registry import store
 from tests.certcheck.work_store import REVISION, Clock, request, send, settings, standing
-from tests.registry.server import Server
 
 DAY = 24
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture(params=store.DATABASES)
-def work(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Work]:
-    """An empty work store, on each kind of database."""
-    url = None
-    if request.param != "sqlite":
-        server: Server = request.getfixturevalue("server")
-        url = server.url(server.create())
-    made = Work(settings(tmp_path / "work", url=url, most_queued=5), clock)
-    yield made
-    made.close()
 
 
 def report(number: int = 1) -> dict[str, object]:

@@ -56,11 +56,15 @@ class Server:
         """The address of a database."""
         return f"postgresql://{USER}@/{name}?host={self._folder}"
 
-    def create(self) -> str:
-        """A new, empty database; its name."""
+    def create(self, like: str = "template1") -> str:
+        """A new database; its name.
+
+        Args:
+            like: one that nobody is connected to, with what it begins with; without it, empty.
+        """
         name = f"registry_{next(self._numbers)}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}".encode())
         return name
 
     def stop(self) -> None:

@@ -46,11 +46,6 @@ def strict_messages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def app(tmp_path: Path, clock: Clock, demo_registry: Registry) -> Iterator[Flask]:
     """The app with an empty work store; nobody does what it accepts.
 

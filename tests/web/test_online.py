@@ -43,11 +43,6 @@ def known() -> Any:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def app(tmp_path: Path, clock: Clock, known: Any) -> Iterator[Flask]:
     work = Work(settings(tmp_path), clock)
     yield create_app({"REGISTRY": known, "WORK": work, "TESTING": True, "WTF_CSRF_ENABLED": False})

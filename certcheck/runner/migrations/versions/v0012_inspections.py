@@ -25,6 +25,14 @@ def _of_inspection(*, key: bool) -> sa.Column[str]:
 
 def upgrade() -> None:
     """Makes the tables."""
+    _inspections()
+    _targets()
+    _members()
+    _checks()
+    _draws()
+
+
+def _inspections() -> None:
     op.create_table(
         "work_inspections",
         sa.Column("id", sa.String(16), primary_key=True),
@@ -42,6 +50,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_work_inspections_planned_at", "work_inspections", ["planned_at"])
     op.create_index("work_inspections_listed", "work_inspections", ["state", "ends_on"])
+
+
+def _targets() -> None:
     op.create_table(
         "work_inspection_targets",
         _of_inspection(key=True),
@@ -51,6 +62,9 @@ def upgrade() -> None:
         sa.Column("lab", sa.String(200), nullable=False),
         sa.Column("wanted", sa.Integer(), nullable=False),
     )
+
+
+def _members() -> None:
     op.create_table(
         "work_inspection_members",
         _of_inspection(key=True),
@@ -60,6 +74,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_work_inspection_members_person_id", "work_inspection_members", ["person_id"]
     )
+
+
+def _checks() -> None:
     op.create_table(
         "work_inspection_checks",
         sa.Column("check_id", sa.String(64), primary_key=True),
@@ -70,6 +87,9 @@ def upgrade() -> None:
     op.create_index(
         "work_inspection_checks_of", "work_inspection_checks", ["inspection_id", "check_id"]
     )
+
+
+def _draws() -> None:
     op.create_table(
         "work_inspection_draws",
         _of_inspection(key=True),
