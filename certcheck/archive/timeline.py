@@ -145,7 +145,8 @@ def _accreditations(record: LabRecord) -> Iterator[Right]:
         rows.setdefault((row.kind, row.number, row.address), []).append(row)
     for (kind, number, address), some in rows.items():
         terms = [part for row in some for part in _parts(row)]
-        yield Right(ACCREDITATION, f"{kind} {number}", address, _sorted(terms))
+        name = number if number.startswith(kind) else f"{kind} {number}"
+        yield Right(ACCREDITATION, name, address, _sorted(terms))
 
 
 def _parts(row: Accreditation) -> Iterator[Term]:

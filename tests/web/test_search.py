@@ -105,3 +105,9 @@ def test_a_laboratorys_page_tells_rights_faults_and_checks(
         assert right.name in text
     assert "<strong>1</strong> / 10" in text and "style=" not in text
     assert told["fields"]["certificate_no"]["value"] in text
+
+
+def test_rows_and_page_of_a_laboratory_lead_to_each_other(app: Flask) -> None:
+    keeper = tour.browser_of(app, tour.someone(app, Role.KEEPER))
+    assert 'href="/laboratories/yuan?' in page(keeper, "/registry/labs/yuan?lang=zh")
+    assert 'href="/registry/labs/yuan?' in page(keeper, "/laboratories/yuan?lang=zh")

@@ -99,9 +99,10 @@
       const seen = Math.floor(side / step);
       const crop = cut(piece, (wide - side) / 2, (tall - side) / 2, side, side, seen, seen);
       asked += 1;
+      const photo = Math.max(long, wide, tall);
       const message = {
-        id: asked, frame, crop, long: Math.max(long, wide, tall), advice: true,
-        codes: settings.scan && !broken,
+        id: asked, frame, crop, long: photo, zoom: (step * photo) / Math.max(wide, tall),
+        advice: true, codes: settings.scan && !broken,
       };
       worker.postMessage(message, [frame.data.buffer, crop.data.buffer]);
     }

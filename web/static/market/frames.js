@@ -5,6 +5,11 @@
   // Grey levels (0 to 255), shares of a frame, pixels; measured on the frames of the tests.
   const DARK = 70, BURNT = 249, PAPER_MAX = 244, FLAT = 24;
   const GLARE_MIN = 0.05, SMALL_SHARE = 0.22, LONG_MIN = 1000;
+  // Pixels of the photo: print smaller than this is not read. Of the samples' lines a piece is
+  // three quarters as high as the line, which has to have 11 (`PRINT_MIN` of `ocr/quality.py`).
+  const PRINT_MIN = 8.5;
+  // Pieces of ink, in pixels: smaller ones are dots, larger ones seals, slimmer ones rules.
+  const PIECE_MIN = 3, PIECE_MAX = 80, SLIM = 5, PIECES_MIN = 12, PIECES_SHARE = 0.7;
   const TILE = 48, STEP = 55, TILES_MIN = 4, SHARP_MIN = 0.008, SHARP_LONG = 1600;
 
   // {data, width, height} of one byte a pixel, from RGBA.
@@ -66,32 +71,36 @@
     return best;
   };
 
-  // The largest connected piece of a mask of 0 and 1, which is used up: its size and frame.
-  const largest = (mask, width, height) => {
-    let best = { size: 0 };
+  // Calls `each` with the connected pieces of a mask of 0 and 1, which is used up: size and frame.
+  const pieces = (mask, width, height, each) => {
     const stack = new Int32Array(mask.length);
     for (let start = 0; start < mask.length; start += 1) {
       if (mask[start] !== 1) continue;
-      let top = 0, size = 0, left = width, right = 0, high = height, low = 0;
+      let end = 0, size = 0, left = width, right = 0, top = height, bottom = 0;
       const push = (at) => {
         if (mask[at] !== 1) return;
         mask[at] = 2;
-        stack[top++] = at;
+        stack[end++] = at;
       };
       push(start);
-      while (top) {
-        const at = stack[--top];
+      while (end) {
+        const at = stack[--end];
         const x = at % width, y = (at - x) / width;
         size += 1;
         left = Math.min(left, x); right = Math.max(right, x + 1);
-        high = Math.min(high, y); low = Math.max(low, y + 1);
+        top = Math.min(top, y); bottom = Math.max(bottom, y + 1);
         if (x) push(at - 1);
         if (x + 1 < width) push(at + 1);
         if (y) push(at - width);
         if (y + 1 < height) push(at + width);
       }
-      if (size > best.size) best = { size, left, right, top: high, bottom: low };
+      each({ size, left, right, top, bottom });
     }
+  };
+
+  const largest = (mask, width, height) => {
+    let best = { size: 0 };
+    pieces(mask, width, height, (one) => (best = one.size > best.size ? one : best));
     return best;
   };
 
@@ -140,13 +149,43 @@
     return found.sort((a, b) => a - b)[found.length >> 1];
   };
 
+  // How large print is, in pixels of the piece: the longer side of a piece of ink that most others
+  // are no larger than. However the paper lies; rules and seals are no such pieces. null where
+  // there is too little.
+  const printSize = (plane) => {
+    const { data, width, height } = plane;
+    const mask = new Uint8Array(data.length);
+    for (let top = 0; top < height; top += TILE) {
+      for (let left = 0; left < width; left += TILE) {
+        const box = { left, right: Math.min(width, left + TILE), top, bottom: Math.min(height, top + TILE) };
+        const tile = within(plane, box).data;
+        const counts = histogram(tile);
+        const ink = level(counts, tile.length, 0.02), sheet = level(counts, tile.length, 0.7);
+        if (sheet - ink < STEP) continue;
+        for (let y = top; y < box.bottom; y += 1) {
+          for (let at = y * width + left; at < y * width + box.right; at += 1) {
+            if (data[at] < (ink + sheet) / 2) mask[at] = 1;
+          }
+        }
+      }
+    }
+    const found = [];
+    pieces(mask, width, height, ({ left, right, top, bottom }) => {
+      const wide = right - left, tall = bottom - top, cut = !left || !top || right === width || bottom === height;
+      const long = Math.max(wide, tall), slim = long > SLIM * Math.min(wide, tall);
+      if (!cut && !slim && long >= PIECE_MIN && long <= PIECE_MAX) found.push(long);
+    });
+    if (found.length < PIECES_MIN) return null;
+    return found.sort((a, b) => a - b)[Math.floor(PIECES_SHARE * found.length)];
+  };
+
   // Where the camera's piece for `sharpness` is cut: so that print is of one size in it.
   const step = (long) => Math.max(1, Math.floor(long / SHARP_LONG));
 
   // What to say, the most important first: codes of `market.advice`, with their figures.
   //   frame: RGBA of the whole view. crop: RGBA of its middle (see `step`), or null. long: pixels
-  //   of the photo's long side.
-  const advise = (frame, crop, long) => {
+  //   of the photo's long side. zoom: pixels of the photo to one of the piece.
+  const advise = (frame, crop, long, zoom = 1) => {
     const plane = small(grey(frame), 240);
     const page = paper(plane);
     if (!page) return [{ code: "dark", figure: 0 }];
@@ -154,20 +193,25 @@
     const sheet = within(plane, page);
     const light = level(histogram(sheet.data), sheet.data.length, 0.6);
     if (light < DARK) told.push({ code: "dark", figure: light });
+    const middle = crop ? grey(crop) : null;
     const side = Math.max(page.wide, page.tall) / Math.max(plane.width, plane.height);
-    if (page.share < SMALL_SHARE) told.push({ code: "far", figure: page.share });
+    const print = middle ? printSize(middle) : null;
+    // By the print; by the paper's size only where none can be measured.
+    if (print !== null) {
+      if (print * zoom < PRINT_MIN) told.push({ code: "far", figure: print * zoom });
+    } else if (page.share < SMALL_SHARE) told.push({ code: "far", figure: page.share });
     else if (side * long < LONG_MIN) told.push({ code: "far", figure: side * long });
     if (light <= PAPER_MAX) {
       const burnt = sheet.data.map((value) => (value >= BURNT ? 1 : 0));
       const share = largest(burnt, sheet.width, sheet.height).size / sheet.data.length;
       if (share >= GLARE_MIN) told.push({ code: "glare", figure: share });
     }
-    const sharp = crop && light >= DARK ? sharpness(grey(crop)) : null;
+    const sharp = middle && light >= DARK ? sharpness(middle) : null;
     if (sharp !== null && sharp < SHARP_MIN) told.push({ code: "blurred", figure: sharp });
     return told;
   };
 
   self.market = Object.assign(self.market ?? {}, {
-    frames: { advise, grey, paper, sharpness, small, step },
+    frames: { advise, grey, paper, printSize, sharpness, small, step },
   });
 }

@@ -11,11 +11,11 @@ const OPTIONS = {
   tryHarder: true,
 };
 
-// {id, frame, crop, long, codes, advice}: RGBA as of a canvas; which of the two is wanted.
+// {id, frame, crop, long, zoom, codes, advice}: RGBA as of a canvas; which of the two is wanted.
 addEventListener("message", async ({ data }) => {
   const told = { id: data.id, codes: [], advice: [] };
   try {
-    if (data.advice) told.advice = market.frames.advise(data.frame, data.crop, data.long);
+    if (data.advice) told.advice = market.frames.advise(data.frame, data.crop, data.long, data.zoom);
     if (data.codes) {
       const found = await ZXingWASM.readBarcodes(data.frame, OPTIONS);
       told.codes = found.filter((one) => one.isValid && one.text).map((one) => one.text);
