@@ -18,6 +18,7 @@ from certcheck.messages import Text
 from certcheck.record.model import Outcome, Record
 from certcheck.report import Report, sentence, utc
 from certcheck.rules.framework import ItemResult
+from certcheck.terminal import harmless
 
 WIDTH = 84
 _INDENT = "    "
@@ -65,6 +66,7 @@ def columns(text: str) -> int:
 
 def pad(text: str, width: int) -> str:
     """The text filled up to a width in columns; longer ones stay."""
+    text = harmless(text)
     return text + " " * (width - columns(text))
 
 
@@ -78,7 +80,7 @@ def wrap(text: str, width: int, indent: str = "") -> list[str]:
     """
     lines: list[str] = []
     start, line = indent, ""
-    for piece in _pieces(text):
+    for piece in _pieces(harmless(text).replace("\n", " ")):
         full = columns(start) + columns(line) + columns(piece.rstrip()) > width
         if full and line and piece not in _NO_START:
             kept = line.rstrip(_NO_END)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import unicodedata
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -45,10 +46,32 @@ def told(command: Callable[..., Any]) -> Callable[..., Any]:
     return wrapper
 
 
+# What acts on a terminal, or turns the order of what stands there: control characters, line and
+# paragraph separators, marks of direction.
+_ACTING = frozenset({"Cc", "Zl", "Zp"})
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_INSTEAD = "\ufffd"
+
+
+def harmless(text: str) -> str:
+    """A text from outside as it may be shown on a terminal: it moves, colours and turns nothing.
+
+    >>> harmless("翡翠\x1b[2J\u202e")
+    '翡翠�[2J�'
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char == "\n" or not (unicodedata.category(char) in _ACTING or char in _TURNING)
+        else _INSTEAD
+        for char in text
+    )  # fmt: skip
+
+
 def echo_text(text: Text) -> None:
     """A sentence to standard error in both languages."""
     for line in filter(None, dict.fromkeys((text.zh, text.en))):
-        click.echo(line, err=True)
+        click.echo(harmless(line), err=True)
 
 
 class _Sentences(logging.Handler):

@@ -67,7 +67,10 @@ def password() -> BaseResponse:
 
 def local(address: str) -> str:
     """An address to go on to: a path of this server, else nothing."""
-    parts = urlsplit(address) if not _ODD.search(address) else None
+    try:
+        parts = urlsplit(address) if not _ODD.search(address) else None
+    except ValueError:  # `//[`, say
+        return ""
     ours = parts and not parts.scheme and not parts.netloc and parts.path.startswith("/")
     return address if ours and not address.startswith("//") else ""
 

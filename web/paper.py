@@ -163,3 +163,4 @@ def set_up(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(view.helpers)
     app.jinja_env.filters["drawn"] = view.drawn
+    app.jinja_env.tests["outside"] = view.leads_outside

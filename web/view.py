@@ -7,6 +7,7 @@ is the tie between a place on the photo and the findings that speak of it.
 from __future__ import annotations
 
 import dataclasses as dc
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -42,6 +43,9 @@ _DRAWN = {
     "photo.no_print": "other",
     "photo.not_a_certificate": "other",
 }
+# An address that a page may make a link of: of the web, and nothing in it that a browser or a
+# reader takes otherwise than it stands: no control, no backslash, no name before the host.
+_OUTSIDE = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?(?:[/?#][!#-;=?-\[\]_a-z~]*)?", re.IGNORECASE)
 # Of these the whole value is compared, character by character.
 _COMPARED = frozenset({"seal", "lab_name", "cma_no"})
 # What the first page shows beforehand, the commonest first.
@@ -206,6 +210,17 @@ def helpers() -> dict[str, Any]:
 def error_of(report: JSON) -> Problem:
     """Why a certificate could not be checked, as the report says it."""
     return problem_of(report["error"])
+
+
+def leads_outside(address: str) -> bool:
+    r"""Whether an address may be made a link: it plainly is one of the web.
+
+    >>> leads_outside("https://cx.example.com/q?no=1"), leads_outside("javascript:alert(1)")
+    (True, False)
+    >>> leads_outside("https://cx.example.com@evil.example/"), leads_outside("https://a\\@b.c/")
+    (False, False)
+    """
+    return _OUTSIDE.fullmatch(address) is not None
 
 
 def drawn(code: str) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses as dc
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from certcheck.case import Case
 from certcheck.confirm import Weight, weigh
@@ -89,7 +89,7 @@ def numbers(case: Case, printed: str) -> list[Carried]:
 
 def _tokens(text: str) -> Iterator[tuple[str, bool]]:
     """Parts of a code's text, and whether a parameter names them a certificate number."""
-    parts = urlsplit(text if "://" in text else f"//{text}" if "?" in text else "")
+    parts = _split(text if "://" in text else f"//{text}" if "?" in text else "")
     named = {
         value for name, value in parse_qsl(parts.query)
         if name.lower() in hosts()["number_parameters"]
@@ -102,6 +102,14 @@ def _tokens(text: str) -> Iterator[tuple[str, bool]]:
             yield _SUFFIX.sub("", token), False
 
 
+def _split(text: str) -> SplitResult:
+    """An address in its parts; empty ones of what only begins like one (`https://[`)."""
+    try:
+        return urlsplit(text)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
 def _last_segment(text: str) -> str:
     """The last segment of an address's path, its suffix cut off; "" for no address.
 
@@ -112,7 +120,7 @@ def _last_segment(text: str) -> str:
     """
     if "://" not in text and not BARE_HOST.fullmatch(text):
         return ""
-    path = urlsplit(text if "://" in text else f"//{text}").path
+    path = _split(text if "://" in text else f"//{text}").path
     return _SUFFIX.sub("", unquote(path).rstrip("/").rsplit("/", 1)[-1])
 
 

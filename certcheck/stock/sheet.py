@@ -7,12 +7,12 @@ import functools
 import re
 import tomllib
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import IO
 
 import openpyxl
-from lxml import etree
 from openpyxl.cell.cell import ERROR_CODES
 
 from certcheck.errors import RefusedError
@@ -29,8 +29,10 @@ MOST_ROWS = 5000
 _HEADINGS_WITHIN = 10
 _A_FILE = re.compile(r"[^\n]+\.(jpe?g|png|webp|heic|heif|tiff?|bmp|gif|avif|pdf)", re.IGNORECASE)
 _DAMAGED = (
-    zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, ValueError, OSError, EOFError,
+    # SyntaxError: lxml's and the standard library's errors of XML are both.
+    zipfile.BadZipFile, zlib.error, SyntaxError, KeyError, ValueError, OSError, EOFError,
     IndexError, TypeError, AttributeError, RuntimeError, NotImplementedError, BadImportError,
+    AssertionError, OverflowError,
 )  # fmt: skip
 
 

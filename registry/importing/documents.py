@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from registry.days import today
 from registry.errors import Problem, UnknownSourceError
-from registry.importing import mapping, old_sheets, pdf_pages, sheets, web_pages, word
+from registry.importing import damage, mapping, old_sheets, pdf_pages, sheets, web_pages, word
 from registry.importing.grids import Grid
 from registry.importing.known import Known
 from registry.importing.official import Tables
@@ -87,8 +87,12 @@ class _Read:
             raise UnknownSourceError(path=str(path), reason="unknown_format")
         self.documents.append(Document(path.name, sha256_of(path)))
         reader = Reader(path.name, said)
-        grids, odd = opener(path)
-        self.statements += reader.read(grids)
+        with damage.told(path):
+            grids, odd = opener(path)
+        self.statements += reader.read(
+            dc.replace(one, lines=damage.guarded(path, one.lines))
+            for one in damage.guarded(path, grids)
+        )
         self.problems += reader.problems
         self.warnings += [*odd, *reader.warnings]
         self.days |= reader.list_dates or {reader.name_date} - {""}

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from registry import specimens
 from registry.errors import UnknownSourceError
-from registry.importing import csv_tables, documents, sheets, workbook
+from registry.importing import csv_tables, damage, documents, sheets, workbook
 from registry.importing.source import Source
 
 
@@ -22,8 +22,10 @@ def open_tables(path: Path) -> Source | None:
     try:
         if path.is_dir() and any(each.suffix.lower() == ".csv" for each in path.iterdir()):
             return specimens.attach(csv_tables.read(path), path)
-        if path.suffix.lower() == ".xlsx" and path.is_file() and sheets.is_contract(path):
-            return specimens.attach(workbook.read(path), path.parent)
+        if path.suffix.lower() == ".xlsx" and path.is_file():
+            with damage.told(path):
+                tables = workbook.read(path) if sheets.is_contract(path) else None
+            return specimens.attach(tables, path.parent) if tables is not None else None
     except OSError as error:
         raise UnknownSourceError(path=str(path), reason="unreadable") from error
     return None

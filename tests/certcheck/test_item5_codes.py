@@ -25,6 +25,7 @@ def test_a_code_that_cannot_be_read_is_not_reported_as_absent() -> None:
         "PZ23032100202",
         "https://shili-yuan.example/?x=pz-230321-00202",
         "证书编号:PZ23O321OO2O2",
+        "https://[::1?no=PZ23032100202",  # begins like an address and is none
     ],
 )
 def test_the_printed_number_in_the_code_agrees(text: str) -> None:

@@ -284,6 +284,12 @@ def test_a_damaged_spreadsheet_is_told() -> None:
     assert errors(found) == {"a.xlsx": "stock.sheet_damaged", "a.jpg": None}
 
 
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml"])
+def test_a_spreadsheet_whose_parts_are_no_xml_is_damaged(part: str) -> None:
+    made = parcels.changed(parcels.book([["a", "b.jpg"]], {}), part, b"<", b"<\x00&")
+    assert errors(told(("a.xlsx", made))) == {"a.xlsx": "stock.sheet_damaged"}
+
+
 def test_a_spreadsheet_with_a_column_beyond_the_last_is_damaged() -> None:
     with zipfile.ZipFile(parcels.book([["名称"], ["手镯"]], {})) as packed:
         parts = {one: packed.read(one) for one in packed.namelist()}

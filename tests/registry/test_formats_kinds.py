@@ -159,6 +159,27 @@ def test_what_is_no_document(
         plan_import(sessions(), path)
 
 
+@pytest.mark.parametrize("name", ["a.xlsx", "a.docx", "a.html"])
+def test_what_its_reader_stumbles_over_is_damaged(
+    sessions: Callable[[], Session], tmp_path: Path, name: str
+) -> None:
+    """A list made to break its reader would be a traceback on the desk, and tried three times."""
+    path = FORMATS.get(name, official.xlsx)(tmp_path / name, pages())
+    data = path.read_bytes()
+    if data.startswith(b"PK"):
+        with zipfile.ZipFile(path) as archive:
+            parts = {one: archive.read(one) for one in archive.namelist()}
+        with zipfile.ZipFile(path, "w") as archive:
+            for part, body in parts.items():
+                archive.writestr(part, body[:-20] + b"<\x00&" + body[-20:])
+    else:
+        path.write_bytes(data.replace(b"rowspan='", b"rowspan='9999999999999999999"))
+    try:
+        plan_import(sessions(), path)
+    except UnknownSourceError as error:
+        assert error.details["reason"] in ("damaged", "no_tables", "too_large")
+
+
 def test_a_bomb_is_not_unpacked(
     sessions: Callable[[], Session], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -192,7 +192,7 @@ def test_who_is_led_to_sign_in_comes_back(staff: Office) -> None:
     [
         "https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example",
         "/\t/evil.example", " //evil.example", "javascript:alert(1)", "evil.example", "///evil",
-        "http:evil", "/%09/x\n//evil",
+        "http:evil", "/%09/x\n//evil", "//[", "http://[::1",
     ],
 )  # fmt: skip
 def test_nobody_is_led_elsewhere_by_a_link_to_the_sign_in_page(

@@ -11,6 +11,9 @@ from flask.testing import FlaskClient
 
 from certcheck.corrections import Correction
 from certcheck.runner import again
+from tests.attack.hostile import LINKS
+from tests.attack.markup import sound
+from tests.web import tour
 from tests.web.kept import keep, kept_id
 from tests.web.scene import PLACE, evidence, finding, report
 from tests.web.test_pages import Page, said
@@ -77,3 +80,22 @@ def test_a_slip_beside_agreement_is_explained(
     items[2] = {"item": 3, "status": status, "findings": [finding(status, row)]}
     html = client.get(keep(app, report(items=items))).get_data(as_text=True)
     assert (said("web.slip") in html) is told
+
+
+@pytest.mark.parametrize(
+    ("address", "leads"),
+    [
+        ("https://cx.shili-yuan.example/q?no=%E4%B8%80&t=1#a", True),
+        ("http://shili-yuan.example:8080", True),
+        *((one, False) for one in LINKS),
+    ],
+)
+def test_only_what_plainly_is_an_address_of_the_web_is_made_a_link(
+    app: Flask, client: FlaskClient, address: str, leads: bool
+) -> None:
+    """A code, or a site that was asked, could make the page lead its reader anywhere."""
+    told = report(record=tour.RECORD | {"link": address})
+    html = client.get(keep(app, told)).get_data(as_text=True)
+    sound(html, LINKS)
+    links = [one["href"] for one in Page(client.get(keep(app, told))).all("a", href="")]
+    assert (address in links) == leads
