@@ -54,7 +54,7 @@ _INSTEAD = "\ufffd"
 
 
 def harmless(text: str) -> str:
-    """A text from outside as it may be shown on a terminal: it moves, colours and turns nothing.
+    r"""A text from outside as it may be shown on a terminal: it moves, colours and turns nothing.
 
     >>> harmless("翡翠\x1b[2J\u202e")
     '翡翠�[2J�'

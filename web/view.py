@@ -45,7 +45,9 @@ _DRAWN = {
 }
 # An address that a page may make a link of: of the web, and nothing in it that a browser or a
 # reader takes otherwise than it stands: no control, no backslash, no name before the host.
-_OUTSIDE = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?(?:[/?#][!#-;=?-\[\]_a-z~]*)?", re.IGNORECASE)
+_OUTSIDE = re.compile(
+    r"https?://[a-z0-9.-]+(?::\d{1,5})?(?:[/?#][!#-;=?-\[\]_a-z~]*)?", re.IGNORECASE
+)
 # Of these the whole value is compared, character by character.
 _COMPARED = frozenset({"seal", "lab_name", "cma_no"})
 # What the first page shows beforehand, the commonest first.

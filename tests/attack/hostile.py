@@ -46,8 +46,8 @@ QUERIES = (
     "' OR '1'='1", "'; DROP TABLE work_check; --", "\" OR \"\"=\"", "1) UNION SELECT 1 --", "%' --",
     "%_\\", "NEAR(a b)", "a* OR b", "\"unclosed", "col:x AND NOT y", "a & !b | (c", ":* <-> '",
     "{{7*7}}", "{% include '/etc/passwd' %}", "${7*7}", "#{7*7}", "%(code)s %s %d", "{0.__class__}",
-    "$(touch /tmp/hit)", "`touch /tmp/hit`", "; touch /tmp/hit #", "| touch /tmp/hit", "-rf", "--help",
-    "\\x00", "$where: 1", "*)(uid=*",
+    "$(touch /tmp/hit)", "`touch /tmp/hit`", "; touch /tmp/hit #", "| touch /tmp/hit", "-rf",
+    "--help", "\\x00", "$where: 1", "*)(uid=*",
 )  # fmt: skip
 # What would begin a line of a log, a header, or act on a terminal.
 LINES = (
@@ -69,8 +69,8 @@ FORMULAS = (
 # What a file system would follow.
 NAMES = (
     "../../etc/passwd", "..\\..\\windows\\win.ini", "/etc/passwd", "C:\\x", "a/../../b", "....//x",
-    "%2e%2e%2fx", "CON.jpg", "a" * 5000 + ".jpg", ".", "..", "", " ", "-", "~root/x", "file\x00.jpg",
-    "\u202egpj.exe", "翡翠/一.jpg", "a\r\nb.jpg", "\"; filename=\"x.html",
+    "%2e%2e%2fx", "CON.jpg", "a" * 5000 + ".jpg", ".", "..", "", " ", "-", "~root/x",
+    "file\x00.jpg", "\u202egpj.exe", "翡翠/一.jpg", "a\r\nb.jpg", "\"; filename=\"x.html",
 )  # fmt: skip
 EVERYWHERE = (*MARKUP, *LINKS, *QUERIES, *LINES, *FORMULAS, *NAMES)
 # A part of each by which it is found again where nobody may have left it as mark-up.

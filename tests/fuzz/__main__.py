@@ -19,6 +19,8 @@ from pathlib import Path
 
 import atheris
 
+from tests.fuzz.mutate import mutated
+
 # What each is led by: the rest of the product would only make it slow.
 _LED_BY = {
     "photo": ["ocr.photo", "ocr.signs", "certcheck.pictures", "certcheck.market.backs"],
@@ -31,8 +33,6 @@ _LED_BY = {
 }  # fmt: skip
 with atheris.instrument_imports(include=_LED_BY.get(sys.argv[1] if sys.argv[1:] else "", [])):
     from tests.fuzz.targets import TARGETS, Target
-
-from tests.fuzz.mutate import mutated
 
 _MEGABYTES = 4096
 

@@ -37,7 +37,7 @@ def list_seeds() -> Iterator[tuple[str, bytes]]:
         }
         for suffix, path in made.items():
             yield suffix[1:], path.read_bytes()
-    rows = "lab_id,name,uscc,licence_address,aliases\na,示例一,,某路1号,\nb,=1+1,x,,\"p;q\"\n"
+    rows = 'lab_id,name,uscc,licence_address,aliases\na,示例一,,某路1号,\nb,=1+1,x,,"p;q"\n'
     yield "csv", b"\xef\xbb\xbf" + rows.encode()
     yield "csv-gbk", rows.encode("gb18030")
     picture = parcels.jpeg()

@@ -17,10 +17,11 @@ from collections.abc import Callable, Sequence
 WORDS = tuple(
     one.encode("utf-8", "surrogatepass")
     for one in (
-        "<script>", "</td>", "'\"><img src=x onerror=1>", "javascript:", "data:text/html,", "{{7*7}}",
-        "%00", "%0d%0a", "\x00", "\x1b[2J", "\r\n", "\u2028", "\u202e", "\ufeff", "\ud800", "＝1+1",
-        "=1+1", "http://", "https://[::1", "https://a@b:99999/", "xn--", "٣", "²", "一" * 40, "GB/T ",
-        "2023年02月30日", "99999999999999999999", "-0", "1e999", "nan", "1/0", "(((((((((", "．．．．",
+        "<script>", "</td>", "'\"><img src=x onerror=1>", "javascript:", "data:text/html,",
+        "{{7*7}}", "%00", "%0d%0a", "\x00", "\x1b[2J", "\r\n", "\u2028", "\u202e", "\ufeff",
+        "\ud800", "＝1+1", "=1+1", "http://", "https://[::1", "https://a@b:99999/", "xn--", "٣",
+        "²", "一" * 40, "GB/T ", "2023年02月30日", "99999999999999999999", "-0", "1e999", "nan",
+        "1/0", "(((((((((", "．．．．",
         "CMA", "No.", "：", "&amp;", "<!--", "]]>", "%PDF-", "0 0 R", "/Kids", "stream",
     )
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """What would break: a crafted photo, list, code or text that ends in a traceback or never ends.
 
-A short run of what `python -m tests.fuzz` does for long: inputs to begin with, those that were found
-before, and some made of them, the same ones each time.
+A short run of what `python -m tests.fuzz` does for long: inputs to begin with, those that were
+found before, and some made of them, the same ones each time.
 """
 
 from __future__ import annotations

@@ -73,7 +73,10 @@ def field_seeds() -> Iterator[tuple[str, bytes]]:
         }  # fmt: skip
         rows = [f"{labels[key]}：{fields[key].raw}" for key in labels if key in fields]
         yield f"card-{plan or 'honest'}", _rows(rows)
-    yield "numbers", _rows(["总质量：12.34g 5ct", "密度 3.33-3.36", "折射率：1.66（点测）1.654-1.680"])
+    yield (
+        "numbers",
+        _rows(["总质量：12.34g 5ct", "密度 3.33-3.36", "折射率：1.66（点测）1.65-1.68"]),
+    )
     yield "dates", _rows(["签发日期：二〇二三年二月三十日", "2023.13.45", "日期：00000000"])
     yield "latin", _rows(["GEMSTONE REPORT No. 123-456", "Weight: 1.23 ct", "Date: 3 May 2023"])
 
