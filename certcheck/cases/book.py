@@ -71,6 +71,12 @@ class Standing:
         logged = history.said(self.entries).state
         return State(logged or self.row.state)
 
+    @property
+    def detachable(self) -> bool:
+        """Whether it holds a check without which it is still about something."""
+        checks = [one for one in self.things if one.kind == "check"]
+        return bool(checks) and (len(self.things) > 1 or self.complaint is not None)
+
     def may(self, key: str) -> bool:
         """Whether he may take a step."""
         return any(one.key == key for one in self.steps)

@@ -12,11 +12,11 @@ from sqlmodel import Session, select
 from certcheck.accounts.people import spelled
 from certcheck.accounts.roles import Role
 from certcheck.accounts.tables import Account
-from certcheck.cases import deadlines, rules, running
+from certcheck.cases import deadlines, rules, running, things
 from certcheck.cases.classes import classes, results_of
 from certcheck.cases.errors import CaseNeedsError
 from certcheck.cases.rules import State, Step
-from certcheck.cases.tables import CaseDeadline, CaseFile
+from certcheck.cases.tables import CaseComplaint, CaseDeadline, CaseFile
 
 LONGEST_TEXT = 2000
 LONGEST_LABEL = 120
@@ -197,6 +197,17 @@ def _check(asked: Asked) -> dict[str, Any]:
     return {"check": _filled(given[:64], "check")}
 
 
+def _held(asked: Asked) -> dict[str, Any]:
+    """A check of the case, which has to be about something without it."""
+    assert asked.row.id is not None  # noqa: S101 - it was read
+    about = things.refs(asked.opened, asked.row.id)
+    given = asked.form.get("held", "")
+    told_of = asked.opened.get(CaseComplaint, asked.row.id) is not None
+    if (things.CHECK, given) not in about or not (told_of or len(about) > 1):
+        raise CaseNeedsError(what="held")
+    return {"check": given}
+
+
 def _open(asked: Asked) -> list[CaseDeadline]:
     assert asked.row.id is not None  # noqa: S101 - it was read
     return running.open_of(asked.opened, asked.row.id)
@@ -215,5 +226,6 @@ _NEEDS: Mapping[str, Callable[[Asked], dict[str, Any]]] = {
     "day": _day,
     "deadline": _deadline,
     "check": _check,
+    "held": _held,
     "own": _own,
 }

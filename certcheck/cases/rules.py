@@ -81,7 +81,8 @@ class Step:
         to: the state that it leads to, or None.
         may: role to whose cases.
         needs: what has to be told: `reason`, `category`, `ground`, `recipient`, `result`, `owner`,
-            `move`, `check`, `event`, `label`, `day`, `deadline`, `own` (a day set by hand).
+            `move`, `check`, `held` (a check of the case), `event`, `label`, `day`, `deadline`,
+            `own` (a day set by hand).
         asked: whether an inspector can ask the chief for it.
     """
 

@@ -202,6 +202,12 @@ def _attach(doing: Doing, step: rules.Step) -> None:
     things.hold(doing.opened, check_id)
 
 
+def _detach(doing: Doing, step: rules.Step) -> None:
+    assert doing.row.id is not None  # noqa: S101 - it was read
+    settings = doing.work.settings
+    things.remove(doing.opened, doing.row.id, doing.said["check"], settings, doing.moment)
+
+
 def _tell(doing: Doing, step: rules.Step) -> None:
     on = dt.date.fromisoformat(doing.said["day"])
     event = doing.said["event"]
@@ -249,6 +255,7 @@ _DOES: Mapping[str, Callable[[Doing, rules.Step], None]] = {
     "return": _unask,
     "hand_over": _hand_over,
     "attach": _attach,
+    "detach": _detach,
     "tell": _tell,
     "remind": _remind,
     "letter": _letter,

@@ -8,11 +8,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from certcheck.archive import keeping
 from certcheck.cases.errors import CaseNeedsError
 from certcheck.cases.tables import CaseFile, CaseThing
+from certcheck.runner.asked import related
+from certcheck.runner.settings import Settings
 from certcheck.runner.tables import Check, Job
 from certcheck.seen.observations import Observation
 
@@ -109,6 +112,32 @@ def add(
         )
     )  # fmt: skip
     return True
+
+
+def refs(opened: Session, case_id: int) -> set[tuple[str, str]]:
+    """What a case is about: kind and what names it."""
+    wanted = select(CaseThing.kind, CaseThing.ref).where(CaseThing.case_id == case_id)
+    return set(opened.exec(wanted).all())
+
+
+def remove(
+    opened: Session, case_id: int, check_id: str, settings: Settings, moment: dt.datetime
+) -> None:
+    """Takes a check out of a case; one that no other holds is kept as if it were asked for now."""
+    opened.exec(
+        delete(CaseThing).where(
+            col(CaseThing.case_id) == case_id, col(CaseThing.kind) == CHECK,
+            col(CaseThing.ref) == check_id,
+        )
+    )  # fmt: skip
+    check = opened.get(Check, check_id)
+    if check is None:
+        return
+    # Another case may hold it by a check of the same photo with corrected values.
+    photo = opened.exec(select(Check.id).where(related(check))).all()
+    if not cases_of(opened, photo):
+        until = keeping.until(opened, settings, check.owner, moment)
+        keeping.let_go(opened, check_id, until)
 
 
 def hold(opened: Session, check_id: str) -> None:

@@ -186,6 +186,7 @@ return      -       c        c      c        c        c
 hand_over   inc     inc      inc    inc      inc      -
 note        inxc    inxc     inxc   inxc     inxc     inxc
 attach      inc     inc      inc    -        -        -
+detach      inc     inc      inc    -        -        -
 tell        inc     inc      inc    inc      inc      -
 remind      inc     inc      inc    inc      inc      -
 done        inc     inc      inc    inc      inc      -
