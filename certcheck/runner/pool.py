@@ -119,7 +119,7 @@ class Pool:
     ) -> None:
         """Ends the processes, those at work too; all is done where a run went to its end."""
         try:
-            self._end(whole=kind is None)
+            self._end(whole=kind is None and not self._limit.stuck)
         finally:
             self._limit.__exit__(kind, error, trace)
 
@@ -132,8 +132,8 @@ class Pool:
 
     @property
     def active(self) -> bool:
-        """Whether it takes work; a pool whose processes all died at once does not."""
-        return bool(self._pool.active)
+        """Whether it takes work; a pool whose processes all died or hang does not."""
+        return bool(self._pool.active) and not self._limit.stuck
 
     def submit(
         self, work: Callable[[Any, Registry], T], about: Any

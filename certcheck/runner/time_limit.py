@@ -17,6 +17,8 @@ Future = concurrent.futures.Future[Any]
 
 # Seconds between two looks.
 _LOOK_S = 0.5
+# Seconds in which some process takes what waits: one that starts loads its models first.
+_TAKEN_S = 120.0
 _LATE: weakref.WeakSet[Future] = weakref.WeakSet()
 
 
@@ -25,10 +27,17 @@ class TimeLimit:
 
     Args:
         seconds: that a piece of work may run, counted from when a process took it.
+        taken: seconds in which some process has to take what waits.
+
+    Attributes:
+        stuck: whether none did: a process that hangs before it takes anything keeps the others
+            from it, and nobody is told which it is.
     """
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(self, seconds: float, taken: float = _TAKEN_S) -> None:
+        self._seconds, self._taken = seconds, max(seconds, taken)
+        self._idle: float | None = None
+        self.stuck = False
         self._begun: dict[Future, float | None] = {}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="time limit", daemon=True)
@@ -56,6 +65,7 @@ class TimeLimit:
     def _watch(self) -> None:
         while not self._over.wait(_LOOK_S):
             now = time.monotonic()
+            self._look_whether_any_runs(now)
             for future, begun in list(self._begun.items()):
                 if begun is None:
                     if future.running() and future in self._begun:
@@ -63,6 +73,15 @@ class TimeLimit:
                 elif now - begun > self._seconds:
                     _LATE.add(future)
                     future.cancel()
+
+    def _look_whether_any_runs(self, now: float) -> None:
+        waiting = list(self._begun)
+        if not waiting or any(one.running() for one in waiting):
+            self._idle = None
+        elif self._idle is None:
+            self._idle = now
+        elif now - self._idle > self._taken:
+            self.stuck = True
 
 
 def late(future: Future) -> bool:

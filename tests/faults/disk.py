@@ -1,0 +1,86 @@
+"""A small disk of a test's own, which can be full, and fail as a real one does."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.faults.house import until
+
+_SIZE = 24 * 2**20
+_FAULT = "trigger_fs_error"
+
+
+class Disk:
+    """A file with ext4 in it, mounted.
+
+    Args:
+        folder: for the file and the place that it is mounted on.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._image, self.place = folder / "disk.img", folder / "disk"
+        self.place.mkdir()
+        with self._image.open("wb") as file:
+            file.truncate(_SIZE)
+        _run("mkfs.ext4", "-q", "-m", "0", str(self._image))
+        self.mount()
+
+    def mount(self) -> None:
+        """Mounts it; its device fails as told by the kernel."""
+        _run("mount", "-o", "loop,errors=remount-ro", str(self._image), str(self.place))
+
+    def fill(self) -> None:
+        """Leaves no room for anything."""
+        with (self.place / "filler").open("wb", buffering=0) as file:
+            for size in (2**20, 2**12, 1):
+                try:
+                    while True:
+                        file.write(b"x" * size)
+                except OSError:
+                    continue
+
+    def free(self) -> None:
+        """Makes room again."""
+        (self.place / "filler").unlink()
+
+    def fail(self) -> None:
+        """The kernel finds a fault, and lets nobody write from then on."""
+        name = Path(_output("findmnt", "-no", "SOURCE", str(self.place))).name
+        (Path("/sys/fs/ext4") / name / _FAULT).write_text("1")
+
+    def repair(self) -> None:
+        """As an administrator does it, when those who used it are gone."""
+        until(lambda: _done("umount", str(self.place)), "the end of who uses the disk")
+        subprocess.run(["e2fsck", "-p", str(self._image)], check=False, capture_output=True)
+        self.mount()
+
+    def end(self) -> None:
+        """Takes it away."""
+        subprocess.run(["umount", "-l", str(self.place)], check=False, capture_output=True)
+
+
+def made(folder: Path) -> Disk:
+    """A disk; tests of it are left out where none can be made."""
+    if os.geteuid() != 0 or not all(map(shutil.which, ("mkfs.ext4", "mount", "findmnt"))):
+        pytest.skip("only root makes a disk of its own, with mkfs.ext4 and mount")
+    try:
+        return Disk(folder)
+    except subprocess.CalledProcessError as error:
+        pytest.skip(f"no disk can be made here: {error.stderr.decode(errors='replace').strip()}")
+
+
+def _done(*command: str) -> bool:
+    return subprocess.run(command, check=False, capture_output=True).returncode == 0
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def _output(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
