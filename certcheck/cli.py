@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from certcheck.cli_audit import audit
+from certcheck.cli_backup import backup, blobs, restore
 from certcheck.cli_cases import cases
 from certcheck.cli_clients import client
 from certcheck.cli_config import config
@@ -277,6 +278,9 @@ def batch(
 
 cli.add_command(registry)
 cli.add_command(audit)
+cli.add_command(backup)
+cli.add_command(blobs)
+cli.add_command(restore)
 cli.add_command(evidence)
 cli.add_command(cases)
 cli.add_command(ink)
