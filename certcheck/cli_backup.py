@@ -1,15 +1,13 @@
-"""`certcheck backup`, `restore` and `blobs`: all that is kept, copied, put back and looked through."""
+"""`certcheck backup`, `restore`, `blobs`: all that is kept, copied, put back, looked through."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-
 import click
 
 from certcheck.terminal import DATABASE_HELP, echo_lines, echo_text, told
-
 
 
 @click.command()

@@ -225,7 +225,9 @@ def _run(place: Place | None, program: str, *arguments: str) -> None:
             env["PGPASSWORD"] = str(url.password)
         address = url.set(drivername=POSTGRESQL, password=None).render_as_string()
         words.append(f"--dbname={address}")
-    done = subprocess.run([*words, *arguments], env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [*words, *arguments], env=env, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [""])[0]
         raise ProgramMissingError(program=program, reason=last)
@@ -239,5 +241,3 @@ def _program(name: str) -> Path:
     if found is None:
         raise ProgramMissingError(program=name, reason="postgresql-client")
     return Path(found)
-
-

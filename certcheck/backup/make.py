@@ -72,31 +72,38 @@ def make(out: Path, work: Work, places: Sequence[Place]) -> Made:
     with store.session(work.engine) as opened:
         end = heads.keep(work.settings.folder, opened, moment)
     ends = _heads(work)
-    with tempfile.TemporaryDirectory(dir=out.absolute().parent, prefix=".certcheck-") as folder:
-        with container.writing(out) as writer:
-            told: dict[str, Any] = {}
-            names: list[str] = []
-            for place in places:
-                if not databases.there(place):
-                    continue
-                copied = Path(folder) / Path(place.member).name
-                databases.copy(place, copied)
-                writer.put_file(place.member, copied)
-                told[place.member] = {"names": list(place.names), "kind": place.kind}
-                if WORK in place.names:
-                    names = list(_named(work, place, copied))
-                copied.unlink()
-            damaged, ended = _files(writer, work, names)
-            writer.put(HEADS, ends)
-            stored = [one for one in writer.members if one.startswith(FILES)]
-            digest = writer.end(
-                {
-                    "made_at": moment.isoformat(), "program": VERSION, "databases": told,
-                    "log": [end.seq, end.digest], "files": len(stored), "ended": ended, "damaged": damaged,
-                }
-            )  # fmt: skip
+    with container.writing(out) as writer:
+        told, names = _databases(writer, work, places, out.absolute().parent)
+        damaged, ended = _files(writer, work, names)
+        writer.put(HEADS, ends)
+        stored = [one for one in writer.members if one.startswith(f"{FILES}/")]
+        digest = writer.end(
+            {
+                "made_at": moment.isoformat(), "program": VERSION, "databases": told,
+                "log": [end.seq, end.digest], "files": len(stored), "ended": ended,
+                "damaged": damaged,
+            }
+        )  # fmt: skip
     size = sum(writer.members[one][0] for one in stored)
     return Made(digest, len(stored), size, damaged)
+
+
+def _databases(
+    writer: container.Writer, work: Work, places: Sequence[Place], beside: Path
+) -> tuple[dict[str, Any], list[str]]:
+    """Adds the databases; returns what they are, and the files that the work store refers to."""
+    told: dict[str, Any] = {}
+    names: list[str] = []
+    with tempfile.TemporaryDirectory(dir=beside, prefix=".certcheck-") as folder:
+        for place in filter(databases.there, places):
+            copied = Path(folder) / Path(place.member).name
+            databases.copy(place, copied)
+            writer.put_file(place.member, copied)
+            told[place.member] = {"names": list(place.names), "kind": place.kind}
+            if WORK in place.names:
+                names = list(_named(work, place, copied))
+            copied.unlink()
+    return told, names
 
 
 def _named(work: Work, place: Place, copied: Path) -> Iterator[str]:

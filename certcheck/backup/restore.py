@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import io
 import tarfile
 import tempfile
@@ -22,12 +21,10 @@ from certcheck.errors import StorageError
 from certcheck.files import shown_name
 from certcheck.runner.blobs import Blobs
 from certcheck.runner.lock import held
+from certcheck.runner.service import LOCK
 from certcheck.runner.settings import Settings
 from certcheck.runner.store import open_store
 from registry import store
-
-# Held by the server that does the work; see `runner.service`.
-LOCK = "service.lock"
 
 
 def restore(path: Path, settings: Settings, places: Sequence[Place], *, force: bool) -> Manifest:
@@ -124,8 +121,7 @@ def _put_heads(tar: tarfile.TarFile, settings: Settings) -> None:
         file = tar.extractfile(HEADS)
         data = file.read() if file is not None else b""
         if path.is_file() and path.read_bytes() != data:
-            at = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%SZ")
-            path.rename(path.with_name(f"audit-heads-until-{at}.txt"))
+            heads.begin_anew(settings.folder)
         path.write_bytes(data)
 
 

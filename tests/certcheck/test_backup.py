@@ -1,9 +1,8 @@
-"""What would break: a backup that lacks something, or one that cannot be put back when it counts."""
+"""What would break: a backup that lacks something, or cannot be put back when it counts."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -96,18 +95,20 @@ def test_what_is_restored_answers_the_same_though_the_app_worked_meanwhile(
     whole: Deployment, server: Server | None, tmp_path: Path
 ) -> None:
     out = tmp_path / "all.backup"
-    stop = threading.Event()
+    begun, stop = threading.Event(), threading.Event()
     with whole.work() as work:
         first = answered(work, b"photo")
 
         def go_on() -> None:
             for number in range(10_000):
                 send(work, b"photo %d" % number)
+                begun.set()
                 if stop.is_set():
                     return
 
         busy = threading.Thread(target=go_on)
         busy.start()
+        begun.wait()
         told = whole.run("backup", "--out", str(out))
         stop.set()
         busy.join()
@@ -118,6 +119,7 @@ def test_what_is_restored_answers_the_same_though_the_app_worked_meanwhile(
     assert [status for status, _ in before[:2]] == [200, 200]
     other = Deployment(tmp_path / "two", server)
     assert other.run("restore", str(out)).exit_code == 0
+    assert not (other.home / "work" / "cookies.key").exists()
     assert other.answers(*addresses) == before
     assert other.run("blobs", "verify").exit_code == 0
     with other.work() as work:
@@ -126,7 +128,6 @@ def test_what_is_restored_answers_the_same_though_the_app_worked_meanwhile(
         assert work.counts()["queued"] >= 1
         # What goes on after it, goes on.
         answered(work, b"more")
-    assert not (tmp_path / "two" / "work" / "cookies.key").exists()
 
 
 def test_nothing_is_replaced_unless_that_is_asked_for(whole: Deployment, tmp_path: Path) -> None:
@@ -150,7 +151,7 @@ def test_nothing_is_replaced_unless_that_is_asked_for(whole: Deployment, tmp_pat
     with whole.work() as work:
         assert work.look(kept) is not None and work.look(later) is None
         # What was known of the log's end stays known.
-        (aside,) = work.settings.folder.glob("audit-heads-until-*.txt")
+        (aside,) = work.settings.folder.glob("audit-heads-before-*.txt")
         assert aside.read_bytes() == heads
     listed = whole.run("audit", "list").stdout.splitlines()[-1].split("\t")
     assert listed[3:5] == ["work.restored", "work:backup"]
@@ -177,7 +178,7 @@ def test_a_changed_byte_is_named_and_nothing_is_touched(tmp_path: Path) -> None:
     assert other.run("restore", str(out)).exit_code == 3
     out.write_bytes(b"PK\3\4")
     assert other.run("restore", str(out)).exit_code == 3
-    assert os.listdir(tmp_path / "two") == []
+    assert list((tmp_path / "two").iterdir()) == []
 
 
 def test_an_original_that_was_changed_or_is_gone_is_told(tmp_path: Path) -> None:
