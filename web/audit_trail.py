@@ -25,6 +25,7 @@ from web.registry_desk import who
 audit_trail = Blueprint("trail", __name__, url_prefix="/audit")
 
 _WHAT = re.compile(r"[a-z_.]{1,64}")
+_KIND = "audit.kind."
 _COLUMNS = (
     "seq", "at", "who_kind", "who_id", "who_name", "what", "about_kind", "about_id", "detail",
     "previous", "digest",
@@ -41,7 +42,8 @@ def index() -> str:
     kept = {name: text for name, text in request.args.items() if name not in ("before", "lang")}
     return render_template(
         "audit.html", rows=rows, more=more, wanted=wanted, known=known, head=head, kept=kept,
-        told=told, detail=detail, verified=asking.latest(uploads.work(), Kind.VERIFY),
+        told=told, kind_of=kind_of, kinds=_kinds(wanted), detail=detail,
+        verified=asking.latest(uploads.work(), Kind.VERIFY),
         json=json.loads, text=messages.text,
     )  # fmt: skip
 
@@ -75,10 +77,22 @@ def verify() -> BaseResponse:
     return redirect(url_for("trail.index", lang=language.current()), code=303)
 
 
+def _kinds(wanted: Wanted) -> list[str]:
+    """Kinds of things to choose from; the one that is asked for among them."""
+    known = [one.removeprefix(_KIND) for one in messages.catalogue() if one.startswith(_KIND)]
+    return sorted({*known, wanted.about_kind} - {""})
+
+
 def told(what: str) -> str:
     """A deed in words; its own name where none are known."""
     code = "audit.did." + what
     return language.word(code) if code in messages.catalogue() else what
+
+
+def kind_of(kind: str) -> str:
+    """What a row is about, in words."""
+    code = _KIND + kind
+    return language.word(code) if code in messages.catalogue() else kind
 
 
 def detail(row: Entry) -> str:

@@ -8,13 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from sqlmodel import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from certcheck.cases import needs, opening, running, things
+from certcheck.cases import desk, needs, opening, rules, running, things
 from certcheck.cases.errors import CaseNeedsError
 from certcheck.cases.opening import Told, Wish
 from certcheck.cases.people import LONGEST
-from certcheck.cases.rules import TOLD, Channel, Source
+from certcheck.cases.rules import TOLD, Channel, Source, State
+from certcheck.cases.tables import CaseFile
 from certcheck.errors import CertcheckError, Problem, explain
 from certcheck.market import circumstances
 from certcheck.seen import book as books
@@ -27,6 +29,8 @@ case_forms = Blueprint("case_forms", __name__, url_prefix="/cases")
 
 _LONGEST_MARKET = 120
 _LONGEST_NUMBER = 64
+# One's own cases that a check can be put into at once.
+_MOST_OFFERED = 8
 
 
 @case_forms.get("/new")
@@ -70,13 +74,24 @@ def _page(typed: Mapping[str, str], told: Problem | None = None) -> Response:
     with store.session(work.engine) as opened:
         lines = [_line(opened, one) for one in checks]
         known = things.cases_of(opened, checks) if checks else []
+        mine = _mine(opened, known) if len(checks) == 1 and lines[0] else []
     html = render_template(
-        "case_new.html", told=told, typed=typed, known=known, channels=list(Channel),
+        "case_new.html", told=told, typed=typed, known=known, mine=mine, channels=list(Channel),
         rows=[one for one in lines if one], items=_of_batch(typed.get("batch", "")),
         observed=_observed(typed.get("observation", "")), kinds=TOLD,
         **case_view.helpers(running.day_of(work.clock())),
     )  # fmt: skip
     return make_response(html, told.http_status if told else 200)
+
+
+def _mine(opened: Session, known: Sequence[CaseFile]) -> list[desk.Line]:
+    """One's own cases that a check may be put into, but those that hold it already."""
+    me, held = cases.person(), {one.id for one in known}
+    wish = desk.Wish(view="mine", me=me.id)
+    lines = desk.page(opened, wish, running.day_of(uploads.work().clock())).lines
+    into = rules.steps()["attach"].sources
+    fit = [one for one in lines if State(one.row.state) in into and one.row.id not in held]
+    return fit[:_MOST_OFFERED]
 
 
 def _values(name: str) -> Sequence[str]:

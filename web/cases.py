@@ -28,6 +28,11 @@ cases = Blueprint("cases", __name__, url_prefix="/cases")
 
 # Working days ahead that the desk looks.
 AHEAD = 3
+# Where on the page it is seen that a step was taken; of the others, at its top.
+_SEEN_AT = {
+    "note": "history", "tell": "history", "attach": "about", "detach": "about", "letter": "history",
+    "remind": "due", "done": "due", "extend": "due",
+}  # fmt: skip
 
 
 @cases.get("")
@@ -62,7 +67,7 @@ def step(case_id: int, key: str) -> BaseResponse:
         taking.take(uploads.work(), case_id, key, person(), request.form, seen)
     except (CaseChangedError, CaseNeedsError, StepRefusedError, StillDueError) as error:
         return page(case_id, _told(error), failed=key)
-    return redirect(_address(case_id), code=303)
+    return redirect(_address(case_id, _SEEN_AT.get(key)), code=303)
 
 
 @cases.post("/<int:case_id>/complainant")
@@ -149,5 +154,5 @@ def _wish(me: Person) -> desk.Wish:
     )
 
 
-def _address(case_id: int) -> str:
-    return url_for("cases.show", case_id=case_id, lang=language.current())
+def _address(case_id: int, part: str | None = None) -> str:
+    return url_for("cases.show", case_id=case_id, lang=language.current(), _anchor=part)

@@ -202,7 +202,14 @@ def test_a_case_is_opened_from_where_it_is_found(
     page = browser.get(answer.location).get_data(as_text=True)
     assert f'src="/checks/{check_id}/pages/1.jpg"' in page and case.lab in page
     known = browser.get(f"/cases/new?check={check_id}").get_data(as_text=True)
-    assert messages.text("case.known").zh in known
+    assert messages.text("case.known").zh in known and "/attach" not in known
+    # Another photo goes into the case that there is, from the same page.
+    other = kept_id(staff.app, told("") | {"id": "7" * 32})
+    offered = browser.get(f"/cases/new?check={other}").get_data(as_text=True)
+    (into,) = re.findall(r'formaction="(/cases/\d+/attach)', offered)
+    answer = browser.post(into, data={"check": other, "version": "0"})
+    assert answer.status_code == 303 and answer.location.endswith("#about")
+    assert "/attach" not in browser.get(f"/cases/new?check={other}&check={check_id}").text
     seen = {"lab": "yuan", "kind": "offer", "price": "3", "source": "某店铺", "day": "2026-11-01"}
     page = browser.post("/observations", data={**seen, "evidence": (io.BytesIO(b""), "")}).text
     found = re.search(r"/cases/new\?observation=(\w+)", page)
