@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.house import House
+from tests.registry.server import Server, programs
 
 
 @pytest.fixture
@@ -23,3 +24,14 @@ def house_of(tmp_path: Path, demo_url: str) -> Iterator[Callable[..., House]]:
         house.stop()
         for one in house.started:
             sys.stderr.write(one.said()[-4000:])
+
+
+@pytest.fixture
+def database() -> Iterator[Server]:
+    """A PostgreSQL server that may be killed: nobody else's."""
+    binaries = programs()
+    if binaries is None:
+        pytest.skip("no PostgreSQL server is installed")
+    started = Server(binaries)
+    yield started
+    started.stop()

@@ -16,7 +16,7 @@ from typing import Any
 
 import requests
 
-from certcheck.runner.settings import FOLDER, QUEUE, RATE, URL, WORKERS
+from certcheck.runner.settings import FOLDER, QUEUE, RATE, URL, WORKERS, Settings
 
 ROOT = Path(__file__).parents[2]
 # Seconds; a full machine needs some to start a server.
@@ -65,11 +65,21 @@ class House:
             "CERTCHECK_LOG_LEVEL": "error", **self.more,
         }  # fmt: skip
 
+    def settings(self) -> Settings:
+        """As its servers have them."""
+        return Settings.from_environment(self.env)
+
     def web(self) -> Web:
         """A web server with its processes, when it answers."""
         made = Web(self, free_port())
         self.started.append(made)
         made.wait()
+        return made
+
+    def worker(self) -> Process:
+        """A worker, without models before there is work."""
+        made = Process(self, ["tests.faults.work"])
+        self.started.append(made)
         return made
 
     def stop(self) -> None:

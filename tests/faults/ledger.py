@@ -102,7 +102,7 @@ class Balance:
     accepted: int
     lost: int
     doubled: int
-    strange: int
+    strange: tuple[str, ...]
     errors: dict[str, int]
 
 
@@ -141,6 +141,6 @@ def balance(house: House, ledger: Ledger) -> Balance:
     doubled = [one for one in found if logged.get(one, 0) > 1]
     doubled += [one for one, count in tokens.items() if one and count > 1]
     unlogged = [one for one in found if logged.get(one, 0) != 1]
-    strange = len(ledger.strange) + len(set(unlogged) - set(doubled))
+    strange = (*ledger.strange, *(f"{one} is not logged" for one in set(unlogged) - set(doubled)))
     errors = collections.Counter(str(row[3]) for row in rows)
     return Balance(len(wanted), len(lost), len(doubled), strange, dict(errors))

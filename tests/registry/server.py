@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import psycopg
@@ -38,6 +41,11 @@ class Server:
             shutil.chown(self._folder, USER)
         data = str(self._folder / "data")
         self._run("initdb", "-D", data, "-U", USER, "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
+        self.start()
+
+    def start(self) -> None:
+        """Starts it, again where it was killed."""
+        data = str(self._folder / "data")
         settings = f"-k {self._folder} -c listen_addresses='' -c fsync=off -c jit=off"
         log = str(self._folder / "log")
         self._run("pg_ctl", "-D", data, "-w", "-o", settings, "-l", log, "start")
@@ -67,7 +75,36 @@ class Server:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}".encode())
         return name
 
+    def kill(self) -> None:
+        """Ends it in the middle of what it does, as a power cut would."""
+        file = self._folder / "data" / "postmaster.pid"
+        first = int(file.read_text("ascii").split()[0])
+        os.kill(first, signal.SIGSTOP)  # or it would start more meanwhile
+        # Its processes hold the memory that the next start wants.
+        every = [first, *_started_by(first)]
+        for pid in every:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        while any(Path(f"/proc/{pid}").exists() and not _over(pid) for pid in every):
+            time.sleep(0.01)
+        # The number lives until somebody asks after it, and the next start would believe it.
+        file.unlink()
+        for one in self._folder.glob(".s.PGSQL.*"):
+            one.unlink()
+
     def stop(self) -> None:
         """Ends the server and removes all it held."""
         self._run("pg_ctl", "-D", str(self._folder / "data"), "-m", "immediate", "stop")
         shutil.rmtree(self._folder)
+
+
+def _started_by(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _over(pid: int) -> bool:
+    """Whether nothing is left of a process but its number."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
