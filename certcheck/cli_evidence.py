@@ -39,7 +39,7 @@ def pack(ids: tuple[str, ...], out: Path, lang: str, database: str | None) -> No
     the pack.
     """
     from certcheck import audit, messages
-    from certcheck.evidence import held, keep, papers
+    from certcheck.evidence import held, keep, papers, stamping, stamps
     from certcheck.evidence import pack as packing
     from certcheck.files import shown_name
     from certcheck.runner.settings import Settings
@@ -61,6 +61,8 @@ def pack(ids: tuple[str, ...], out: Path, lang: str, database: str | None) -> No
     packing.note(work, made.digest, made.checks, audit.COMMAND)
     echo_lines([made.digest])
     echo_text(messages.text("evidence.packed", name=shown_name(out), count=len(made.files)))
+    if stamps.configured() is not None and stamping.NAME not in made.files:
+        echo_text(messages.text("stamp.without", host=""))
     engine.dispose()
     work.close()
 
@@ -69,11 +71,16 @@ def pack(ids: tuple[str, ...], out: Path, lang: str, database: str | None) -> No
 @click.argument("path", metavar="FILE.zip", type=click.Path(path_type=Path))
 @click.option("--digest", help="What was printed when the pack was made.")
 @click.option("--logged", is_flag=True, help="Look the digest up in the log of the work store.")
+@click.option(
+    "--tsa-ca", "authorities", type=click.Path(path_type=Path, dir_okay=False),
+    help="Certificates (PEM) of authorities for time stamps; else CERTCHECK_TSA_CA.",
+)  # fmt: skip
 @_WORK
 @told
 def verify(
     path: Path,
     digest: str | None,
+    authorities: Path | None,
     logged: bool,  # noqa: FBT001 - click passes it by name
     work: str | None,
 ) -> None:
@@ -85,8 +92,10 @@ def verify(
     Exit status: 0 nothing differs, 1 something does, 3 it is no pack.
     """
     from certcheck import messages
+    from certcheck.evidence import stamping, stamps
     from certcheck.evidence import verify as looking
 
+    roots = stamps.trusted(authorities) if authorities else stamps.roots()
     found = looking.verify(path)
     code, name, at = found.code, found.name, found.at
     if code is None and digest is not None and digest.strip().lower() != found.digest:
@@ -102,6 +111,12 @@ def verify(
     else:
         text = messages.text(code, name=name, at=at, digest=found.digest)
     echo_lines([text.zh, text.en])
+    if code is None and found.told is not None:
+        seen = stamping.look(found.told, found.stamp, roots)
+        if seen.code:
+            told_of = messages.text(seen.code, host=seen.host, at=seen.at or "")
+            echo_lines([told_of.zh, told_of.en])
+        code = None if seen.sound else seen.code
     sys.exit(0 if code is None else 1)
 
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import os
 from time import monotonic
 from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
-from prometheus_client.registry import Collector
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from certcheck import messages
 from certcheck.runner.work import Work
-from registry.errors import RegistryError
 from web import readiness
+from web.gauges import Standing
 from web.readiness import Readiness, State
 
 log = logging.getLogger(__name__)
 health = Blueprint("health", __name__)
 
+# Where it is set, figures of several processes are added up in files of that folder.
+_TOGETHER = "PROMETHEUS_MULTIPROC_DIR"
 # Seconds; a check takes a few, more when many wait.
 _CHECK_BUCKETS = (1, 2, 3, 5, 8, 13, 21, 34, 60, 120, 180)
 
@@ -55,7 +56,7 @@ class Figures:
             "certcheck_check_seconds", "Seconds a photo was worked on.",
             buckets=_CHECK_BUCKETS, registry=self.registry,
         )  # fmt: skip
-        self.registry.register(_Jobs(work))
+        self._standing = Standing(work)
 
     def checked(self, error: str | None, waited: float, worked: float) -> None:
         """Counts a check that ended; see `Service`."""
@@ -63,21 +64,15 @@ class Figures:
         self.waited.observe(waited)
         self.worked.observe(worked)
 
-
-class _Jobs(Collector):
-    """Jobs by status, asked of the store."""
-
-    def __init__(self, work: Work) -> None:
-        self._work = work
-
-    def collect(self) -> Iterator[Metric]:
-        family = GaugeMetricFamily("certcheck_jobs", "Jobs by status.", labels=("status",))
-        try:
-            for status, count in self._work.counts().items():
-                family.add_metric((str(status),), count)
-        except RegistryError as error:
-            log.error("no figures of jobs: %s", error)
-        yield family
+    def told(self) -> bytes:
+        """All of it, in Prometheus' format; under gunicorn the figures of all web processes."""
+        counted = self.registry
+        if os.environ.get(_TOGETHER):
+            counted = CollectorRegistry()
+            MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
+        now = CollectorRegistry()
+        now.register(self._standing)
+        return generate_latest(counted) + generate_latest(now)
 
 
 def count_requests(app: Flask) -> None:
@@ -120,7 +115,7 @@ def readyz() -> Response:
 def metrics() -> Response:
     """Figures for Prometheus."""
     figures = cast(Figures, current_app.extensions["figures"])
-    return Response(generate_latest(figures.registry), content_type=CONTENT_TYPE_LATEST)
+    return Response(figures.told(), content_type=CONTENT_TYPE_LATEST)
 
 
 def _said(one: State) -> dict[str, Any]:

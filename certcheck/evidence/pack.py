@@ -22,7 +22,7 @@ from certcheck import audit
 from certcheck.audit import Entry, Who, heads
 from certcheck.audit.chain import Head, canonical
 from certcheck.errors import StorageError
-from certcheck.evidence import container, manifest
+from certcheck.evidence import container, manifest, stamping, stamps
 from certcheck.evidence.errors import KeptDamagedError, PackThereError
 from certcheck.evidence.held import Held
 from certcheck.evidence.manifest import Manifest, Member
@@ -84,6 +84,7 @@ def gather(
     Raises:
         KeptDamagedError: a photo or a record is gone, or no longer what it was.
         PdfError: no PDF can be made.
+        SettingError: the authority for time stamps is not set as it has to be.
         DatabaseUnreachableError: a database does not answer.
     """
     files: dict[str, bytes | Path] = {"README.txt": README.read_bytes()}
@@ -100,7 +101,12 @@ def gather(
     checks = [one.id for one in found]
     told = {"checks": checks, "made_at": _moment(now), "program": VERSION, "log": _head(end)}
     members = [_member(name, files[name]) for name in sorted(files)]
-    return Pack(Manifest(told, members).packed(), files, checks)
+    listed, stamp = stamping.stamp(told, members, stamps.configured())
+    if stamp is not None:
+        files[stamping.NAME] = stamp
+        every = [*members, _member(stamping.NAME, stamp)]
+        listed = Manifest(listed.told, sorted(every, key=lambda one: one.name))
+    return Pack(listed.packed(), files, checks)
 
 
 def note(work: Work, digest: str, checks: Sequence[str], who: Who, what: str = "pack.made") -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from certcheck.audit import chain
-from certcheck.evidence import container, manifest
+from certcheck.evidence import container, manifest, stamping
 from certcheck.evidence.container import Placed
 from certcheck.evidence.errors import NoPackError, PackMissingError
 from certcheck.evidence.manifest import Manifest
@@ -42,6 +42,7 @@ class Found:
         code: of the sentence that says what differs first, or None.
         name: of the member that it is about, or "".
         at: of the first byte that cannot be right, where one is meant; else -1.
+        stamp: the time stamp in it, or None.
     """
 
     digest: str
@@ -49,6 +50,7 @@ class Found:
     code: str | None = None
     name: str = ""
     at: int = -1
+    stamp: bytes | None = None
 
 
 class _DiffersError(Exception):
@@ -88,10 +90,10 @@ def examine(file: IO[bytes], name: str) -> Found:
             code = "evidence.differs.manifest" if begins else "evidence.differs.before"
             raise _DiffersError(code, manifest.NAME, -1 if begins else 0)
         _walk(file, told, packed)
-        _look_inside(file, told)
+        stamp = _look_inside(file, told)
     except _DiffersError as error:
         return Found(digest, told, error.code, error.name, error.at)
-    return Found(digest, told)
+    return Found(digest, told, stamp=stamp)
 
 
 def _is_pack(file: IO[bytes]) -> bool:
@@ -199,19 +201,27 @@ def _chunks(file: IO[bytes], size: int) -> Iterator[bytes]:
         yield chunk
 
 
-def _look_inside(file: IO[bytes], told: Manifest) -> None:
-    """What a pack says of itself, if somebody made it: names by digest, rows with their own."""
+def _look_inside(file: IO[bytes], told: Manifest) -> bytes | None:
+    """What a pack says of itself, if somebody made it: names by digest, rows with their own.
+
+    Returns its time stamp, where it has one.
+    """
+    stamp: bytes | None = None
     offset = _HEAD + len(told.packed())
     for one in told.members:
         offset += len(container.local_head(one.name, 0, 0))
         if one.name.startswith(BY_DIGEST) and one.sha256 not in one.name:
             raise _DiffersError("evidence.differs.named", one.name)
+        if one.name == stamping.NAME:
+            file.seek(offset)
+            stamp = file.read(one.size)
         if one.name == LOG:
             file.seek(offset)
             for number, line in enumerate(file.read(one.size).splitlines(), start=1):
                 if not _is_row(line):
                     raise _DiffersError("evidence.differs.log", str(number))
         offset += one.size
+    return stamp
 
 
 def _is_row(line: bytes) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from certcheck import messages
 from certcheck.errors import CertcheckError, Explicable, SettingError, explain
-from certcheck.evidence import keep
+from certcheck.evidence import keep, stamps
 from certcheck.messages import Text
 from certcheck.operation import logs
 from certcheck.record.ask import Asker
@@ -75,7 +75,7 @@ def faults(environment: Mapping[str, str] = os.environ) -> list[Text]:
     Each sentence names the variable; none repeats what a secret holds.
     """
     found = [_unknown(name) for name in unknown(environment)]
-    for ask in (_server, _asker, _evidence, _log, _engine, *_ADDRESSES):
+    for ask in (_server, _asker, _evidence, _log, _stamps, _engine, *_ADDRESSES):
         found += [_whole(error) for error in _asked(ask, environment)]
     return found
 
@@ -123,6 +123,7 @@ _server: Ask = Settings.from_environment
 _asker: Ask = Asker.from_environment
 _evidence: Ask = keep.configured
 _log: Ask = logs.configured
+_stamps: Ask = stamps.configured
 
 
 def _engine(environment: Mapping[str, str]) -> None:

@@ -1,0 +1,50 @@
+"""gunicorn for the web, behind a web server of yours that takes slow uploads in (nginx).
+
+    gunicorn -c deploy/gunicorn.conf.py 'web.wsgi:made()'
+
+Reload without a refused request: `systemctl reload certcheck-web`, or SIGHUP to the first process.
+What is here can be given on the command line too, which counts more.
+"""
+
+import os
+import tempfile
+
+# Figures of all web processes are added up in files; has to be set before anything counts.
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="certcheck-figures-"))
+
+bind = os.environ.get("GUNICORN_BIND", "127.0.0.1:8000")
+# Pages wait for the database and the disk, not for the processor: threads, in two processes, so
+# that one is there while the other is replaced.
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 16
+# Each opens models and databases of its own; nothing of that survives a fork.
+preload_app = False
+# Seconds without a sign of life. Longer than the longest question of a page.
+timeout = 120
+# For requests under way at a reload or a stop; longer than the waiting page's longest wait.
+graceful_timeout = 45
+keepalive = 5
+# The web server before ours allows no more, either.
+limit_request_line = 4094
+limit_request_fields = 64
+# Ours say the same, with the request's id and without addresses.
+accesslog = None
+logger_class = "web.wsgi.Lines"
+# Uploads go to the work folder's disk, not to this one.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
+
+
+def worker_exit(server, worker):  # noqa: ANN001, ANN201
+    """A web process ends: so does what it does of the work."""
+    from web.wsgi import ended
+
+    if worker.wsgi is not None:
+        ended(worker.wsgi)
+
+
+def child_exit(server, worker):  # noqa: ANN001, ANN201
+    """Its figures stay, but for those of the moment."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)
