@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import trustme
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from certcheck import ink_book
 from certcheck.evidence import keep
@@ -22,33 +25,45 @@ from tests.registry.server import Server, programs
 
 # Files go to the workers in the order of the list: those that take longest must not be left for
 # the end, when the other workers have nothing more to do.
-LONGEST_FIRST = ("web/browser", "web", "certcheck", "ocr")
-# Servers that really read, by the fixtures of the tests that look at one: each costs its start.
-SERVERS = {
-    "web/browser": {"phone", "desk", "server"},
-    "web": {"real"},
+LONGEST_FIRST = ("web/browser", "web", "test_real.py", "certcheck", "registry", "ocr")
+# Files whose tests look at one server that really reads, which costs its start.
+ONE_SERVER = {
+    "tests/web/browser": ("test_consumer", "test_keeping", "test_streamer"),
+    "tests/web": ("test_access", "test_api", "test_client", "test_pages", "test_server"),
+}
+_SERVER_OF = {
+    f"{folder}/{name}.py": f"server of {folder}"
+    for folder, names in ONE_SERVER.items()
+    for name in names
 }
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What goes to one worker, and in which order.
+class Together(LoadScopeScheduling):
+    """Gives a file's tests to one worker, and those of files that look at one server.
 
-    Files of the folders that take longest before the others, else as collected. A file's tests
-    stay together, and all files with tests that look at the same server.
+    What they share is made once then. xdist's own way of saying so (`loadgroup`, version 3.8)
+    has no effect with pytest 9.2, in which a test's name cannot be set any more.
     """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return _SERVER_OF.get(file, file)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together:
+    """Who gives the tests to the workers."""
+    return Together(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of the folders that take longest before the others, else as collected."""
     root = Path(__file__).parent
 
     def rank(item: pytest.Item) -> int:
-        folders = [item.path.is_relative_to(root / folder) for folder in LONGEST_FIRST]
-        return folders.index(True) if True in folders else len(folders)
+        places = [item.path.is_relative_to(root / place) for place in LONGEST_FIRST]
+        return places.index(True) if True in places else len(places)
 
-    groups = {item.path: str(item.path.relative_to(root)) for item in items}
-    for item in items:
-        folder = str(item.path.parent.relative_to(root))
-        if SERVERS.get(folder, set()) & set(getattr(item, "fixturenames", ())):
-            groups[item.path] = f"server of {folder}"
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(groups[item.path]))
     items.sort(key=rank)
 
 
@@ -72,9 +87,11 @@ def nobody_stands_back() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def own_model_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Tests leave nothing in the user's cache either."""
+    """Tests leave nothing in the user's cache either; what one worker compiled all have."""
+    folder = tmp_path_factory.getbasetemp()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(compiled.SETTING, str(tmp_path_factory.mktemp("networks")))
+        common = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+        patch.setenv(compiled.SETTING, str(common / "networks"))
         yield
 
 

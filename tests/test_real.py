@@ -49,7 +49,7 @@ def assert_no_certificate(report: Report) -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "least", "every"), [("qrcode-1", 8, 1), ("qrcode-2", 50, 8), ("qrcode-3", 18, 4)]
+    ("folder", "least", "every"), [("qrcode-1", 8, 4), ("qrcode-2", 50, 16), ("qrcode-3", 18, 6)]
 )
 def test_codes_are_reported_as_they_are(
     folder: str, least: int, every: int, demo_registry: Registry
@@ -92,7 +92,8 @@ def test_other_print_is_no_certificate(demo_registry: Registry) -> None:
             assert report.to_json()["seals"] == []
 
 
-@pytest.mark.parametrize("orientation", range(9))
+# As it is, mirrored, turned both ways; all nine are opened in `tests/ocr/test_photo.py`.
+@pytest.mark.parametrize("orientation", [0, 2, 5, 6, 8])
 def test_all_orientations_are_read_alike(orientation: int, demo_registry: Registry) -> None:
     name = f"orientation/Landscape_{orientation}.jpg"
     (part,) = read_photo(data(name), name)

@@ -77,14 +77,8 @@ def device(request: pytest.FixtureRequest) -> Device:
 
 
 @pytest.fixture
-def phone(enter: Enter) -> Page:
-    """A phone's page at the server that reads."""
-    return enter(chrome.PHONE).page
-
-
-@pytest.fixture
 def desk(enter: Enter) -> Page:
-    """Likewise a desk's."""
+    """A desk's page at the server that reads."""
     return enter(chrome.DESK).page
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from certcheck import messages
 from tests.certcheck.paper_tools import needs_pango, pages, pictures
 from tests.web.browser.accessible import assert_accessible
-from tests.web.browser.chrome import LONG, PHONE, Device, Visitor
+from tests.web.browser.chrome import DESK, LONG, PHONE, Device, Visitor
 from tests.web.browser.conftest import PHOTO, Enter
 from tests.web.conftest import Server, upload
 
@@ -51,7 +51,9 @@ def report(enter: Enter, address: str, device: Device) -> Visitor:
     return visitor
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+@pytest.mark.parametrize(
+    ("device", "script"), [(PHONE, False), (DESK, True)], ids=["phone without script", "desk"]
+)
 def test_from_the_photo_to_the_report_and_away(
     enter: Enter, device: Device, *, script: bool
 ) -> None:
@@ -153,8 +155,11 @@ def test_report_and_letter_are_taken_along_as_a_pdf(
     expect(page.locator(".sheet")).to_be_visible()
 
 
-def test_the_photo_opens_large_and_leads_back(report: Visitor) -> None:
+def test_the_report_has_its_verdict_first_and_its_photo_opens_large(report: Visitor) -> None:
     page = report.page
+    verdict = page.locator(".verdict").first.bounding_box()
+    assert verdict and verdict["y"] + verdict["height"] <= report.device.height
+    assert_accessible(page)
     page.get_by_role("link", name=said("web.photo_open")).click()
     expect(page.locator(".large img")).not_to_have_js_property("naturalWidth", 0)
     assert_accessible(page)
@@ -163,24 +168,14 @@ def test_the_photo_opens_large_and_leads_back(report: Visitor) -> None:
     assert in_sight(page, "#keeping button[data-print]")
 
 
-def test_a_photo_that_is_chosen_is_shown_before_it_is_sent(phone: Page) -> None:
-    phone.goto("/")
-    phone.get_by_label(said("web.file")).set_input_files(PHOTO)
-    expect(phone.locator(".chosen")).to_contain_text(PHOTO.name)
-    expect(phone.locator(".chosen img")).to_be_visible()
-
-
-def test_without_a_photo_the_form_says_so(phone: Page) -> None:
-    phone.goto("/")
-    phone.get_by_role("button", name=said("web.go")).click()
-    expect(phone.get_by_role("alert")).to_contain_text(said("web.no_photo"))
-
-
-def test_without_a_connection_the_photo_stays_chosen(enter: Enter) -> None:
-    visitor = enter(PHONE)
+def test_a_photo_is_asked_for_shown_and_kept_without_a_connection(enter: Enter, still: str) -> None:
+    visitor = enter(PHONE, site=still)
     page = visitor.page
     page.goto("/")
+    page.get_by_role("button", name=said("web.go")).click()
+    expect(page.get_by_role("alert")).to_contain_text(said("web.no_photo"))
     page.get_by_label(said("web.file")).set_input_files(PHOTO)
+    expect(page.locator(".chosen img")).to_be_visible()
     visitor.context.set_offline(True)
     page.get_by_role("button", name=said("web.go")).click()
     expect(page.get_by_role("alert")).to_have_text(said("web.no_connection"))
@@ -194,12 +189,3 @@ def test_who_waits_is_told_when_the_connection_is_gone(enter: Enter, still: str)
     send(page)
     expect(page.get_by_role("status")).to_have_text(said("web.offline"))
     assert_accessible(page)
-
-
-def test_the_verdict_stands_in_the_first_screen(report: Visitor) -> None:
-    verdict = report.page.locator(".verdict").first.bounding_box()
-    assert verdict and verdict["y"] + verdict["height"] <= report.device.height
-
-
-def test_axe_finds_no_grave_fault_on_a_real_report(report: Visitor) -> None:
-    assert_accessible(report.page)
