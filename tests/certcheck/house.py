@@ -7,8 +7,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlmodel import Session, SQLModel, create_engine
-from sqlmodel.pool import StaticPool
+from sqlmodel import Session, SQLModel
 
 from certcheck import law, messages
 from certcheck.case import Case
@@ -27,6 +26,7 @@ from registry.models import (
     SealText,
     Signatory,
 )
+from tests.registry import tables
 
 BOX: Quad = ((0.0, 0.0), (240.0, 0.0), (240.0, 24.0), (0.0, 24.0))
 DAY = dt.date(2023, 5, 1)
@@ -120,10 +120,7 @@ def rows() -> list[SQLModel]:
 
 def registry(*more: SQLModel) -> Registry:
     """The small registry, with more rows where a test wants them."""
-    engine = create_engine(
-        "sqlite://", connect_args={"check_same_thread": False}, poolclass=StaticPool
-    )
-    SQLModel.metadata.create_all(engine)
+    engine = tables.in_memory()
     with Session(engine) as session:
         session.add_all([row for row in [*rows(), *more] if isinstance(row, Lab)])
         session.flush()

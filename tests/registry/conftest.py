@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel
 from registry import store
 from registry.lookup import Registry
 from registry.models import Accreditation, Coverage, Domain, Lab, SealText, Signatory
+from tests.registry import tables
 from tests.registry.desk import Desk
 from tests.registry.publisher import Publisher
 from tests.registry.server import Server
@@ -48,20 +49,29 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a registry with its tables made, of each kind of database."""
     if request.param == "sqlite":
+        tables.in_file(tmp_path / "registry.sqlite")
         return f"sqlite:///{tmp_path / 'registry.sqlite'}"
     shared: Engine = request.getfixturevalue("shared")
-    tables = ", ".join(SQLModel.metadata.tables)
-    with shared.begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
+    _empty(shared)
     return shared.url.render_as_string(hide_password=False)
+
+
+def _empty(engine: Engine) -> None:
+    """As new, on PostgreSQL; TRUNCATE takes twenty times as long for so few rows."""
+    with engine.begin() as connection:
+        # Foreign keys are not looked after while all is taken away.
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        for table in SQLModel.metadata.sorted_tables:
+            connection.execute(table.delete())
+        used = "SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL"
+        for name in connection.execute(text(used)).scalars().all():
+            connection.execute(text(f"ALTER SEQUENCE {name} RESTART"))
 
 
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
     """An opened registry, on each kind of database."""
     opened = store.make_engine(store.parse_url(url))
-    if opened.dialect.name == "sqlite":
-        SQLModel.metadata.create_all(opened)
     yield opened
     opened.dispose()
 

@@ -10,7 +10,7 @@ from certcheck import messages
 from certcheck.accounts.people import People
 from certcheck.accounts.roles import Role
 from tests.web.browser.accessible import assert_accessible
-from tests.web.browser.chrome import DESK, Device
+from tests.web.browser.chrome import DESK, PHONE, Device
 from tests.web.browser.conftest import PHOTO, Enter
 from tests.web.staff import PASSWORD
 
@@ -39,7 +39,9 @@ def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:
         page.keyboard.press("Enter")
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+@pytest.mark.parametrize(
+    ("device", "script"), [(PHONE, False), (DESK, True)], ids=["phone without script", "desk"]
+)
 def test_in_and_to_ones_own_checks_and_out(
     enter: Enter, still: str, streamer: str, device: Device, *, script: bool
 ) -> None:
