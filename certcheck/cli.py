@@ -33,6 +33,7 @@ from certcheck.cli_registry import registry
 from certcheck.cli_search import search
 from certcheck.cli_seen import observe, seen
 from certcheck.cli_users import user
+from certcheck.cli_worker import worker
 from certcheck.terminal import DATABASE_HELP, echo_lines, echo_text, tell_long_work, told
 
 if TYPE_CHECKING:
@@ -292,6 +293,7 @@ cli.add_command(config)
 cli.add_command(user)
 cli.add_command(figures)
 cli.add_command(recover)
+cli.add_command(worker)
 
 
 @cli.command()

@@ -216,6 +216,24 @@ class StorageError(CertcheckError):
     code = "work.storage"
 
 
+class BrokerAwayError(CertcheckError):
+    """What gives workers their turns does not answer."""
+
+    code = "work.broker"
+
+
+class ExtraMissingError(CertcheckError):
+    """A setting asks for something that is not installed."""
+
+    code = "usage.extra_missing"
+
+
+class WorkerAloneError(CertcheckError):
+    """A worker was started where the server does the work itself."""
+
+    code = "usage.worker_alone"
+
+
 class BlobDamagedError(CertcheckError):
     """A stored file is gone, or no longer what was stored."""
 

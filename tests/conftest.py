@@ -22,6 +22,8 @@ from registry import store
 from registry.lookup import Registry
 from tests.certcheck.work_store import Clock
 from tests.registry.server import Server, programs
+from tests.servers import redis as redis_server
+from tests.servers.redis import Redis
 
 # Files go to the workers in the order of the list: those that take longest must not be left for
 # the end, when the other workers have nothing more to do.
@@ -180,3 +182,22 @@ def work_url(request: pytest.FixtureRequest) -> str | None:
         return None
     server: Server = request.getfixturevalue("server")
     return server.url(server.create(request.getfixturevalue("work_tables")))
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Redis]:
+    """A Redis server; tests of it are left out where none is installed."""
+    binary = redis_server.program()
+    if binary is None:
+        pytest.skip("no Redis server is installed")
+    started = Redis(binary)
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[str]:
+    """A service like S3 with an empty bucket, and its address."""
+    from tests.servers import bucket
+
+    yield from bucket.started()

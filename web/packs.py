@@ -117,7 +117,7 @@ def file() -> BaseResponse:
     made = wanted.latest(work, names, language.current())
     if made is None or made.sha256 is None or made.digest is None:
         return redirect(url_for("packs.show", **wish.address, lang=language.current()), 303)
-    path = work.blobs.path(made.sha256)
+    path = work.blobs.where(made.sha256)
     if not path.is_file():
         return problem_page(view.problem(BlobDamagedError.code))
     packing.note(work, made.digest, names, access.who(), "pack.taken")

@@ -27,6 +27,8 @@ from certcheck.audit import heads
 from certcheck.errors import CertcheckError
 from certcheck.runner import clock_watch
 from certcheck.runner import service as working
+from certcheck.runner.engines.turns import Turns
+from certcheck.runner.engines.workers import Workers
 from certcheck.runner.service import Service
 from certcheck.runner.store import VERSION_TABLE
 from certcheck.runner.tables import Status
@@ -133,7 +135,8 @@ def of_app(app: Flask) -> Readiness:
             "registry": lambda: OK if registry.revision.revision else "ready.registry_empty",
             "store": lambda: _store(work),
             "disk": lambda: _disk(work),
-            "checks": lambda: _checks(work, app.extensions.get("service")),
+            **(_workers(work) if work.settings.celery else _server(app, work)),
+            **({"files": lambda: _files(work)} if work.settings.blobs else {}),
             "queue": lambda: _queue(work),
             "clock": lambda: "ready.clock" if clock_watch.jumped(work.settings.folder) else OK,
             "log": lambda: _log(work),
@@ -173,6 +176,31 @@ def _disk(work: Work) -> str:
             Path(name).unlink()
     free = shutil.disk_usage(folder).free
     return OK if free >= LEAST_FREE else "ready.disk_full"
+
+
+def _files(work: Work) -> str:
+    """Whether the place of the files answers, where it is not in the folder."""
+    work.blobs.reachable()
+    return OK
+
+
+def _server(app: Flask, work: Work) -> dict[str, Probe]:
+    """Where servers do the work themselves."""
+    return {"checks": lambda: _checks(work, app.extensions.get("service"))}
+
+
+def _workers(work: Work) -> dict[str, Probe]:
+    """Where workers do it: whether one lives, and whether it can be told."""
+    turns = Turns(work.settings)
+
+    def broker() -> str:
+        turns.waiting()
+        return OK
+
+    return {
+        "broker": broker,
+        "workers": lambda: OK if Workers(work).living() else "ready.no_workers",
+    }
 
 
 def _checks(work: Work, service: Service | None) -> str:

@@ -21,7 +21,7 @@ from pathlib import Path
 import certcheck
 from certcheck.desk import asking
 from certcheck.desk.tables import BESIDE, State, Task
-from certcheck.runner.lock import held
+from certcheck.runner.lock import sole
 from certcheck.runner.settings import FOLDER, URL
 from certcheck.runner.work import Work
 from registry import store
@@ -36,7 +36,7 @@ MEMORY_BYTES = 6 * 2**30
 _LOOK_S = 0.5
 _PAUSE_S = 2.0
 _SWEEP_S = 3600.0
-_LOCK = "desk.lock"
+_LOCK = "desk"
 # Processes that may die over a task before it is set aside.
 _MOST_DEATHS = 2
 _PACKAGES = Path(certcheck.__file__).parents[1]
@@ -69,10 +69,10 @@ class Clerk:
     def _live(self) -> None:
         while not self._stopping.is_set():
             try:
-                with held(self._work.settings.folder / _LOCK) as mine:
-                    if mine:
+                with sole(self._work, _LOCK) as ours:
+                    if ours():
                         asking.take_up(self._work)
-                    while mine and not self._stopping.is_set():
+                    while ours() and not self._stopping.is_set():
                         self.turn()
                         self._stopping.wait(_LOOK_S)
             except RegistryError as error:

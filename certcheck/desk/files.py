@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import zipfile
@@ -11,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from certcheck.desk.asking import MAPPING, SOURCE
 from certcheck.desk.tables import TaskFile
 from certcheck.errors import RefusedError
-from certcheck.runner.blobs import Blobs
+from certcheck.runner.blobs import Stored
 from certcheck.stock import archive as zips
 
 # Bytes of one request: the contract's tables of a whole country, packed, are a tenth of it.
@@ -63,7 +64,7 @@ def check_names(files: Sequence[tuple[str, str]]) -> None:
             raise RefusedError("desk.zip_alone", file=name)
 
 
-def lay_out(blobs: Blobs, files: Sequence[TaskFile], folder: Path) -> tuple[Path, Path | None]:
+def lay_out(blobs: Stored, files: Sequence[TaskFile], folder: Path) -> tuple[Path, Path | None]:
     """Writes a task's files into a folder.
 
     Args:
@@ -88,7 +89,7 @@ def lay_out(blobs: Blobs, files: Sequence[TaskFile], folder: Path) -> tuple[Path
             mapping.write_bytes(blobs.read(one.sha256))
         elif one.role == SOURCE and name.lower().endswith(_ZIP):
             inside = folder / (Path(name).stem or "import")
-            _unpack(blobs.path(one.sha256), one.name, inside)
+            _unpack(blobs.read(one.sha256), one.name, inside)
         elif one.role == SOURCE:
             inside.mkdir(exist_ok=True)
             (inside / name).write_bytes(blobs.read(one.sha256))
@@ -96,10 +97,10 @@ def lay_out(blobs: Blobs, files: Sequence[TaskFile], folder: Path) -> tuple[Path
     return (inside / safe_name(sources[0].name) if alone else inside), mapping
 
 
-def _unpack(packed: Path, name: str, folder: Path) -> None:
+def _unpack(packed: bytes, name: str, folder: Path) -> None:
     """Unpacks an archive's files into a folder, those of one folder at its head into it itself."""
     folder.mkdir()
-    with packed.open("rb") as stream, zips.opened(stream, name) as archive:
+    with io.BytesIO(packed) as stream, zips.opened(stream, name) as archive:
         for info in archive.infolist():
             _path(info.filename)
         found = [(_path(inner), info) for inner, info in zips.files(archive)]

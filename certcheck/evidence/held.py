@@ -19,7 +19,7 @@ from certcheck.market import circumstances
 from certcheck.record import keep as records
 from certcheck.runner import again, logged, named
 from certcheck.runner.again import Step
-from certcheck.runner.blobs import Blobs
+from certcheck.runner.blobs import Stored
 from certcheck.runner.tables import Check, Job, Picture, Recorded, Status
 from certcheck.runner.work import Work
 from registry import store
@@ -111,9 +111,9 @@ def _of_work(work: Work, opened: Session, one: Check) -> Held:
     root = one.root or one.id
     jobs = _jobs(opened, [step.id for step in steps])
     told = circumstances.of(opened, one.id)
-    photos = {job.sha256: work.blobs.path(job.sha256) for job in jobs.values()}
+    photos = {job.sha256: work.blobs.where(job.sha256) for job in jobs.values()}
     if told is not None and told.back:
-        photos[told.back] = work.blobs.path(told.back)
+        photos[told.back] = work.blobs.where(told.back)
     things = [("check", step.id) for step in steps]
     cases = _cases(opened, [step.id for step in steps])
     return Held(
@@ -147,15 +147,15 @@ def _step(step: Step, job: Job, name: str) -> JSON:
     }
 
 
-def _records(opened: Session, blobs: Blobs, jobs: Any) -> dict[str, Path]:  # noqa: ANN401
+def _records(opened: Session, blobs: Stored, jobs: Any) -> dict[str, Path]:  # noqa: ANN401
     ids = [one.id for one in jobs]
     wanted = select(Recorded.sha256).where(col(Recorded.job_id).in_(ids))
-    return {one: blobs.path(one) for one in opened.exec(wanted)}
+    return {one: blobs.where(one) for one in opened.exec(wanted)}
 
 
-def _pictures(opened: Session, blobs: Blobs, job: Job) -> dict[int, Path]:
+def _pictures(opened: Session, blobs: Stored, job: Job) -> dict[int, Path]:
     wanted = select(Picture).where(Picture.job_id == job.id)
-    return {one.page: blobs.path(one.sha256) for one in opened.exec(wanted)}
+    return {one.page: blobs.where(one.sha256) for one in opened.exec(wanted)}
 
 
 def _cases(opened: Session, ids: Sequence[str]) -> list[JSON]:

@@ -13,7 +13,7 @@ import time
 from certcheck.evidence import __name__ as making
 from certcheck.evidence import wanted
 from certcheck.runner import aside
-from certcheck.runner.lock import held
+from certcheck.runner.lock import sole
 from certcheck.runner.work import Work
 from registry.errors import RegistryError
 
@@ -26,7 +26,7 @@ MEMORY_BYTES = 2 * 2**30
 _LOOK_S = 0.5
 _PAUSE_S = 2.0
 _SWEEP_S = 600.0
-_LOCK = "packs.lock"
+_NAME = "packs"
 
 
 class Maker:
@@ -61,10 +61,10 @@ class Maker:
     def _live(self) -> None:
         while not self._stopping.is_set():
             try:
-                with held(self._work.settings.folder / _LOCK) as mine:
-                    if mine:
+                with sole(self._work, _NAME) as ours:
+                    if ours():
                         wanted.take_up(self._work)
-                    while mine and not self._stopping.is_set():
+                    while ours() and not self._stopping.is_set():
                         self.turn()
                         self._stopping.wait(_LOOK_S)
             except RegistryError as error:

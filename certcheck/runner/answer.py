@@ -6,14 +6,14 @@ import dataclasses as dc
 import functools
 import logging
 from collections.abc import Callable
-from pathlib import Path
 
 from certcheck.check import Wish, check_bytes
 from certcheck.errors import BlobDamagedError
 from certcheck.operation import logs
 from certcheck.pictures import pictures_of
-from certcheck.runner.blobs import Blobs
-from certcheck.runner.queue import Done, failed
+from certcheck.runner.blobs import Stored
+from certcheck.runner.queue import Done, Taken, failed
+from certcheck.runner.work import Work
 from ocr import cores, kept
 from ocr.errors import OcrError
 from ocr.read import Part, read_print
@@ -27,7 +27,7 @@ class Accepted:
     """A stored photo.
 
     Attributes:
-        folder: of the files.
+        blobs: the place of the files.
         sha256: of the photo.
         wish: how to check.
         kept: SHA-256 of what was read of it before, packed, or None.
@@ -35,12 +35,19 @@ class Accepted:
         request_id: of the request that it was queued by, for the log.
     """
 
-    folder: Path
+    blobs: Stored
     sha256: str
     wish: Wish
     kept: str | None = None
     keep: bool = False
     request_id: str | None = None
+
+
+def accepted(work: Work, one: Taken) -> Accepted:
+    """What a process is told of a job."""
+    return Accepted(
+        work.blobs, one.sha256, one.wish, one.kept, keep=one.keep, request_id=one.request_id
+    )
 
 
 def answer(photo: Accepted, registry: Registry) -> Done:
@@ -52,18 +59,18 @@ def answer(photo: Accepted, registry: Registry) -> Done:
 
     Raises:
         RegistryError: the registry cannot be asked at all.
+        StorageError: the place of the files does not answer.
     """
     with logs.bearing(photo.request_id):
         return _answer(photo, registry)
 
 
 def _answer(photo: Accepted, registry: Registry) -> Done:
-    blobs = Blobs(photo.folder)
     try:
-        data = blobs.read(photo.sha256)
+        data = photo.blobs.read(photo.sha256)
     except BlobDamagedError as error:
         return failed(photo.sha256, registry.revision, photo.wish, error)
-    reader = _Reader(photo, blobs)
+    reader = _Reader(photo)
     reports = check_bytes(data, "", registry, photo.wish, reader)
     pictures = pictures_of(data, "") if reports[0].reading is not None else {}
     return Done(
@@ -80,11 +87,10 @@ class _Reader:
 
     Args:
         photo: which.
-        blobs: where it lies.
     """
 
-    def __init__(self, photo: Accepted, blobs: Blobs) -> None:
-        self._photo, self._blobs = photo, blobs
+    def __init__(self, photo: Accepted) -> None:
+        self._photo = photo
         self._packing: Callable[[], bytes | None] = lambda: None
 
     def __call__(self, data: bytes, name: str, *, engine: str | None = None) -> list[Part]:
@@ -110,7 +116,7 @@ class _Reader:
         if self._photo.kept is None:
             return None
         try:
-            return kept.unpack(self._blobs.read(self._photo.kept), engine=engine)
+            return kept.unpack(self._photo.blobs.read(self._photo.kept), engine=engine)
         except (BlobDamagedError, kept.NotKeptError, OcrError) as error:
             log.info("read again: %s", error)
             return None

@@ -1,4 +1,4 @@
-"""Files named by the SHA-256 of their content, on a disk.
+"""Files named by the SHA-256 of their content, on a disk; in a bucket, see `buckets`.
 
 A file is whole or not there: written beside its place, seen onto the disk, then moved. What
 is read back is what was stored, or an error. Whoever stores a file refers to it afterwards;
@@ -9,23 +9,48 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import hashlib
 import itertools
 import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from certcheck.errors import BlobDamagedError, StorageError
 
 # Between a file's arrival and the row that names it lie milliseconds.
 GRACE = dt.timedelta(hours=1)
-_CHUNK = 2**20
+CHUNK = 2**20
 # Files that are asked after together.
-_AT_ONCE = 500
+AT_ONCE = 500
 _UNFINISHED = "unfinished"
-_OWNER_ONLY = 0o700
+# What is said of one file; anything else is said of the disk, or of this process.
+_LOST = (errno.ENOENT, errno.EIO, errno.EUCLEAN)
+OWNER_ONLY = 0o700
+
+
+class Stored(Protocol):
+    """A place of files; it can be handed to another process."""
+
+    def put(self, stream: IO[bytes]) -> tuple[str, int]:
+        """Stores what a stream holds; see `Blobs.put`."""
+
+    def read(self, sha256: str) -> bytes:
+        """A file's content, compared with its name; see `Blobs.read`."""
+
+    def where(self, sha256: str) -> Path:
+        """A file of this machine with the same content, not compared; or where it would be."""
+
+    def sweep(self, wanted: Callable[[Sequence[str]], Collection[str]], now: dt.datetime) -> int:
+        """Deletes what nobody refers to; see `Blobs.sweep`."""
+
+    def names(self) -> Iterator[str]:
+        """The SHA-256 of all that are stored."""
+
+    def reachable(self) -> None:
+        """Whether files can be stored; see `Blobs.reachable`."""
 
 
 class Blobs:
@@ -42,8 +67,8 @@ class Blobs:
         self.folder = folder
         self._unfinished = folder / _UNFINISHED
         with _told(folder):
-            folder.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
-            self._unfinished.mkdir(exist_ok=True, mode=_OWNER_ONLY)
+            folder.mkdir(parents=True, exist_ok=True, mode=OWNER_ONLY)
+            self._unfinished.mkdir(exist_ok=True, mode=OWNER_ONLY)
 
     def put(self, stream: IO[bytes]) -> tuple[str, int]:
         """Stores what a stream holds; returns its SHA-256 and its size in bytes.
@@ -59,13 +84,13 @@ class Blobs:
             try:
                 with os.fdopen(handle, "wb") as file:
                     digest, size = hashlib.sha256(), 0
-                    while chunk := stream.read(_CHUNK):
+                    while chunk := stream.read(CHUNK):
                         digest.update(chunk)
                         size += file.write(chunk)
                     file.flush()
                     os.fsync(file.fileno())
                 place = self.path(digest.hexdigest())
-                place.parent.mkdir(exist_ok=True, mode=_OWNER_ONLY)
+                place.parent.mkdir(exist_ok=True, mode=OWNER_ONLY)
                 new.replace(place)
                 for folder in (place.parent, self.folder):
                     _sync(folder)
@@ -77,15 +102,33 @@ class Blobs:
         """Where a file is, or would be."""
         return self.folder / sha256[:2] / sha256
 
+    def where(self, sha256: str) -> Path:
+        """Where a file is, or would be; what it holds is not compared."""
+        return self.path(sha256)
+
+    def reachable(self) -> None:
+        """Writes something and takes it away again.
+
+        Raises:
+            StorageError: the disk is full or gone, or may only be read.
+        """
+        with _told(self.folder), tempfile.TemporaryFile(dir=self._unfinished) as file:
+            file.write(bytes(CHUNK))
+            file.flush()
+
     def read(self, sha256: str) -> bytes:
         """A file's content.
 
         Raises:
             BlobDamagedError: it is gone, or no longer what was stored.
+            StorageError: the disk does not answer.
         """
         try:
             data = self.path(sha256).read_bytes()
         except OSError as error:
+            # A disk that is not mounted must not read as so many lost photos.
+            if error.errno not in _LOST or not self._unfinished.is_dir():
+                raise StorageError(folder=self.folder, reason=error.strerror) from error
             raise BlobDamagedError(sha256=sha256) from error
         if hashlib.sha256(data).hexdigest() != sha256:
             raise BlobDamagedError(sha256=sha256)
@@ -100,7 +143,7 @@ class Blobs:
         """
         limit, gone = (now - GRACE).timestamp(), 0
         old = (path for path in self.files() if _written(path) < limit)
-        while some := list(itertools.islice(old, _AT_ONCE)):
+        while some := list(itertools.islice(old, AT_ONCE)):
             stay = wanted([path.name for path in some])
             for path in some:
                 # It may have been stored again meanwhile.
@@ -113,6 +156,10 @@ class Blobs:
         """All that are stored."""
         with contextlib.suppress(OSError):
             yield from (one for one in self.folder.glob("*/*") if one.is_file())
+
+    def names(self) -> Iterator[str]:
+        """The SHA-256 of all that are stored."""
+        return (path.name for path in self.files())
 
 
 @contextlib.contextmanager

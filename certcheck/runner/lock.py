@@ -1,11 +1,23 @@
-"""One of several servers with the same work folder does a thing, the others take over."""
+"""One of several servers or workers does a thing, the others take over."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from registry import store
+
+if TYPE_CHECKING:
+    from certcheck.runner.work import Work
+
+# Seconds until a PostgreSQL server lets go of what a machine held that is off the network.
+_IDLE_S, _INTERVAL_S, _PROBES = 10, 5, 3
 
 
 @contextlib.contextmanager
@@ -28,3 +40,50 @@ def held(path: Path) -> Iterator[bool]:
             yield False
         else:
             yield True
+
+
+@contextlib.contextmanager
+def sole(work: Work, name: str) -> Iterator[Callable[[], bool]]:
+    """Tries to be the only one to do a thing for a work store, on whatever machine.
+
+    Those of one machine are told apart by a lock in the work folder, those of several by one of
+    the PostgreSQL server, which lets go of it when the connection is gone.
+
+    Args:
+        work: the store.
+        name: of what is done.
+
+    Yields:
+        Asks whether it is ours: at first, and later, as a connection may break.
+
+    Raises:
+        OSError: the file cannot be made, or the disk knows no locks.
+        DatabaseUnreachableError: the database does not answer, also where it is asked later.
+    """
+    with held(work.settings.folder / f"{name}.lock") as mine:
+        if not mine or work.engine.dialect.name == "sqlite":
+            yield lambda: mine
+            return
+        with store.session(work.engine) as opened:
+            connection = opened.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+            for setting, value in (
+                ("idle", _IDLE_S), ("interval", _INTERVAL_S), ("count", _PROBES)
+            ):  # fmt: skip
+                connection.execute(text(f"SET tcp_keepalives_{setting} = {value}"))
+            number = {"one": _number(name)}
+            got = connection.execute(text("SELECT pg_try_advisory_lock(:one)"), number).scalar()
+
+            def asked() -> bool:
+                connection.execute(text("SELECT 1"))
+                return bool(got)
+
+            try:
+                yield asked
+            finally:
+                # Nobody gets this connection from the pool again: it may hold the lock.
+                connection.invalidate()
+
+
+def _number(name: str) -> int:
+    """Names a lock among a server's."""
+    return int.from_bytes(hashlib.sha256(f"certcheck {name}".encode()).digest()[:8], signed=True)

@@ -27,7 +27,14 @@ import pebble
 
 from certcheck import check, files
 from certcheck.check import Wish
-from certcheck.errors import CheckCrashedError, CheckTimeoutError, Problem, SettingError, explain
+from certcheck.errors import (
+    CheckCrashedError,
+    CheckTimeoutError,
+    Problem,
+    SettingError,
+    StorageError,
+    explain,
+)
 from certcheck.evidence import keep
 from certcheck.operation import logs
 from certcheck.report import Report
@@ -130,6 +137,13 @@ class Pool:
             self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
+    def stop(self) -> None:
+        """Ends the processes, those at work too."""
+        try:
+            self._end(whole=False)
+        finally:
+            self._limit.__exit__(None, None, None)
+
     @property
     def active(self) -> bool:
         """Whether it takes work; a pool whose processes all died or hang does not."""
@@ -195,7 +209,7 @@ def _do(work: Callable[[Any, Registry], T], packed: bytes, url: str | None) -> T
     about = pickle.loads(packed)  # noqa: S301 - packed by `Pool.submit`
     try:
         return work(about, _open(url))
-    except RegistryError as error:
+    except (RegistryError, StorageError) as error:
         return explain(error)
 
 

@@ -22,8 +22,9 @@ from pathlib import Path
 
 import certcheck
 from certcheck import pdf
-from certcheck.errors import PdfError
+from certcheck.errors import BlobDamagedError, PdfError, StorageError
 from certcheck.runner import prints
+from certcheck.runner.blobs import Stored
 from certcheck.runner.prints import Name, Sheet
 from certcheck.runner.work import Work
 
@@ -87,6 +88,9 @@ class Printer:
         name, sheet = taken
         try:
             self._at = self._begin(name, sheet)
+        except StorageError:
+            prints.take_up(self._work)
+            raise
         except OSError:
             log.exception("no process for a PDF")
             prints.finish(self._work, name, PdfError.code)
@@ -104,7 +108,7 @@ class Printer:
         place, blobs = Path(folder.name), self._work.blobs
         try:
             place.joinpath(pdf.PAGE).write_text(sheet.html, encoding="utf-8")
-            pictures = {at: str(blobs.path(sha256)) for at, sha256 in sheet.pictures.items()}
+            pictures = {at: _laid(place, blobs, one) for at, one in sheet.pictures.items()}
             place.joinpath(pdf.PICTURES).write_text(json.dumps(pictures), encoding="utf-8")
             process = subprocess.Popen(  # noqa: S603 - this program itself
                 [sys.executable, "-m", pdf.__name__, folder.name],
@@ -143,6 +147,14 @@ class Printer:
             at.process.send_signal(signal.SIGKILL)
         at.process.wait()
         at.folder.cleanup()
+
+
+def _laid(place: Path, blobs: Stored, sha256: str) -> str:
+    """Lays a picture beside the page; without one that is damaged, the page has none."""
+    path = place / sha256
+    with contextlib.suppress(BlobDamagedError):
+        path.write_bytes(blobs.read(sha256))
+    return str(path)
 
 
 def _left_in(folder: Path) -> bytes | str | None:

@@ -1,7 +1,8 @@
 """Jobs as those see them who do the work: taken, answered, given back.
 
 A job is counted as taken before anybody touches it, so that what a crash leaves behind is
-known for what it is.
+known for what it is. Whoever takes it holds a claim, without which nothing is written down: a
+worker that was taken for dead, and was not, finds that its job is somebody else's.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ import dataclasses as dc
 import datetime as dt
 import io
 import json
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, true, update
+from sqlalchemy import ColumnElement, delete, func, true, update
 from sqlmodel import Session, col, select
 
 from certcheck import check
@@ -31,6 +33,9 @@ from registry.lookup import Revision
 MOST_DEATHS = 3
 # Servers are stopped for many reasons, hardly ever for one photo.
 MOST_INTERRUPTIONS = 10
+# Who takes jobs, where it is the server itself.
+SERVER = "server"
+_CLAIM_BYTES = 8
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class Taken:
         kept: SHA-256 of what was read of the photo before, packed, or None.
         keep: whether what is read is to be kept.
         request_id: of the request that it was queued by, or None.
+        claim: by which it is ours.
     """
 
     id: int
@@ -54,6 +60,7 @@ class Taken:
     kept: str | None = None
     keep: bool = False
     request_id: str | None = None
+    claim: str | None = None
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -82,14 +89,18 @@ class Done:
 
 
 class Queue:
-    """The jobs of a work store. One process at a time takes jobs from it.
+    """The jobs of a work store.
+
+    What is done with a job is asked for by its claim; without one, by whoever knows that nobody
+    else has it.
 
     Args:
         work: the store.
+        worker: who takes jobs: the id of a `Worker`.
     """
 
-    def __init__(self, work: Work) -> None:
-        self._work = work
+    def __init__(self, work: Work, worker: str = SERVER) -> None:
+        self._work, self._worker = work, worker
 
     def take(self, most: int) -> list[Taken]:
         """The next jobs, now running.
@@ -109,13 +120,16 @@ class Queue:
             jobs = opened.exec(first.with_for_update(skip_locked=True)).all()
             for job in jobs:
                 job.status, job.started_at = Status.RUNNING, moment
+                job.claim = f"{self._worker}.{secrets.token_hex(_CLAIM_BYTES)}"
                 opened.add(job)
             taken = [_taken(opened, job, moment) for job in jobs]
             opened.commit()
         return taken
 
-    def finish(self, job_id: int, done: Done) -> None:
-        """Writes an answer down, pictures first.
+    def finish(self, job_id: int, done: Done, claim: str | None = None) -> bool:
+        """Writes an answer down, pictures first; whether it counted.
+
+        It does not where the job is gone, or somebody else's.
 
         Raises:
             StorageError: the disk is full or gone.
@@ -127,11 +141,11 @@ class Queue:
         records = {self._put(data) for data in done.records}
         with store.session(self._work.engine) as opened:
             store.write(opened)
-            job = opened.get(Job, job_id)
+            job = _held(opened, job_id, claim)
             # Done already where an earlier try was committed and its answer lost on the way.
             if job is None or job.status != Status.RUNNING:
-                return
-            job.status, job.done_at = Status.DONE, self._work.clock()
+                return False
+            job.status, job.done_at, job.claim = Status.DONE, self._work.clock(), None
             job.reports = json.dumps(list(done.reports), ensure_ascii=False)
             job.error = done.error
             job.reading = reading
@@ -147,33 +161,36 @@ class Queue:
             named.put(opened, job)
             filing.done(opened, job)
             opened.commit()
+        return True
 
     def _put(self, data: bytes) -> str:
         return self._work.blobs.put(io.BytesIO(data))[0]
 
-    def died(self, job_id: int, revision: Revision) -> bool:
+    def died(self, job_id: int, revision: Revision, claim: str | None = None) -> bool:
         """A process died over a job: tried again, or set aside; whether it was set aside.
 
         Raises:
             DatabaseUnreachableError: the database does not answer.
         """
-        return self._broken_off(job_id, revision, "deaths", MOST_DEATHS)
+        return self._broken_off(job_id, revision, claim, "deaths", MOST_DEATHS)
 
-    def give_back(self, job_id: int, revision: Revision) -> bool:
+    def give_back(self, job_id: int, revision: Revision, claim: str | None = None) -> bool:
         """A job was broken off for no fault of its own, as far as is known; see `died`.
 
         Raises:
             DatabaseUnreachableError: the database does not answer.
         """
-        return self._broken_off(job_id, revision, "interruptions", MOST_INTERRUPTIONS)
+        most = MOST_INTERRUPTIONS
+        return self._broken_off(job_id, revision, claim, "interruptions", most)
 
-    def postpone(self, job_id: int) -> None:
+    def postpone(self, job_id: int, claim: str | None = None) -> None:
         """A job waits for what is not the photo's; nothing is counted.
 
         Raises:
             DatabaseUnreachableError: the database does not answer.
         """
-        self._requeue(col(Job.id) == job_id)
+        ours = true() if claim is None else col(Job.claim) == claim
+        self._requeue((col(Job.id) == job_id) & ours)
 
     def left_behind(self) -> list[int]:
         """Jobs that run by the record; none does when nobody else takes any.
@@ -183,6 +200,26 @@ class Queue:
         """
         with store.session(self._work.engine) as opened:
             return [one for one in opened.exec(select(Job.id).where(_running())) if one]
+
+    def held(self) -> list[tuple[int, str]]:
+        """Jobs that run, with their claims; "" for one that runs without.
+
+        Raises:
+            DatabaseUnreachableError: the database does not answer.
+        """
+        with store.session(self._work.engine) as opened:
+            rows = opened.exec(select(Job.id, Job.claim).where(_running())).all()
+        return [(one, claim or "") for one, claim in rows if one is not None]
+
+    def waiting(self) -> int:
+        """Jobs that wait.
+
+        Raises:
+            DatabaseUnreachableError: the database does not answer.
+        """
+        wanted = select(func.count()).select_from(Job).where(Job.status == Status.QUEUED)
+        with store.session(self._work.engine) as opened:
+            return opened.exec(wanted).one()
 
     def stop(self) -> None:
         """Everything that runs is queued again, as if it had never begun.
@@ -195,17 +232,20 @@ class Queue:
     def _requeue(self, which: ColumnElement[bool]) -> None:
         with store.session(self._work.engine) as opened:
             store.write(opened)
-            opened.exec(update(Job).where(_running(), which).values(status=Status.QUEUED))
+            back = update(Job).where(_running(), which)
+            opened.exec(back.values(status=Status.QUEUED, claim=None))
             opened.commit()
 
-    def _broken_off(self, job_id: int, revision: Revision, count: str, most: int) -> bool:
+    def _broken_off(
+        self, job_id: int, revision: Revision, claim: str | None, count: str, most: int
+    ) -> bool:
         with store.session(self._work.engine) as opened:
             store.write(opened)
-            job = opened.get(Job, job_id)
+            job = _held(opened, job_id, claim)
             if job is None or job.status != Status.RUNNING:
                 return False
             setattr(job, count, getattr(job, count) + 1)
-            job.status = Status.QUEUED
+            job.status, job.claim = Status.QUEUED, None
             aside = bool(getattr(job, count) >= most)
             if aside:
                 done = failed(job.sha256, revision, unpacked(job.wish), PhotoSetAsideError())
@@ -234,7 +274,15 @@ def _taken(opened: Session, job: Job, moment: dt.datetime) -> Taken:
     kept = readings.kept(opened, job.sha256, wish.engine) if again else None
     waited = max(0.0, (moment - job.queued_at).total_seconds())
     keep = readings.worth_keeping(job)
-    return Taken(job.id, job.sha256, wish, waited, kept, keep, job.request_id)
+    return Taken(job.id, job.sha256, wish, waited, kept, keep, job.request_id, job.claim)
+
+
+def _held(opened: Session, job_id: int, claim: str | None) -> Job | None:
+    """A job, kept from others until the transaction ends; None where the claim is over."""
+    wanted = select(Job).where(Job.id == job_id)
+    if claim is not None:
+        wanted = wanted.where(Job.claim == claim)
+    return opened.exec(wanted.with_for_update()).first()
 
 
 def _running() -> ColumnElement[bool]:

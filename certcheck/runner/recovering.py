@@ -74,14 +74,15 @@ def recover(work: Work, out: Path) -> Recovered | None:
 
 
 def _hand_out(work: Work, out: Path) -> int:
-    files = sorted(work.blobs.files(), key=lambda path: path.name)
+    names = sorted(work.blobs.names())
     count = 0
-    for at in range(0, len(files), _AT_ONCE):
-        some = files[at : at + _AT_ONCE]
+    for at in range(0, len(names), _AT_ONCE):
+        some = names[at : at + _AT_ONCE]
         with store.session(work.engine) as opened:
-            known = referred_to(opened, [path.name for path in some])
-        for path in some:
-            if path.name not in known:
+            known = referred_to(opened, some)
+        for name in some:
+            if name not in known:
+                path = work.blobs.where(name)
                 shutil.copy2(path, out / f"{path.name}{_ending(path)}")
                 count += 1
     return count

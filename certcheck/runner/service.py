@@ -16,22 +16,16 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from certcheck.errors import (
-    CheckCrashedError,
-    CheckTimeoutError,
-    PhotoSetAsideError,
-    Problem,
-    StoppedError,
-    StorageError,
-)
+from certcheck.errors import Problem, StorageError
 from certcheck.operation import logs
-from certcheck.runner.answer import Accepted, answer
-from certcheck.runner.lock import held
+from certcheck.runner.answer import accepted, answer
+from certcheck.runner.lock import sole
+from certcheck.runner.outcome import Outcome
 from certcheck.runner.pool import Lost, Pool, answer_of
 from certcheck.runner.printer import Printer
-from certcheck.runner.queue import Done, Queue, Taken, failed
+from certcheck.runner.queue import Done, Queue, Taken
 from certcheck.runner.work import Work
-from registry.errors import DatabaseUnreachableError, RegistryError
+from registry.errors import RegistryError
 from registry.lookup import Registry
 
 log = logging.getLogger(__name__)
@@ -41,7 +35,8 @@ _LOOK_S = 0.5
 # After a failure of the database or the disk.
 _PAUSE_S = 2.0
 _SWEEP_S = 60.0
-LOCK = "service.lock"
+_NAME = "service"
+LOCK = f"{_NAME}.lock"
 # Seconds between two signs of life, on the lock itself.
 BEAT_S = 5.0
 
@@ -84,6 +79,7 @@ class Service:
     ) -> None:
         self._work, self._registry, self._url = work, registry, url
         self._queue, self._printer = Queue(work), Printer(work)
+        self._outcome = Outcome(self._queue, registry)
         self._observer, self._prepare, self._beside = observer, prepare, beside
         self._bell, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._live, name="checks", daemon=True)
@@ -114,8 +110,8 @@ class Service:
     def _live(self) -> None:
         while not self._stopping.is_set():
             try:
-                with held(self._work.settings.folder / LOCK) as mine:
-                    if mine:
+                with sole(self._work, _NAME) as ours:
+                    if ours():
                         self._beat()
                         self._take_up()
                         self._work_on()
@@ -168,14 +164,11 @@ class Service:
         free = self._work.settings.workers - len(self._waiting)
         taken = self._queue.take(free) if free else []
         for one in taken:
-            photo = Accepted(
-                self._work.blobs.folder, one.sha256, one.wish, one.kept, keep=one.keep,
-                request_id=one.request_id,
-            )  # fmt: skip
+            photo = accepted(self._work, one)
             try:
                 future = pool.submit(answer, photo)
             except RuntimeError:  # the pool broke meanwhile
-                self._queue.give_back(one.id, self._registry.revision)
+                self._queue.give_back(one.id, self._registry.revision, one.claim)
                 continue
             self._begun[one.id] = time.monotonic()
             self._waiting[future] = one
@@ -187,48 +180,16 @@ class Service:
         """Writes down what came of a job; it stays in `_waiting` where that fails."""
         one = self._waiting[future]
         with logs.bearing(one.request_id):
-            try:
-                found = answer_of(future)
-                code = self._outcome(one, found)
-            except (RegistryError, StorageError):
-                raise
-            except Exception:  # an answer that cannot be written must not hold up the others
-                log.exception("no answer for %s", one.sha256)
-                code = self._died(one)
+            found: Done | Problem | Lost = answer_of(future)
+            ended = self._outcome.write(one, found)
             del self._waiting[future]
             worked = time.monotonic() - self._begun.pop(one.id, time.monotonic())
-            told = {"job": one.id, "error": code, "ms": round(worked * 1000)}
+            told = {"job": one.id, "error": ended.code, "ms": round(worked * 1000)}
             log.info("checked", extra={"fields": told})
         if self._observer is not None:
-            self._observer(code, one.seconds, worked)
-
-    def _outcome(self, one: Taken, found: Done | Problem | Lost) -> str | None:
-        """Writes it down; returns the code of what went wrong, or None."""
-        if found is Lost.DIED:
-            log.error("a process died over %s", one.sha256)
-            return self._died(one)
-        if found is Lost.BROKEN:
-            self._queue.give_back(one.id, self._registry.revision)
-            return StoppedError.code
-        if isinstance(found, Problem):  # the registry could not be asked at all
-            return self._postponed(one, found.code)
-        if isinstance(found, Lost):
-            found = failed(one.sha256, self._registry.revision, one.wish, CheckTimeoutError())
-        if found.error == DatabaseUnreachableError.code:  # nor in the middle of the check
-            return self._postponed(one, found.error)
-        self._queue.finish(one.id, found)
-        return found.error
-
-    def _postponed(self, one: Taken, code: str) -> str:
-        """Later, then: an outage says nothing of a certificate."""
-        log.error("checks wait: %s", code)
-        self._queue.postpone(one.id)
-        self._stopping.wait(_PAUSE_S)
-        return code
-
-    def _died(self, one: Taken) -> str:
-        aside = self._queue.died(one.id, self._registry.revision)
-        return PhotoSetAsideError.code if aside else CheckCrashedError.code
+            self._observer(ended.code, one.seconds, worked)
+        if ended.away:
+            self._stopping.wait(_PAUSE_S)
 
     def _beat(self) -> None:
         """Shows that whoever holds the lock lives; a full disk still takes it, a lost one not."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses as dc
 import datetime as dt
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import platformdirs
@@ -29,10 +29,22 @@ PROXIES = "CERTCHECK_PROXIES"
 WEBHOOKS = "CERTCHECK_WEBHOOKS"
 HTTPS = "CERTCHECK_HTTPS"
 SECRET = "CERTCHECK_SECRET"
+ENGINE = "CERTCHECK_ENGINE"
+BROKER = "CERTCHECK_BROKER"
+LEASE = "CERTCHECK_LEASE"
+BLOBS = "CERTCHECK_BLOBS"
 
 # Where requests are counted: in the work store, or where the library `limits` can.
 RATES_HERE = "work://"
 _RATES = (RATES_HERE, "memory://", "redis://", "rediss://", "redis+unix://", "redis+sentinel://")
+
+# Who does the work: processes of the server, or workers that Celery gives their turns.
+LOCAL_ENGINE, CELERY = "local", "celery"
+_BROKERS = ("redis://", "rediss://", "redis+socket://", "amqp://", "amqps://")
+_BROKER = "redis://localhost:6379/0"
+# Where files lie: a folder, or a bucket, as fsspec writes their addresses.
+_FILE = "file://"
+_PLACES = (_FILE, "s3://", "oss://")
 
 # Who may use the API: whoever reaches it, or clients with a key.
 _OPEN, _KEYS = "open", "keys"
@@ -60,6 +72,8 @@ _NICE, _MOST_NICE = 10, 19
 _SHORTEST_LIMIT, _LONGEST_LIMIT = 5, 3600
 # Photos a minute of one client or address: a hall of people behind one address, no flood.
 _RATE = 120
+# Seconds without a sign of life until a worker is given up: a full machine may stand for some.
+_LEASE, _LONGEST_LEASE = 30, 3600
 _MOST_RATE = 1_000_000
 _MOST_PROXIES = 9
 # Bytes of photos that wait; a phone's photo has 2 to 8 MB.
@@ -87,6 +101,10 @@ class Settings:
         proxies: web servers of ours that requests come through; each tells whom it speaks for.
         https: whether browsers reach the pages by HTTPS alone.
         local_hooks: whether webhooks may lead to this machine, also without encryption.
+        celery: whether workers do the work (`certcheck worker`), instead of the server's processes.
+        broker: that gives them their turns, as an address. It may hold a password.
+        lease: seconds without a sign of life until a worker is taken for dead.
+        blobs: address of the files, or None for a folder in `folder`.
         secret: signs cookies; None for one that is made once and kept in the folder.
     """
 
@@ -106,6 +124,10 @@ class Settings:
     proxies: int = 0
     https: bool = False
     local_hooks: bool = False
+    celery: bool = False
+    broker: str = dc.field(default=_BROKER, repr=False)
+    lease: float = _LEASE
+    blobs: str | None = None
     secret: str | None = dc.field(default=None, repr=False)
 
     @classmethod
@@ -133,11 +155,15 @@ class Settings:
             ),
             nice=_number(environment, NICE, _NICE, _MOST_NICE, least=0),
             rate=_number(environment, RATE, _RATE, _MOST_RATE),
-            rates=_counted(environment),
+            rates=_address(environment, RATES, _RATES) or RATES_HERE,
             proxies=_number(environment, PROXIES, 0, _MOST_PROXIES, least=0),
             api_keys=_word(environment, API, _OPEN, _KEYS) == _KEYS,
             https=_word(environment, HTTPS, _OFF, _ON) == _ON,
             local_hooks=_word(environment, WEBHOOKS, _PUBLIC, _LOCAL) == _LOCAL,
+            celery=_word(environment, ENGINE, LOCAL_ENGINE, CELERY) == CELERY,
+            broker=_address(environment, BROKER, _BROKERS) or _BROKER,
+            lease=_number(environment, LEASE, _LEASE, _LONGEST_LEASE),
+            blobs=_place(environment),
             secret=_secret(environment),
         )
 
@@ -154,10 +180,22 @@ def _secret(environment: Mapping[str, str]) -> str | None:
     return given
 
 
-def _counted(environment: Mapping[str, str]) -> str:
-    given = environment.get(RATES, "").strip() or RATES_HERE
-    if not given.startswith(_RATES):
-        raise SettingError(name=RATES, value="…", wanted=", ".join(_RATES))
+def _address(environment: Mapping[str, str], name: str, kinds: Sequence[str]) -> str | None:
+    """An address of one of some kinds, never repeated: it may hold a password."""
+    given = environment.get(name, "").strip() or None
+    if given is not None and not given.startswith(tuple(kinds)):
+        raise SettingError(name=name, value="…", wanted=", ".join(kinds))
+    return given
+
+
+def _place(environment: Mapping[str, str]) -> str | None:
+    """Where files lie: an absolute folder, or a bucket by its name."""
+    given = _address(environment, BLOBS, _PLACES)
+    if given is None:
+        return None
+    inside = given.partition("://")[2]
+    if not inside.strip("/") or given.startswith(_FILE) != inside.startswith("/"):
+        raise SettingError(name=BLOBS, value=given, wanted=", ".join(_PLACES))
     return given
 
 

@@ -19,7 +19,7 @@ from certcheck.audit import heads
 from certcheck.cases import people, running
 from certcheck.runner import logged, readings
 from certcheck.runner.asked import drop_batches, drop_unasked, referred_to
-from certcheck.runner.blobs import Blobs
+from certcheck.runner.blobs import Stored
 from certcheck.runner.clock_watch import ClockWatch
 from certcheck.runner.tables import Batch, Check, Message
 from registry import store
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 def sweep(
-    engine: Engine, folder: Path, blobs: Blobs, watch: ClockWatch, moment: dt.datetime
+    engine: Engine, folder: Path, blobs: Stored, watch: ClockWatch, moment: dt.datetime
 ) -> int:
     """Deletes checks whose time is over, with their results and files; returns how many.
 

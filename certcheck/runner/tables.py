@@ -69,6 +69,8 @@ class Job(WorkModel, table=True):
         error: code of why no certificate could be checked, or None.
         reading: SHA-256 of what was read, packed, while it is kept (`readings`), or None.
         request_id: of the request that it was queued by, for the log; None where there was none.
+        claim: of whoever does it, while it runs, else None: who no longer holds it writes
+            nothing down. The worker's id, a dot, and what tells this time from others.
     """
 
     __tablename__ = "work_jobs"
@@ -91,6 +93,29 @@ class Job(WorkModel, table=True):
     error: str | None = Field(default=None, max_length=64)
     reading: str | None = Field(default=None, max_length=64, index=True)
     request_id: str | None = Field(default=None, max_length=36)
+    claim: str | None = Field(default=None, max_length=64)
+
+
+class Worker(WorkModel, table=True):
+    """A process on some machine that does jobs, as long as it gives signs of life.
+
+    Attributes:
+        id: new at each start.
+        name: its machine and process, for who looks after them.
+        hands: photos that it reads at once.
+        beats: signs of life so far; whoever watches counts the time without one himself, so
+            that no machine's clock decides.
+        seen_at: of the latest sign, by the database's clock.
+    """
+
+    __tablename__ = "work_workers"
+
+    id: str = Field(primary_key=True, max_length=32)
+    name: str = Field(max_length=255)
+    hands: int
+    beats: int = 0
+    started_at: dt.datetime = Field(sa_type=Utc)
+    seen_at: dt.datetime = Field(sa_type=Utc)
 
 
 class Check(WorkModel, table=True):

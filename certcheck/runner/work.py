@@ -9,7 +9,6 @@ import dataclasses as dc
 import datetime as dt
 import hashlib
 import json
-import math
 import secrets
 from collections.abc import Callable, Mapping
 from typing import IO, Any
@@ -22,12 +21,12 @@ from certcheck import check, messages
 from certcheck.archive import filing, keeping
 from certcheck.audit import Who
 from certcheck.check import Wish
-from certcheck.errors import SERVER_ERROR, CheckHeldError, QueueFullError, TokenReusedError
+from certcheck.errors import SERVER_ERROR, CheckHeldError, TokenReusedError
 from certcheck.operation import logs
 from certcheck.report import VERSION
-from certcheck.runner import logged, sweeping
+from certcheck.runner import buckets, logged, room, sweeping
 from certcheck.runner.asked import ahead_of, drop_unasked, related
-from certcheck.runner.blobs import Blobs
+from certcheck.runner.blobs import Stored
 from certcheck.runner.clock_watch import ClockWatch, since_start
 from certcheck.runner.settings import Settings
 from certcheck.runner.store import open_store
@@ -44,10 +43,6 @@ from registry import store
 
 # 160 bits: more than anybody can try.
 _ID_BYTES = 20
-# What a photo takes on one core, for the time after which to come again.
-_SECONDS_A_PHOTO = 4
-# Of a full queue, done by then; at least so many seconds.
-_ROOM_SHARE, _SHORTEST_WAIT_S = 0.1, 5
 
 
 def now() -> dt.datetime:
@@ -138,7 +133,7 @@ class Work:
         self.settings = settings
         self.clock = clock
         self.engine = open_store(settings.folder, settings.url)
-        self.blobs = Blobs(settings.folder / "files")
+        self.blobs: Stored = buckets.opened(settings.folder, settings.blobs)
         beside = since_start if clock is now else lambda: clock().timestamp()
         self._watch = ClockWatch(settings.folder, beside)
         # Rung when there is something to do, for a service in the same process.
@@ -176,7 +171,7 @@ class Work:
             DatabaseUnreachableError: the database does not answer.
         """
         with store.session(self.engine) as opened:
-            self._room(opened, 0)
+            room.look(opened, self.settings, 0)
 
     def enlist(self, opened: Session, sha256: str, size: int, request: Request) -> Check:
         """Writes a check of a stored photo down in a transaction that is open.
@@ -309,7 +304,7 @@ class Work:
             job.priority = min(job.priority, request.priority)
             opened.add(job)
             return job
-        self._room(opened, size)
+        room.look(opened, self.settings, size)
         if job is None:
             job = Job(
                 key=key, sha256=sha256, size=size, wish=packed(request.wish),
@@ -318,7 +313,7 @@ class Work:
             )  # fmt: skip
         else:
             job.status, job.deaths, job.interruptions = Status.QUEUED, 0, 0
-            job.reports = job.error = None
+            job.reports = job.error = job.claim = None
             job.queued_at, job.request_id = self.clock(), logs.current()
         opened.add(job)
         opened.flush()
@@ -332,16 +327,6 @@ class Work:
             owner=request.owner, token=request.token or None, created_at=moment,
             expires_at=moment,
         )  # fmt: skip
-
-    def _room(self, opened: Session, size: int) -> None:
-        waiting = select(func.count(), func.coalesce(func.sum(Job.size), 0)).where(
-            Job.status == Status.QUEUED
-        )
-        count, total = opened.exec(waiting).one()
-        if count < self.settings.most_queued and total + size <= self.settings.most_bytes:
-            return
-        soon = _SECONDS_A_PHOTO * count * _ROOM_SHARE / self.settings.workers
-        raise QueueFullError(max(_SHORTEST_WAIT_S, math.ceil(soon)))
 
 
 def _by_token(opened: Session, request: Request) -> Check | None:

@@ -14,7 +14,7 @@ from certcheck.errors import WebhookAddressError
 from certcheck.outside.address import Target
 from certcheck.outside.line import Line
 from certcheck.report import VERSION
-from certcheck.runner.lock import held
+from certcheck.runner.lock import sole
 from certcheck.runner.work import Work
 from certcheck.stock.address import resolved
 from certcheck.stock.batches import Batches
@@ -30,7 +30,7 @@ _LOOK_S = 1.0
 ATTEMPT_S = 15.0
 # Servers that are told at once: a slow one must not hold up the others.
 _AT_ONCE = 4
-_LOCK = "webhooks.lock"
+_LOCK = "webhooks"
 _TAKEN = range(200, 300)
 
 
@@ -100,8 +100,8 @@ class Messenger:
     def _live(self) -> None:
         while not self._stopping.is_set():
             try:
-                with held(self._work.settings.folder / _LOCK) as mine:
-                    while mine and not self._stopping.is_set():
+                with sole(self._work, _LOCK) as ours:
+                    while ours() and not self._stopping.is_set():
                         self.turn()
                         self._stopping.wait(_LOOK_S)
             except RegistryError as error:

@@ -1,0 +1,109 @@
+"""What would break: a photo in a bucket lost, another's, or taken for lost in an outage."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import pickle
+from pathlib import Path
+
+import pytest
+
+from certcheck.errors import BlobDamagedError, SettingError, StorageError
+from certcheck.runner.answer import accepted, answer
+from certcheck.runner.blobs import GRACE, Blobs
+from certcheck.runner.buckets import Bucket, opened
+from certcheck.runner.queue import Queue
+from certcheck.runner.settings import BLOBS, Settings
+from certcheck.runner.work import Work
+from registry.lookup import Registry
+from tests.certcheck.work_store import send, settings, standing
+from tests.servers.bucket import NAME
+
+NOW = dt.datetime.now(dt.UTC)
+LATER = NOW + GRACE + dt.timedelta(hours=1)
+
+
+@pytest.fixture
+def bucket(s3: str, tmp_path: Path, request: pytest.FixtureRequest) -> Bucket:
+    made = opened(tmp_path, f"s3://{NAME}/{request.node.name}")
+    assert isinstance(made, Bucket)
+    return made
+
+
+def put(bucket: Bucket, data: bytes) -> str:
+    return bucket.put(io.BytesIO(data))[0]
+
+
+def spoil(bucket: Bucket, sha256: str, data: bytes | None) -> None:
+    import s3fs
+
+    path = f"{bucket.address.removeprefix('s3://')}/{sha256[:2]}/{sha256}"
+    s3fs.S3FileSystem().rm_file(path) if data is None else s3fs.S3FileSystem().pipe(path, data)
+
+
+def test_what_is_read_is_what_was_stored_in_this_process_and_another(bucket: Bucket) -> None:
+    sha256 = put(bucket, b"photo")
+    other: Bucket = pickle.loads(pickle.dumps(bucket))  # noqa: S301 - ours
+    assert bucket.read(sha256) == other.read(sha256) == b"photo"
+    assert bucket.where(sha256).read_bytes() == b"photo"
+    bucket.reachable()
+
+
+def test_what_changed_or_went_is_told_and_mended_by_storing_it_again(bucket: Bucket) -> None:
+    sha256 = put(bucket, b"photo")
+    put(bucket, b"another")
+    for data in (b"phot0", None):
+        spoil(bucket, sha256, data)
+        with pytest.raises(BlobDamagedError):
+            bucket.read(sha256)
+    assert not bucket.where(sha256).exists()
+    put(bucket, b"photo")
+    assert bucket.read(sha256) == b"photo"
+
+
+def test_a_wrong_address_or_an_outage_says_nothing_of_a_photo(
+    bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha256 = put(bucket, b"photo")
+    with pytest.raises(StorageError):
+        Bucket(f"s3://{NAME}/mistyped", tmp_path / "a").read(sha256)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    away = Bucket(bucket.address, tmp_path / "b")
+    for ask in (lambda: away.read(sha256), lambda: put(away, b"photo"), away.reachable):
+        with pytest.raises(StorageError) as caught:
+            ask()
+        assert "secret" not in str(caught.value)
+
+
+def test_a_sweep_takes_what_is_old_and_nobodys(bucket: Bucket) -> None:
+    kept, gone = put(bucket, b"kept"), put(bucket, b"gone")
+    spoil(bucket, "notes.txt", b"somebody else's")
+    assert bucket.sweep(lambda _: [], NOW) == 0, "it is young"
+    assert bucket.sweep(lambda names: {kept} & set(names), LATER) == 1
+    assert bucket.read(kept) == b"kept"
+    with pytest.raises(BlobDamagedError):
+        bucket.read(gone)
+
+
+def test_a_check_goes_through_a_bucket(s3: str, tmp_path: Path, demo_registry: Registry) -> None:
+    work = Work(settings(tmp_path, blobs=f"s3://{NAME}/work"))
+    check_id = send(work, b"no picture")
+    queue = Queue(work)
+    (one,) = queue.take(1)
+    queue.finish(one.id, answer(accepted(work, one), demo_registry), one.claim)
+    (told,) = standing(work, check_id).reports
+    assert told["error"]["code"] == "photo.unknown_format"
+    assert not (tmp_path / "files").exists()
+    work.close()
+
+
+def test_a_folder_may_lie_elsewhere(tmp_path: Path) -> None:
+    place = opened(tmp_path / "work", f"file://{tmp_path / 'mounted' / 'a b'}")
+    assert isinstance(place, Blobs) and place.folder == tmp_path / "mounted" / "a b"
+
+
+@pytest.mark.parametrize("address", ["s3:///x", "s3://", "file://host/x", "https://a", "/a"])
+def test_an_address_that_leads_nowhere_is_told_at_the_start(address: str) -> None:
+    with pytest.raises(SettingError):
+        Settings.from_environment({BLOBS: address})
