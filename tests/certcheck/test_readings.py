@@ -13,7 +13,7 @@ import pytest
 from certcheck.check import Wish, check_bytes
 from certcheck.corrections import Correction
 from certcheck.runner import again, answer, readings
-from certcheck.runner.answer import Accepted
+from certcheck.runner.answer import accepted
 from certcheck.runner.blobs import GRACE
 from certcheck.runner.queue import Done, Queue, Taken
 from certcheck.runner.tables import Priority
@@ -97,10 +97,6 @@ def done(work: Work, registry: Registry) -> Done:
     found = answer.answer(accepted(work, one), registry)
     queue.finish(one.id, found)
     return found
-
-
-def accepted(work: Work, one: Taken) -> Accepted:
-    return Accepted(work.blobs.folder, one.sha256, one.wish, one.kept, keep=one.keep)
 
 
 def finish(work: Work, reading: bytes | None = b"pack") -> Taken:

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 
 from certcheck.record.ask import Mode
 from certcheck.runner import again, answer
-from certcheck.runner.answer import Accepted
+from certcheck.runner.answer import accepted
 from certcheck.runner.queue import Done, Queue
 from certcheck.runner.tables import Recorded
 from certcheck.runner.work import Work
@@ -190,7 +190,7 @@ def test_a_process_that_checks_asks_and_what_was_sent_is_kept(
         check_id = kept_id(app, told(PLAN))
         asked = again.look_up(work, check_id, known.revision.revision)
         one = taken(app)
-        done = answer.answer(Accepted(work.blobs.folder, one.sha256, one.wish), known)
+        done = answer.answer(accepted(work, one), known)
         Queue(work).finish(one.id, done)
     finally:
         server.stop()
