@@ -12,7 +12,11 @@ from flask import Flask, Response, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    RequestEntityTooLarge,
+)
 
 from certcheck.errors import CertcheckError, Problem, QueueFullError, StorageError, explain
 from certcheck.record.ask import Asker
@@ -199,6 +203,13 @@ def _answer(problem: Problem, status: int | None = None) -> Response:
 
 def _refused(error: HTTPException) -> Response:
     """What Flask itself refuses: no such address, wrong method, too large."""
+    if isinstance(error, InternalServerError) and error.original_exception is not None:
+        # Raised after the answer was made, by what counts requests, say.
+        broke = error.original_exception
+        if isinstance(broke, CertcheckError | RegistryError):
+            return _told(broke)
+        if isinstance(broke, Exception):
+            return _broke(broke)
     if isinstance(error, RequestEntityTooLarge):
         many = request.endpoint in batches.MANY
         return _answer(view.problem("stock.too_much") if many else explain(PhotoTooLargeError()))
