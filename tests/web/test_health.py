@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import threading
@@ -11,7 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
+from certcheck.runner.rates import Rates
 from certcheck.runner.service import LOCK, Service
+from registry.errors import DatabaseUnreachableError
 from registry.lookup import Registry
 from tests.certcheck.work_store import send
 from tests.web.kept import kept_id
@@ -119,3 +122,18 @@ def test_figures_count_requests_jobs_and_checks(app: Flask, client: FlaskClient)
     assert told[("certcheck_check_seconds_sum",)] == 183
     # An address names a check, and whoever reads figures may not see checks.
     assert not [key for key in told if check_id in key or "/nowhere/at/all" in key]
+
+
+def test_a_database_that_fails_after_the_answer_was_made_is_told_all_the_same(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who counts requests looks once more when the answer is there."""
+
+    def away(*_: object) -> None:
+        raise DatabaseUnreachableError(database="", reason="")
+
+    monkeypatch.setattr(Rates, "window", away)
+    photo = {"photo": (io.BytesIO(b"photo"), "a.jpg")}
+    answer = client.post("/api/v1/checks", data=photo)
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "web.unavailable")
+    assert answer.headers["Retry-After"]
