@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses as dc
 import logging
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, distinct, func
 from sqlalchemy import select as sql_select
@@ -48,8 +49,6 @@ class Faults:
 def faults(opened: Session, lab_id: str) -> Faults:
     """What inspectors' checks found of a laboratory."""
     own = Archived.lab_id == lab_id
-    # A certificate whose number was not read is one of its own.
-    each = case((col(Archived.number_key) == "", col(Archived.root)), else_=Archived.number_key)
     verdicts = select(Archived.verdict, func.count()).where(own).group_by(Archived.verdict)
     by_verdict = dict(opened.exec(verdicts).all())
     guilty = col(Archived.verdict).in_(FAULTS)
@@ -64,11 +63,22 @@ def faults(opened: Session, lab_id: str) -> Faults:
         number: (numbers[2 * place], numbers[2 * place + 1]) for place, number in enumerate(ITEMS)
     }
     return Faults(
-        opened.exec(select(func.count(distinct(each))).where(own)).one(),
+        _each(opened, own),
         by_verdict,
-        opened.exec(select(func.count(distinct(each))).where(own, guilty)).one(),
+        _each(opened, own, guilty),
         {number: both for number, both in by_item.items() if any(both)},
     )
+
+
+def _each(opened: Session, *which: Any) -> int:
+    """How many certificates there are: those with a number by it, others by their check."""
+    read = col(Archived.number_key) != ""
+    # Two questions: in one, every row would be looked up for what few of them need.
+    numbers = select(func.count(distinct(col(Archived.number_key)))).where(*which, read)
+    unread = select(func.count(distinct(col(Archived.root)))).where(
+        *which, Archived.number_key == ""
+    )
+    return opened.exec(numbers).one() + opened.exec(unread).one()
 
 
 def latest(opened: Session, lab_id: str) -> Sequence[Archived]:

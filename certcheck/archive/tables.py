@@ -67,7 +67,14 @@ class Archived(WorkModel, table=True):
         Index("work_archive_owner", "owner", "id"),
         Index("work_archive_stall", "market", "stall", "id"),
         Index("work_archive_signatory", "signatory", "lab"),
-        Index("work_archive_day", "day", "verdict"),
+        Index("work_archive_day", "day", "verdict", "market", "lab"),
+        Index("work_archive_inspection", "inspection", "id"),
+        # Counted in the order of an index, from it alone; see `certcheck.figures.checks`.
+        Index("work_archive_labs", "lab", "verdict", "day", "market"),
+        Index("work_archive_markets", "market", "verdict", "day", "lab"),
+        Index("work_archive_people", "who", "verdict", "day", "market", "lab"),
+        Index("work_archive_items", *(f"item{number}" for number in ITEMS), "day", "market", "lab"),
+        Index("work_archive_inspected", "inspection", "market", "lab", "verdict", "stall"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -99,7 +106,7 @@ class Archived(WorkModel, table=True):
     stall: str = Field(default="", max_length=LONGEST)
     note: str = Field(default="", sa_type=Text)
     batch: str | None = Field(default=None, max_length=64, index=True)
-    inspection: str | None = Field(default=None, max_length=64, index=True)
+    inspection: str | None = Field(default=None, max_length=64)
     corrected: bool = False
     online: bool = False
     held: bool = False

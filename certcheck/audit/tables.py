@@ -31,8 +31,10 @@ class AuditRow(WorkModel, table=True):
     __table_args__: Any = (
         Index("work_audit_about", "about_kind", "about_id"),
         Index("work_audit_at", "at"),
-        Index("work_audit_what", "what"),
+        Index("work_audit_what", "what", "seq"),
         Index("work_audit_who", "who_id"),
+        Index("work_audit_named", "who_name", "seq"),
+        Index("work_audit_kind", "about_kind", "seq"),
     )
 
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from certcheck import audit
 from certcheck.audit import Who
-from certcheck.desk.tables import BESIDE, Kind, State, Step, Task, TaskChange, TaskFile
+from certcheck.desk.tables import BESIDE, Kind, State, Step, Task, TaskChange, TaskFile, TaskText
 from certcheck.errors import CertcheckError
 from certcheck.runner.work import Work, new_id
 from registry import store
@@ -210,8 +210,9 @@ def sweep(work: Work) -> int:
         )
         gone = opened.exec(old).all()
         done = select(Task.id).where(col(Task.changed_at) < limit, Task.state == State.DONE)
-        opened.exec(delete(TaskChange).where(col(TaskChange.task_id).in_(done)))
-        for table in (TaskChange, TaskFile):
+        for rows in (TaskChange, TaskText):
+            opened.exec(delete(rows).where(col(rows.task_id).in_(done)))
+        for table in (TaskChange, TaskText, TaskFile):
             opened.exec(delete(table).where(col(table.task_id).in_(gone)))
         opened.exec(delete(Task).where(col(Task.id).in_(gone)))
         opened.commit()

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func, select
 from certcheck import audit, messages
 from certcheck.audit import Who
 from certcheck.desk.asking import TaskError
+from certcheck.desk.differing import has
 from certcheck.desk.examining import ASIDE, CLOSED, OPEN
 from certcheck.desk.tables import Found, FoundLab, FoundStep
 from certcheck.messages import Text
@@ -94,9 +95,9 @@ def page(work: Work, wanted: Wanted) -> Page:
     if wanted.taken:
         whose = wanted.me if wanted.taken == MINE else ""
         conditions.append(col(Found.taken_by_id) == whose)
-    for word in wanted.words.casefold().split():
-        conditions.append(col(Found.words).contains(word, autoescape=True))
     with store.session(work.engine) as opened:
+        for word in wanted.words.casefold().split():
+            conditions.append(has(opened, col(Found.words), word))
         rows = select(Found).order_by(col(Found.rank), col(Found.id)).limit(PAGE + 1)
         if wanted.words:
             # Texts are looked through once, not once for the count and once for the page.

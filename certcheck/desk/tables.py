@@ -142,11 +142,14 @@ class TaskChange(WorkModel, table=True):
         source: names the row.
         cells: what differs, as a JSON list of column, before, after.
         at: where the document states it.
-        words: what it is searched by.
     """
 
     __tablename__ = "desk_changes"
-    __table_args__: Any = (Index("desk_changes_lab", "task_id", "lab_id"),)
+    __table_args__: Any = (
+        Index("desk_changes_lab", "task_id", "lab_id", "place"),
+        Index("desk_changes_kind", "task_id", "kind", "table_name", "place"),
+        Index("desk_changes_table", "task_id", "table_name", "place"),
+    )
 
     task_id: str = Field(primary_key=True, max_length=64, foreign_key="desk_tasks.id")
     place: int = Field(primary_key=True)
@@ -156,7 +159,21 @@ class TaskChange(WorkModel, table=True):
     source: str
     cells: str = Field(sa_type=Text)
     at: str
-    words: str = Field(sa_type=Text)
+
+
+class TaskText(WorkModel, table=True):
+    """What some thousand rows of a task are searched by.
+
+    Attributes:
+        place: of the first of them; the others follow without gaps.
+        lines: one a row: its kind, table and laboratory, then its words.
+    """
+
+    __tablename__ = "desk_texts"
+
+    task_id: str = Field(primary_key=True, max_length=64, foreign_key="desk_tasks.id")
+    place: int = Field(primary_key=True)
+    lines: str = Field(sa_type=Text)
 
 
 class Found(WorkModel, table=True):

@@ -8,7 +8,8 @@ happened in that month: leads registered, and leads whose latest ending move was
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,6 +36,8 @@ HANDED_OVER = "handed_over"
 MONTHLY = ("opened", "settled", "closed", "on_time", "referred")
 # Of leads that were registered on some days: what has become of them.
 MEASURES = ("opened", "handled", "filed", "referred", "closed", "on_time", "open", "overdue")
+# What they are counted by, in the order of `_rows`.
+_OF = ("lab", "item", "market", "person", "category", "state", "source")
 _UNDECIDED = (State.PENDING, State.CHECKING)
 
 
@@ -46,18 +49,11 @@ def figures(opened: Session, asked: Asked, today: dt.date) -> list[Figure]:
         asked: of which days, laboratory and market.
         today: in China: what was due before is overdue.
     """
-    measures = _measures(today)
-    item = func.coalesce(cast(col(CaseFile.item), String), "")
-    person = func.coalesce(col(Account.name), "")
+    rows = _rows(opened, asked, today)
+    outcomes = [_outcome(row) for row in rows]
     return [
-        _monthly(opened, asked),
-        _by(opened, asked, "lab", CaseFile.lab, measures),
-        _by(opened, asked, "item", item, measures),
-        _by(opened, asked, "market", CaseFile.market, measures),
-        _by(opened, asked, "person", person, measures),
-        _by(opened, asked, "category", CaseFile.category, measures),
-        _by(opened, asked, "state", CaseFile.state, measures),
-        _by(opened, asked, "source", CaseFile.source, measures),
+        _monthly(opened, asked, rows),
+        *(_by(of, [row[at] for row in rows], outcomes) for at, of in enumerate(_OF)),
     ]
 
 
@@ -72,65 +68,68 @@ def referred() -> Condition:
     return or_(col(CaseFile.state) == State.REFERRED, closed)
 
 
-def _measures(today: dt.date) -> Mapping[str, Condition | None]:
-    """What is counted, by its name; None counts all."""
-    state, active = col(CaseFile.state), col(CaseFile.active).is_(True)
+def _rows(opened: Session, asked: Asked, today: dt.date) -> list[Any]:
+    """The leads that are asked for: what they are counted by, then what has become of each.
+
+    One statement, and the sums are made here: eight that sum took four times as long.
+    """
+    active = col(CaseFile.active).is_(True)
+    columns: list[Any] = [
+        CaseFile.lab, func.coalesce(cast(col(CaseFile.item), String), ""), CaseFile.market,
+        func.coalesce(col(Account.name), ""), CaseFile.category, CaseFile.state, CaseFile.source,
+        month_of(china_day(CaseFile.opened_at)), referred(), CaseFile.late, active,
+        and_(active, col(CaseFile.due_on) < today),
+    ]  # fmt: skip
+    query = (
+        sa.select(*columns)
+        .select_from(CaseFile)
+        .join(Account, col(Account.id) == col(CaseFile.owner), isouter=True)
+        .where(*wanted(asked))
+    )
+    return list(opened.connection().execute(query))
+
+
+def _outcome(row: Any) -> tuple[str, ...]:  # noqa: ANN401 - a row of the database
+    """The measures that count a lead."""
+    state, _, _, was_referred, late, active, overdue = row[len(_OF) - 2 :]
     closed = state == State.CLOSED
-    return {
-        "opened": None,
-        "handled": state.not_in(_UNDECIDED),
-        "filed": state == State.FILED,
-        "referred": referred(),
-        "closed": closed,
-        "on_time": and_(closed, col(CaseFile.late).is_(False)),
-        "open": active,
-        "overdue": and_(active, col(CaseFile.due_on) < today),
-    }
+    told = (
+        True, state not in _UNDECIDED, state == State.FILED, was_referred, closed,
+        closed and not late, active, overdue,
+    )  # fmt: skip
+    return tuple(one for one, counts in zip(MEASURES, told, strict=True) if counts)
 
 
-def _monthly(opened: Session, asked: Asked) -> Figure:
+def _monthly(opened: Session, asked: Asked, rows: Sequence[Any]) -> Figure:
+    found: dict[str, dict[str, int]] = {}
+    for month, count in Counter(row[len(_OF)] for row in rows).items():
+        found[month] = {"opened": count}
     closed = col(CaseFile.state) == State.CLOSED
-    settled: Mapping[str, Condition | None] = {
+    measures: Mapping[str, Condition | None] = {
         "settled": None,
         "closed": closed,
         "on_time": and_(closed, col(CaseFile.late).is_(False)),
         "referred": referred(),
     }
-    found: dict[str, dict[str, int]] = {}
-    for moment, measures in (
-        (CaseFile.opened_at, {"opened": None}),
-        (CaseFile.settled_at, settled),
-    ):
-        month = month_of(china_day(moment))
-        where = [*_between(asked, moment), *_about(asked)]
-        for key, counts in _counted(opened, month, measures, where):
-            found.setdefault(key, {}).update(counts)
-    return figure("cases_by_month", "month", MONTHLY, found, months(asked.since, asked.until))
-
-
-def _by(
-    opened: Session, asked: Asked, of: str, key: Any, measures: Mapping[str, Condition | None]
-) -> Figure:
-    found = dict(_counted(opened, key, measures, wanted(asked)))
-    return figure(f"cases_by_{of}", of, MEASURES, found)
-
-
-def _counted(
-    opened: Session, key: Any, measures: Mapping[str, Condition | None], where: list[Condition]
-) -> Iterable[tuple[str, dict[str, int]]]:
     sums = [
         func.count() if one is None else func.sum(case((one, 1), else_=0))
         for one in measures.values()
     ]
-    query = (
-        sa.select(key, *sums)
-        .select_from(CaseFile)
-        .join(Account, col(Account.id) == col(CaseFile.owner), isouter=True)
-        .where(*where)
-        .group_by(key)
-    )
-    for row in opened.connection().execute(query):
-        yield row[0], dict(zip(measures, map(int, row[1:]), strict=True))
+    month = month_of(china_day(CaseFile.settled_at))
+    where = [*_between(asked, CaseFile.settled_at), *_about(asked)]
+    query = sa.select(month, *sums).where(*where).group_by(month)
+    for key, *counts in opened.connection().execute(query):
+        found.setdefault(key, {}).update(zip(measures, map(int, counts), strict=True))
+    return figure("cases_by_month", "month", MONTHLY, found, months(asked.since, asked.until))
+
+
+def _by(of: str, keys: Sequence[str], outcomes: Sequence[tuple[str, ...]]) -> Figure:
+    found: dict[str, Counter[str]] = {}
+    for (key, outcome), count in Counter(zip(keys, outcomes, strict=True)).items():
+        counts = found.setdefault(key, Counter())
+        for measure in outcome:
+            counts[measure] += count
+    return figure(f"cases_by_{of}", of, MEASURES, found)
 
 
 def _between(asked: Asked, moment: Any) -> list[Condition]:

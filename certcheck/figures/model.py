@@ -113,6 +113,26 @@ class china_day(FunctionElement[str]):  # noqa: N801
     inherit_cache = True
 
 
+class in_passing(FunctionElement[Any]):  # noqa: N801
+    """A column whose index SQLite is not to begin with; nothing to other databases."""
+
+    inherit_cache = True
+
+    def __init__(self, column: Any) -> None:  # noqa: ANN401
+        super().__init__(column)
+        self.type = column.type
+
+
+@compiles(in_passing)
+def _in_passing(element: in_passing, compiler: SQLCompiler, **more: Any) -> str:
+    return str(compiler.process(element.clauses, **more))
+
+
+@compiles(in_passing, "sqlite")
+def _in_passing_sqlite(element: in_passing, compiler: SQLCompiler, **more: Any) -> str:
+    return f"+{compiler.process(element.clauses, **more)}"
+
+
 @compiles(month_of, "sqlite")
 def _month_sqlite(element: month_of, compiler: SQLCompiler, **more: Any) -> str:
     return f"substr({compiler.process(element.clauses, **more)}, 1, 7)"

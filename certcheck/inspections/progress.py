@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses as dc
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import case, func
@@ -92,10 +93,11 @@ def progress(opened: Session, planned: Planned) -> Progress:
         planned: the inspection.
     """
     of_it = col(Archived.inspection) == planned.id
-    keys = [col(Archived.market), col(Archived.stall), col(Archived.lab), col(Archived.verdict)]
-    places = opened.connection().execute(
-        sa.select(*keys, func.count()).where(of_it).group_by(*keys)
-    )
+    keys = [
+        col(Archived.market), _named(Archived.stall, (one.stall for one in planned.plan.goals)),
+        col(Archived.lab), col(Archived.verdict),
+    ]  # fmt: skip
+    places = opened.connection().execute(_grouped(keys, of_it))
     counts: dict[_Key, int] = {tuple(key): n for *key, n in places}
     of_person = [col(Archived.who), col(Archived.verdict)]
     people = opened.connection().execute(
@@ -116,12 +118,14 @@ def progress(opened: Session, planned: Planned) -> Progress:
 def shares(opened: Session, several: Sequence[Planned]) -> dict[str, tuple[int, float]]:
     """Of many: certificates that were judged, and the share of what is wanted, by id."""
     ids = [one.id for one in several]
+    goals = [goal for one in several for goal in one.plan.goals]
     keys = [
-        col(Archived.inspection), col(Archived.market), col(Archived.stall), col(Archived.lab)
-    ]  # fmt: skip
-    rows = opened.connection().execute(
-        sa.select(*keys, func.count()).where(keys[0].in_(ids)).group_by(*keys)
-    )
+        col(Archived.inspection),
+        _named(Archived.market, (one.market for one in goals)),
+        _named(Archived.stall, (one.stall for one in goals)),
+        _named(Archived.lab, (one.lab for one in goals)),
+    ]
+    rows = opened.connection().execute(_grouped(keys, col(Archived.inspection).in_(ids)))
     counts: dict[str, dict[_Key, int]] = {one: {} for one in ids}
     for inspection_id, *place, n in rows:
         counts[str(inspection_id)][*place, ""] = n
@@ -147,6 +151,26 @@ def page(opened: Session, inspection_id: str, before: int | None = None) -> list
     if before is not None:
         wanted = wanted.where(col(Archived.id) < before)
     return list(opened.exec(wanted.order_by(col(Archived.id).desc()).limit(PAGE)).all())
+
+
+def _named(column: Any, names: Iterable[str]) -> Any:  # noqa: ANN401 - a column
+    """A column where it says one of some names, else "".
+
+    What no goal names need not be told apart: a great inspection has thousands of stalls.
+    """
+    wanted = sorted({*names} - {""})
+    return case((col(column).in_(wanted), col(column)), else_="") if wanted else sa.literal("")
+
+
+def _grouped(keys: Sequence[Any], which: Any) -> Any:  # noqa: ANN401 - a statement
+    """How many certificates there are of each kind: keys, then the count."""
+    told = [key.label(f"key{at}") for at, key in enumerate(keys)]
+    by = [one.name for one, key in zip(told, keys, strict=True) if not _constant(key)]
+    return sa.select(*told, func.count()).where(which).group_by(*by)
+
+
+def _constant(key: Any) -> bool:  # noqa: ANN401
+    return isinstance(key, sa.BindParameter)
 
 
 def _towards(goal: Goal, counts: Mapping[_Key, int]) -> int:

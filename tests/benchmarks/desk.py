@@ -12,25 +12,26 @@ import datetime as dt
 import random
 import statistics
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
 
+from certcheck.accounts.people import People
 from certcheck.accounts.roles import Role
-from certcheck.cases.rules import State
-from certcheck.figures import counting
+from certcheck.figures import files
 from certcheck.figures.model import Asked
 from certcheck.runner.settings import Settings
 from certcheck.runner.work import Work
 from registry import store
+from registry.days import CHINA
 from registry.lookup import Registry
-from tests.certcheck import desk_rows
+from tests.benchmarks import desk_counted
+from tests.benchmarks.desk_asked import INSPECTIONS, Address, addresses, known, of_keepers
+from tests.certcheck import desk_log, desk_rows
 from tests.certcheck.desk_rows import Size
 from tests.registry.server import Server, programs
 from tests.web import tour
@@ -40,8 +41,7 @@ from web import create_app
 # The goal of searches and lists, at the 95th of a hundred.
 GOAL_MS = 300
 _PERCENT = 95
-
-Address = Callable[[random.Random], str]
+HEADING = f"{'':28}{'p50':>8}{'p95':>8}{'most':>8}{'own p50':>12}{'p95':>8}{'share':>8}{'idle':>8}"
 
 
 @click.command()
@@ -50,27 +50,31 @@ Address = Callable[[random.Random], str]
 @click.option("--checks", default=200_000)
 @click.option("--cases", default=20_000)
 @click.option("--times", default=60, help="Requests of each kind.")
+@click.option("--only", default="", help="Requests whose name begins so.")
 @click.option("--url", help="A PostgreSQL database that is there; else one of its own.")
-def main(kind: str, folder: Path, checks: int, cases: int, times: int, url: str | None) -> None:
+def main(
+    kind: str, folder: Path, checks: int, cases: int, times: int, only: str, url: str | None
+) -> None:
     """Measure, and compare every figure with one counted from the export."""
     folder.mkdir(parents=True, exist_ok=True)
     engine = store.open_registry(f"sqlite:///{folder / 'registry.sqlite'}")
     store.fill_with_demo(engine)
-    with _database(kind, url) as address:
+    with database(kind, url) as address:
         work = Work(Settings(folder / kind, url=address, workers=1))
-        _fill(work, Size(checks, cases), _known(engine))
+        _fill(work, Size(checks, cases, skewed=True, inspections=INSPECTIONS), known(engine))
         app = create_app(
             {"REGISTRY": Registry(engine), "WORK": work, "PASSWORDS": quick(), "CHECKS": False}
         )
         app.extensions["registry_engine"] = engine
-        _measure(app, times)
-        _compare(work)
+        _measure(app, times, only)
+        _compare(work, folder / f"{kind}-csv")
         work.close()
     engine.dispose()
 
 
 @contextmanager
-def _database(kind: str, url: str | None) -> Iterator[str | None]:
+def database(kind: str, url: str | None) -> Iterator[str | None]:
+    """The address of a database of its own; None for SQLite's file, `url` where it is given."""
     if kind == "sqlite" or url:
         yield url
         return
@@ -84,170 +88,117 @@ def _database(kind: str, url: str | None) -> Iterator[str | None]:
         server.stop()
 
 
-def _fill(work: Work, size: Size, known: list[tuple[str, str]]) -> None:
-    began = time.perf_counter()
+def _fill(work: Work, size: Size, labs: list[tuple[str, str]]) -> None:
+    began, busy = time.perf_counter(), time.process_time()
     with store.session(work.engine) as opened:
         if opened.connection().exec_driver_sql("SELECT count(*) FROM work_archive").scalar():
             click.echo("as it was left")
             return
         opened.rollback()
         store.write(opened)
-        desk_rows.fill(opened.connection(), size, known=known)
+        desk_rows.fill(opened.connection(), size, known=labs)
+        rows = desk_log.fill(opened.connection(), size.people)
         opened.commit()
     if work.engine.dialect.name != "sqlite":
         with work.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")
-    click.echo(f"{size.checks} checks and {size.cases} cases: {time.perf_counter() - began:.0f} s")
+    took, own = time.perf_counter() - began, time.process_time() - busy
+    click.echo(
+        f"{size.checks} checks, {size.cases} cases, {rows} rows of the log: {took:.0f} s "
+        f"({own:.0f} s of this process's own time)"
+    )
 
 
-def _known(engine: Engine) -> list[tuple[str, str]]:
-    with engine.connect() as connection:
-        rows = connection.exec_driver_sql("SELECT lab_id, name FROM labs ORDER BY lab_id")
-        return [(str(lab_id), str(name)) for lab_id, name in rows]
-
-
-def _measure(app: Flask, times: int) -> None:
-    person = tour.someone(app, Role.CHIEF)
-    client = tour.browser_of(app, person)
-    click.echo(f"{'':28}{'p50':>8}{'p95':>8}{'most':>8}  ms; of this process's own time{'p95':>8}")
+def _measure(app: Flask, times: int, only: str) -> None:
+    """Asks as the first of the made people does, who is a chief and has his share of it all."""
+    people: People = app.extensions["people"]
+    first = desk_rows.account(0).id
+    chief = next(one for one in people.everyone() if one.id == first)
+    keeper = tour.someone(app, Role.KEEPER)
+    click.echo(HEADING)
     late = []
-    for name, address in _addresses(app).items():
-        both = list(_took(client, address, times))
-        took, own = (sorted(one) for one in zip(*both, strict=True))
-        p95, own95 = (one[min(times - 1, times * _PERCENT // 100)] for one in (took, own))
-        click.echo(f"{name:28}{statistics.median(took):8.0f}{p95:8.0f}{took[-1]:8.0f}{own95:40.0f}")
-        if p95 > GOAL_MS and not name.startswith("figures"):
-            late.append(name)
+    for person, asked in ((chief, addresses(app)), (keeper, of_keepers(app))):
+        client = tour.browser_of(app, person)
+        for name, address in asked.items():
+            if name.startswith(only) and measured(client, name, address, times) > GOAL_MS:
+                late.append(name)
     click.echo(f"later than {GOAL_MS} ms: {', '.join(late) or 'none'}")
 
 
+def measured(client: FlaskClient, name: str, address: Address, times: int) -> float:
+    """Asks so many times; says how long it took, and returns milliseconds at the 95th percentile.
+
+    Args:
+        client: asks.
+        name: of what is asked.
+        address: makes an address anew each time.
+        times: so many.
+    """
+    before = _shares()
+    both = list(_took(client, address, times))
+    after = _shares()
+    took, own = (sorted(one) for one in zip(*both, strict=True))
+    at = min(times - 1, times * _PERCENT // 100)
+    idle = (after[0] - before[0]) / max(1, after[1] - before[1])
+    mine = sum(own) / max(1.0, sum(took))
+    click.echo(
+        f"{name:28}{statistics.median(took):8.0f}{took[at]:8.0f}{took[-1]:8.0f}"
+        f"{statistics.median(own):12.0f}{own[at]:8.0f}{mine:8.0%}{idle:8.0%}"
+    )
+    return took[at]
+
+
+def _servers(client: FlaskClient) -> list[Path]:
+    """Where Linux tells the time of PostgreSQL's processes that serve the work store."""
+    work: Work = client.application.extensions["work"]
+    if work.engine.dialect.name == "sqlite":
+        return []
+    with work.engine.connect() as connection:
+        rows = connection.exec_driver_sql(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+        )
+        return [Path(f"/proc/{pid}/schedstat") for pid in rows.scalars()]
+
+
+def _busy(servers: list[Path]) -> float:
+    """Seconds of processor time, of this process and of others."""
+    told = (path.read_text("ascii") for path in servers if path.exists())
+    return time.process_time() + sum(int(one.split()[0]) for one in told) / 10**9
+
+
+def _shares() -> tuple[int, int]:
+    """What the machine's processors had nothing to do in, and all of their time, so far."""
+    told = Path("/proc/stat").read_text("ascii").split("\n", 1)[0].split()[1:]
+    ticks = [int(one) for one in told]
+    return ticks[3] + ticks[4], sum(ticks)
+
+
 def _took(client: FlaskClient, address: Address, times: int) -> Iterator[tuple[float, float]]:
-    """Milliseconds of each request: by the clock, and of this process's own time."""
+    """Milliseconds of each request: by the clock, and of processor time."""
     chance = random.Random(11)  # noqa: S311 - no secret
     client.get(address(chance))
+    servers = _servers(client)
     for _ in range(times):
         wanted = address(chance)
-        began, busy = time.perf_counter(), time.process_time()
+        began, busy = time.perf_counter(), _busy(servers)
         answer = client.get(wanted)
-        took = (time.perf_counter() - began) * 1000, (time.process_time() - busy) * 1000
+        took = (time.perf_counter() - began) * 1000, (_busy(servers) - busy) * 1000
         if answer.status_code != 200:
             raise click.ClickException(f"{wanted}: {answer.status_code}")
         yield took
 
 
-def _addresses(app: Flask) -> dict[str, Address]:
-    """What is asked for, by name; each makes an address anew."""
-    known = [lab_id for lab_id, _ in _known(app.extensions["registry_engine"])]
-    made: dict[str, Address] = {
-        "search, a number": lambda one: f"/search?q={one.randrange(10**5):05d}",
-        "search, a laboratory": lambda one: f"/search?q={one.choice(desk_rows.PLACES)}",
-        "search, one character": lambda one: f"/search?q={one.choice('玉王石中检南')}",
-        "search, two characters": lambda one: f"/search?q={_pair(one)}",
-        "search, two words": lambda one: (
-            f"/search?q={_pair(one)}+{one.choice(desk_rows.MARKETS[:-1])}"
-        ),
-        "search, narrowed": lambda one: (
-            f"/search?q={_pair(one)}&verdict=inconsistent&kind=certificate"
-        ),
-        "search, nothing": lambda one: f"/search?q={one.randrange(10**9)}%E4%B8%8D",
-        "cases, all": lambda one: "/cases?view=all",
-        "cases, overdue": lambda one: "/cases?view=overdue",
-        "cases, of a state": lambda one: f"/cases?view=all&state={one.choice(list(State))}",
-        "cases, mine": lambda one: "/cases?view=mine",
-        "a case": lambda one: f"/cases/{one.randrange(1, 1000)}",
-        "a laboratory": lambda one: f"/laboratories/{one.choice(known)}",
-        "own checks": lambda one: "/history",
-        "inspections": lambda one: "/inspections",
-        "figures": lambda one: f"/figures?since=2026-0{one.randrange(1, 9)}-01&until=2026-11-20",
-        "figures, all days": lambda one: "/figures?since=2024-12-01&until=2026-11-20",
-        "figures, of a laboratory": lambda one: f"/figures?lab={one.choice(_labs(app))}",
-    }
-    rules = {rule.rule.partition("<")[0].rstrip("/") for rule in app.url_map.iter_rules()}
-    there = {name: one for name, one in made.items() if _root(one) in rules}
-    for name in made.keys() - there.keys():
-        click.echo(f"no such page: {name}")
-    return there
-
-
-def _root(address: Address) -> str:
-    return "/" + address(random.Random(1)).partition("?")[0].split("/")[1]  # noqa: S311
-
-
-def _labs(app: Flask) -> list[str]:
-    if "benchmark_labs" not in app.extensions:
-        work: Work = app.extensions["work"]
-        with store.session(work.engine) as opened:
-            rows = opened.connection().exec_driver_sql("SELECT DISTINCT lab FROM work_archive")
-            app.extensions["benchmark_labs"] = [str(row[0]) for row in rows]
-    found: list[str] = app.extensions["benchmark_labs"]
-    return found
-
-
-def _pair(chance: random.Random) -> str:
-    text = chance.choice((*desk_rows.STONES, *desk_rows.MARKETS[:-1], *desk_rows.KINDS))
-    at = chance.randrange(len(text) - 1)
-    return text[at : at + 2]
-
-
-def _compare(work: Work) -> None:
-    """Says whether each figure is what the exported rows come to."""
+def _compare(work: Work, folder: Path) -> None:
+    """Exports all days as an office does, and says whether each figure is what its rows come to."""
+    today = work.clock().astimezone(CHINA).date()
     asked = Asked(dt.date(2024, 1, 1), dt.date(2027, 12, 31))
-    today = dt.date(2026, 11, 22)
+    began = time.perf_counter()
     with store.session(work.engine) as opened:
-        figures = {one.name: one for one in counting.figures(opened, asked, today)}
-        checks = [
-            dict(zip(counting.CHECK_COLUMNS, row, strict=True))
-            for row in counting.check_rows(opened, asked)
-        ]
-        cases = [
-            dict(zip(counting.CASE_COLUMNS, row, strict=True))
-            for row in counting.case_rows(opened, asked)
-        ]
-    wrong = []
-    for name, figure in figures.items():
-        of_checks = name.startswith("checks")
-        column = {
-            "month": "day" if of_checks else "opened_on",
-            "person": "who" if of_checks else "owner",
-        }
-        if name == "checks_by_item":
-            by_hand = {
-                (row.key, one): sum(check[f"item{row.key}"] == one for check in checks)
-                for row in figure.rows
-                for one in figure.measures
-            }
-        else:
-            counted: Counter[tuple[str, str]] = Counter()
-            for row in checks if of_checks else cases:
-                key = str(row[column.get(figure.of, figure.of)] or "")
-                key = key[:7] if figure.of == "month" else key
-                counted.update((key, one) for one in figure.measures if _fits(one, row, today))
-            if name == "cases_by_month":
-                counted = Counter({key: n for key, n in counted.items() if key[1] == "opened"})
-                for row in cases:
-                    if row["settled_on"]:
-                        month = f"{row['settled_on']:%Y-%m}"
-                        counted.update(
-                            (month, one) for one in figure.measures[1:] if _fits(one, row, today)
-                        )
-            by_hand = dict(counted)
-        found = {(row.key, one): n for row in figure.rows for one, n in row.counts.items()}
-        if {key: n for key, n in found.items() if n} != {key: n for key, n in by_hand.items() if n}:
-            wrong.append(name)
-    click.echo(f"{len(figures)} figures of {len(checks)} checks and {len(cases)} cases")
+        files.write(opened, asked, today, folder, files.CSV)
+    click.echo(f"exported in {time.perf_counter() - began:.0f} s")
+    checks, cases, figures, wrong = desk_counted.differing(folder, today)
+    click.echo(f"{figures} figures of {checks} checks and {cases} cases")
     click.echo(f"not as counted by hand: {', '.join(wrong) or 'none'}")
-
-
-def _fits(measure: str, row: dict[str, object], today: dt.date) -> bool:
-    state, closed = row.get("state"), row.get("state") == "closed"
-    told = {
-        "total": True, "opened": True, "settled": bool(row.get("settled_on")),
-        "handled": state not in ("pending", "checking"), "filed": state == "filed",
-        "referred": state == "referred" or (closed and row["result"] == "handed_over"),
-        "closed": closed, "on_time": closed and not row["late"], "open": bool(row.get("active")),
-        "overdue": bool(row.get("active")) and str(row["due_on"]) < today.isoformat(),
-    } if state else {"total": True}  # fmt: skip
-    return bool(told.get(measure, row.get("verdict") == measure))
 
 
 if __name__ == "__main__":

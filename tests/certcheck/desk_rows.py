@@ -11,7 +11,7 @@ import datetime as dt
 import json
 import random
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import accumulate, islice
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -26,6 +26,8 @@ from certcheck.archive.tables import ITEMS, Archived, Entry, Kind
 from certcheck.cases import classes
 from certcheck.cases.rules import State
 from certcheck.cases.tables import NEVER, CaseDeadline, CaseFile, CaseThing
+from certcheck.inspections.plans import State as Reached
+from certcheck.inspections.tables import Assigned, Inspection, Target
 from certcheck.runner.tables import Check, Job, ReportName
 
 MARKETS = (
@@ -37,6 +39,8 @@ MARKETS = (
     "老毕庄玉雕市场",
     "",
 )
+# Where it is as in an office: most of it is one market's, some stones are hardly ever seen.
+OF_MARKETS = (45, 20, 12, 10, 6, 4, 3)
 STONES = (
     "翡翠手镯",
     "和田玉挂件",
@@ -46,6 +50,8 @@ STONES = (
     "玛瑙珠链",
     "石英岩玉吊坠",
 )
+RARE = ("葡萄石吊坠", "绿松石珠链")
+OF_STONES = (400, 250, 150, 100, 60, 30, 10, 1, 0.2)
 SURNAMES, GIVEN = "王李张刘陈杨赵黄周吴徐孙马朱胡", "晓明建国丽华志强秀英伟芳娜敏静磊军洋勇艳杰涛"
 PLACES = (
     "南阳", "镇平", "郑州", "洛阳", "广州", "四会", "揭阳", "平洲", "瑞丽", "腾冲", "苏州", "北京",
@@ -57,6 +63,7 @@ WEIGHTS = (6, 8, 30, 54, 2)
 FIRST_DAY = dt.date(2024, 12, 1)
 DAYS = 720
 _AT_ONCE = 5000
+_INSPECTED, _OF_FIRST, _UNDER_WAY = 0.3, 0.25, 5
 # What a row has that was not given.
 _UNSET: dict[str, Any] = {
     **{f"item{item}": "" for item in ITEMS}, "batch": None, "inspection": None,
@@ -79,6 +86,8 @@ class Size:
 
     Attributes:
         first: number of the first check and the first case, where others are in the store.
+        skewed: whether it is as in an office; else every market and stone is as frequent.
+        inspections: planned; three in ten checks belong to one, a quarter of them to the first.
     """
 
     checks: int
@@ -87,6 +96,8 @@ class Size:
     people: int = 40
     stalls: int = 400
     first: int = 1
+    skewed: bool = False
+    inspections: int = 0
 
 
 def fill(
@@ -108,6 +119,7 @@ def fill(
         (f"lab{at:04d}", f"{PLACES[at % len(PLACES)]}{chr(0x4E00 + 7 * at)}{KINDS[at % 4]}")
         for at in range(size.labs - len(known))
     ]
+    _inspections(connection, size)
     made = _checks(chance, size, accounts, labs)
     suspects: list[Archived] = []
     stalls: dict[str, index.Findable] = {}
@@ -119,6 +131,7 @@ def fill(
         _put(connection, Archived, [vars(row) for row in some])
         entries = [index.values(filing.findable(row), number(row)) for row in some]
         _put(connection, Entry, entries)
+        _put(connection, Assigned, [_assigned(row) for row in some if row.inspection])
         suspects += [row for row in some if row.verdict in VERDICTS[:2]]
         for row in some:
             if row.market:
@@ -153,26 +166,28 @@ def _checks(
     chance: random.Random, size: Size, accounts: Sequence[Account], labs: list[tuple[str, str]]
 ) -> Iterator[Archived]:
     signers = {lab: [_name(chance) for _ in range(4)] for lab, _ in labs}
-    few = [max(1, int(100 / (at + 1))) for at in range(len(labs))]
+    few = list(accumulate(max(1, int(100 / (at + 1))) for at in range(len(labs))))
+    places = {lab: at for at, (lab, _) in enumerate(labs)}
     for place in range(1, size.checks + 1):
         at = size.first - 1 + place
-        lab_id, lab = chance.choices(labs, few)[0]
+        lab_id, lab = chance.choices(labs, cum_weights=few)[0]
         day = FIRST_DAY + dt.timedelta(days=place * DAYS // (size.checks + 1))
         # Late in the evening in China it is another day, and perhaps another month, in UTC.
         moment = dt.datetime.combine(day, dt.time(chance.randrange(24), 5), filing.CHINA)
         (verdict,) = chance.choices(VERDICTS, WEIGHTS)
-        market = chance.choice(MARKETS)
+        market = _one(chance, MARKETS, OF_MARKETS, size)
         who = chance.choice(accounts)
-        number = f"{labs.index((lab_id, lab)):04d}{day:%y%m%d}{chance.randrange(10**5):05d}"
+        number = f"{places[lab_id]:04d}{day:%y%m%d}{chance.randrange(10**5):05d}"
         root = f"{at:040x}"
         row = _Row(
             id=at, root=root, check_id=root, page=1, part=1, number=number,
             number_key=words.plain(number), lab_id=lab_id, lab=lab,
-            signatory=chance.choice(signers[lab_id]), conclusion=chance.choice(STONES),
+            signatory=chance.choice(signers[lab_id]),
+            conclusion=_one(chance, (*STONES, *RARE), OF_STONES, size),
             verdict=verdict, judged_on=day - dt.timedelta(days=chance.randrange(400)),
             checked_at=moment.astimezone(dt.UTC), day=day, owner=f"person:{who.id}", who=who.name,
             market=market, stall=f"{chance.randrange(size.stalls)}号" if market else "",
-            **(_UNSET | _items(chance, verdict)),
+            **(_UNSET | _items(chance, verdict) | _inspected(chance, size, place)),
         )  # fmt: skip
         yield cast(Archived, row)
 
@@ -185,6 +200,55 @@ def _items(chance: random.Random, verdict: str) -> dict[str, str]:
     if verdict in VERDICTS[:2]:
         found[f"item{chance.randint(1, 8)}"] = verdict
     return found
+
+
+def _one(chance: random.Random, every: Sequence[str], weights: Sequence[float], size: Size) -> str:
+    """One of several; the rare ones only where some are more frequent than others."""
+    if size.skewed:
+        return chance.choices(every, weights)[0]
+    return chance.choice([one for one in every if one not in RARE])
+
+
+def _inspected(chance: random.Random, size: Size, place: int) -> dict[str, str]:
+    if not size.inspections or chance.random() >= _INSPECTED:
+        return {}
+    at = place * size.inspections // (size.checks + 1)
+    return {"inspection": inspection_id(0 if chance.random() < _OF_FIRST else at)}
+
+
+def inspection_id(at: int) -> str:
+    """Of an inspection, by its number from 0."""
+    return f"{at:016x}"
+
+
+def _inspections(connection: Connection, size: Size) -> None:
+    """Plans of some weeks each, of which the latest are under way."""
+    made, targets = [], []
+    for at in range(size.inspections):
+        first = FIRST_DAY + dt.timedelta(days=at * DAYS // size.inspections)
+        moment = dt.datetime.combine(first, dt.time(9), dt.UTC)
+        over = at < size.inspections - _UNDER_WAY
+        made.append(
+            Inspection(
+                id=inspection_id(at), number=f"{first.year}-{at:04d}", title=f"第{at}批抽查",
+                note="", starts_on=first, ends_on=first + dt.timedelta(days=20),
+                state=Reached.CLOSED if over else Reached.UNDER_WAY, version=1, planned_by="王检0",
+                planned_at=moment, closed_at=moment if over else None, outcome="",
+            )
+        )  # fmt: skip
+        targets += [
+            Target(inspection_id=inspection_id(at), number=number, market=market, stall="", lab="",
+                   wanted=60)
+            for number, market in enumerate(MARKETS[:-1], start=1)
+        ]  # fmt: skip
+    _put(connection, Inspection, [one.model_dump() for one in made])
+    _put(connection, Target, [one.model_dump() for one in targets])
+
+
+def _assigned(row: Archived) -> dict[str, Any]:
+    return {
+        "check_id": row.root, "inspection_id": row.inspection, "by": row.who, "at": row.checked_at
+    }  # fmt: skip
 
 
 def _job(row: Archived) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from flask import Flask
 
 from certcheck.audit import Who
 from certcheck.desk import asking
+from certcheck.desk.differing import text_of
 from certcheck.desk.tables import Found, FoundLab, FoundStep, Kind, State, Task, TaskChange
 from certcheck.runner.work import Work
 from registry import store
@@ -48,9 +49,11 @@ def on_desk(app: Flask) -> dict[str, str]:
             opened.add(
                 TaskChange(
                     task_id=found[State.READY], place=place, kind=kind, table_name=table,
-                    lab_id=LAB, source=source, cells=json.dumps(cells), at="", words=source,
+                    lab_id=LAB, source=source, cells=json.dumps(cells), at="",
                 )
             )  # fmt: skip
+        texts = [(kind, table, LAB, source.casefold()) for kind, table, source, _ in _CHANGES]
+        opened.add(text_of(found[State.READY], 1, texts))
         one = Found(
             key="k", rank=1, kind="cma_number_form", labs=json.dumps([LAB]),
             rows=json.dumps([f"accreditations: {LAB}/CMA/1"]), details='{"number": "1"}',
