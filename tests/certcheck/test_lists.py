@@ -161,7 +161,7 @@ def test_what_was_on_the_desk_is_found_after_the_step_and_after_its_way_back(
         task = asking.ask(opened, older, WHO, Kind.IMPORT, "a.csv", {}).id
         opened.commit()
     with Session(older.engine) as opened:
-        migrate_back(opened, "0019")
+        migrate_back(opened, "0020")
         tables = MetaData()
         tables.reflect(opened.connection(), only=["desk_changes"])
         changes = tables.tables["desk_changes"]
@@ -182,7 +182,7 @@ def test_what_was_on_the_desk_is_found_after_the_step_and_after_its_way_back(
     assert differing.page(older, task, Difference(words="add")).total == 0
     assert differing.page(older, task, Difference(words="labs", table="seals")).total == 0
     with Session(older.engine) as opened:
-        migrate_back(opened, "0019")
+        migrate_back(opened, "0020")
         held = opened.connection().exec_driver_sql("SELECT words FROM desk_changes ORDER BY place")
         assert tuple(held.scalars()) == words
         migrate(opened.connection())
