@@ -9,21 +9,21 @@ from __future__ import annotations
 import dataclasses as dc
 import io
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
-from certcheck import messages
-from certcheck.accounts import demo
 from certcheck.accounts.roles import Role
 from samples import PHOTOS
+from tests import screens_office as office
 from tests.certcheck.keeping import packed
+from tests.studio import Scene, Studio, said
 from tests.web.browser.chrome import DESK, LONG, PHONE, PROGRAM, Device, Visitor, launch
-from tests.web.conftest import Server, upload
+from tests.web.conftest import Server
 
 FOLDER = Path(__file__).parents[1] / "docs" / "screens"
 EXPIRED = "item1-expired.jpg"
@@ -38,50 +38,6 @@ QUALITY = 72
 PHONE_SCALE = 1.5
 # CSS pixels of a long page that its picture shows.
 TALLEST = {PHONE.name: 1400, DESK.name: 1100}
-
-
-@dc.dataclass(frozen=True, slots=True)
-class Studio:
-    """Where pictures are taken.
-
-    Attributes:
-        server: that reads.
-        browser: that shows.
-        held: addresses of checks by the photo's name, so that each is read once.
-    """
-
-    server: Server
-    browser: Browser
-    held: dict[str, str]
-
-    def enter(self, page: Page, role: Role) -> None:
-        """Signs the demo's person of a role in."""
-        (card,) = (one for one in demo.read(self.server.home / "work") if one.role is role)
-        page.goto("/sign-in")
-        page.get_by_label(said("account.name")).fill(card.name)
-        page.get_by_label(said("account.password_label")).fill(card.password)
-        with page.expect_navigation():
-            page.get_by_role("button", name=said("account.sign_in")).click()
-
-    def report(self, page: Page, photo: str, part: str = "") -> None:
-        """Opens the report of a sample photo; `part` is what to bring into sight."""
-        if photo not in self.held:
-            with (PHOTOS / photo).open("rb") as file:
-                sent = upload(self.server.url, file)
-            address = self.server.url + sent.headers["Location"]
-            self.held[photo] = address.partition("?")[0]
-        page.goto(self.held[photo])
-        page.locator("main .verdict").first.wait_for(timeout=LONG)
-        if part:
-            page.locator(part).first.scroll_into_view_if_needed()
-
-
-Scene = Callable[[Studio, Page], None]
-
-
-def said(code: str) -> str:
-    """A sentence of the catalogue, in Chinese."""
-    return messages.text(code).zh
 
 
 def start(studio: Studio, page: Page) -> None:
@@ -325,6 +281,19 @@ SHOTS = (
     Shot("registry-difference", difference),
     Shot("registry-lab", kept_lab, DESK),
     Shot("audit", trail, DESK),
+    Shot("office-figures", office.figures, DESK, whole=True),
+    Shot("office-figures", office.figures, DESK, dark=True),
+    Shot("office-figures", office.figures),
+    Shot("office-inspection", office.inspection, whole=True),
+    Shot("office-inspection", office.inspection, DESK, dark=True),
+    Shot("office-search", office.search),
+    Shot("office-search", office.search, DESK, dark=True),
+    Shot("office-laboratory", office.laboratory, whole=True),
+    Shot("office-laboratory", office.laboratory, DESK, dark=True, whole=True),
+    Shot("office-findings", office.findings, DESK),
+    Shot("office-findings", office.findings, dark=True),
+    Shot("office-registry", office.registry_desk),
+    Shot("office-registry", office.registry_desk, DESK, dark=True),
     Shot("gone", gone),
     Shot("privacy", privacy),
     Shot("market", market, whole=True),
