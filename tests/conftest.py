@@ -27,11 +27,18 @@ from tests.servers.redis import Redis
 
 # Files go to the workers in the order of the list: those that take longest must not be left for
 # the end, when the other workers have nothing more to do.
-LONGEST_FIRST = ("web/browser", "web", "test_real.py", "certcheck", "registry", "ocr")
+LONGEST_FIRST = ("web/browser", "web", "faults", "test_real.py", "certcheck", "registry", "ocr")
 # Files whose tests look at one server that really reads, which costs its start.
 ONE_SERVER = {
     "tests/web/browser": ("test_consumer", "test_keeping", "test_streamer"),
-    "tests/web": ("test_access", "test_api", "test_client", "test_pages", "test_server"),
+    "tests/web": (
+        "test_access",
+        "test_api",
+        "test_bearing",
+        "test_client",
+        "test_pages",
+        "test_server",
+    ),
 }
 _SERVER_OF = {
     f"{folder}/{name}.py": f"server of {folder}"
