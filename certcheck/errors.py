@@ -246,6 +246,12 @@ class NoWorkError(CertcheckError):
     code = "audit.no_work"
 
 
+class SchemaUnknownError(CertcheckError):
+    """A step of the work store's tables that this program does not know."""
+
+    code = "work.schema_unknown"
+
+
 class AddressTakenError(CertcheckError):
     """The server cannot listen where it was told to."""
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import URL
 from sqlmodel import Session
 
-from certcheck.errors import StorageError
+from certcheck.errors import SchemaUnknownError, StorageError
 from registry import store
+
+log = logging.getLogger(__name__)
 
 # Its own, so that the tables may lie beside the registry's in one database.
 VERSION_TABLE = "work_schema"
@@ -65,22 +68,45 @@ def _write_ahead(opened: Session) -> None:
 
 
 def migrate(connection: Connection, to: str = "head") -> None:
-    """Brings the tables forward to a step, or takes them away, in the transaction that is open.
+    """Brings the tables to a step, in the transaction that is open.
+
+    Tables of a newer program stay as they are where no step is named: a step only adds, and what
+    it adds an older program need not know. So a program can be taken back without its tables.
 
     Args:
         connection: in a transaction that keeps others out.
         to: the step; `base` for none.
+
+    Raises:
+        SchemaUnknownError: there is no such step, or the tables are a newer program's.
     """
     from alembic import command
     from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
     config = Config()
     config.set_main_option("script_location", "certcheck.runner:migrations")
     config.attributes["connection"] = connection
-    if to == "base":
-        command.downgrade(config, to)
-    else:
-        command.upgrade(config, to)
+    script = ScriptDirectory.from_config(config)
+    known = sorted(one.revision for one in script.walk_revisions())
+    found, wanted = step_of(connection), known[-1] if to == "head" else to
+    if found is not None and found not in known:
+        if to != "head" or found < known[-1]:
+            raise SchemaUnknownError(step=found, known=known[-1])
+        log.warning("tables of a newer program: %s, this one knows %s", found, known[-1])
+        return
+    if wanted not in (*known, "base"):
+        raise SchemaUnknownError(step=wanted, known=known[-1])
+    back = wanted == "base" or (found is not None and wanted < found)
+    (command.downgrade if back else command.upgrade)(config, wanted)
+
+
+def step_of(connection: Connection) -> str | None:
+    """The step that the tables are at; None where there are none."""
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608
+    return str(found) if found is not None else None
 
 
 def reachable(engine: Engine) -> None:

@@ -14,6 +14,7 @@ from certcheck.evidence import keep
 from certcheck.operation import logs, settings, table
 from certcheck.record import ask
 from certcheck.runner.settings import Settings
+from tests.benchmarks import sizing
 
 ROOT = Path(__file__).parents[2]
 NAME = re.compile(r"CERTCHECK_[A-Z0-9_]+")
@@ -38,6 +39,11 @@ def test_every_variable_of_the_program_is_in_the_table_and_the_other_way_round()
 def test_the_document_has_the_table_of_today() -> None:
     text = table.PAGE.read_text("utf-8")
     assert table.page(text) == text
+
+
+def test_the_table_of_sizes_is_what_the_figures_say() -> None:
+    text = sizing.PAGE.read_text("utf-8")
+    assert sizing.page(text) == text
 
 
 def test_every_setting_says_what_it_is_for_and_no_other_does() -> None:

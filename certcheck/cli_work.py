@@ -1,0 +1,61 @@
+"""`certcheck work`: the tables of the work store brought forward and back, with the app running."""
+
+from __future__ import annotations
+
+import click
+
+from certcheck.terminal import echo_lines, echo_text, told
+
+
+@click.group()
+def work() -> None:
+    """The tables of checks, cases, accounts and the log.
+
+    A program that starts brings them forward by itself; an older one works with newer tables.
+    """
+
+
+@work.command("status")
+@told
+def status() -> None:
+    """Print the step that the tables are at."""
+    _moved(None)
+
+
+@work.command("upgrade")
+@click.option("--to", default="head", show_default=True, help="The step.")
+@told
+def upgrade(to: str) -> None:
+    """Bring the tables forward; servers may run."""
+    _moved(to)
+
+
+@work.command("downgrade")
+@click.option("--to", required=True, help="The step, as an older program needs it.")
+@told
+def downgrade(to: str) -> None:
+    """Take later steps back, with what only they hold; servers of the older program may run."""
+    _moved(to)
+
+
+def _moved(to: str | None) -> None:
+    from certcheck import messages
+    from certcheck.cli_audit import settings_of
+    from certcheck.runner import store as work_store
+    from registry import store
+
+    settings = settings_of(None)
+    address = settings.url or f"sqlite:///{settings.folder / work_store.FILE}"
+    engine = store.make_engine(store.parse_url(address))
+    try:
+        with store.session(engine) as opened:
+            store.lock(opened)
+            connection = opened.connection()
+            if to is not None:
+                work_store.migrate(connection, to)
+            step = work_store.step_of(connection) or "base"
+            opened.commit()
+    finally:
+        engine.dispose()
+    echo_lines([step])
+    echo_text(messages.text("work.at_step", step=step))
