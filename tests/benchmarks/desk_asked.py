@@ -18,6 +18,8 @@ from certcheck.cases import desk
 from certcheck.cases.rules import Source, State
 from certcheck.cases.tables import CaseFile
 from certcheck.inspections import plans
+from certcheck.runner import history
+from certcheck.runner.tables import Check
 from certcheck.runner.work import Work
 from registry import store
 from tests.certcheck import desk_rows
@@ -106,11 +108,14 @@ def _case_lists(app: Flask) -> dict[str, Address]:
 def _other_lists(app: Flask) -> dict[str, Address]:
     labs = [lab_id for lab_id, _ in known(app.extensions["registry_engine"])]
     pages = max(1, INSPECTIONS // plans.PAGE)
-    first = desk_rows.inspection_id(0)
+    first, owner = desk_rows.inspection_id(0), f"person:{desk_rows.account(0).id}"
+    with store.session(_work(app).engine) as opened:
+        mine = select(func.count()).select_from(Check).where(Check.owner == owner)
+        own = max(1, opened.exec(mine).one() // history.PAGE)
     return {
         "a laboratory": lambda one: f"/laboratories/{one.choice(labs)}?x={one.random()}",
         "own checks": lambda one: f"/history?x={one.random()}",
-        "own checks, deep": lambda one: f"/history?page={one.randint(2, 80)}",
+        "own checks, deep": lambda one: f"/history?page={one.randint(1, own)}",
         "inspections": lambda one: f"/inspections?page={one.randint(1, pages)}",
         "an inspection": lambda one: (
             f"/inspections/{desk_rows.inspection_id(one.randrange(1, INSPECTIONS))}"
