@@ -33,11 +33,8 @@ from certcheck.cli_registry import registry
 from certcheck.cli_search import search
 from certcheck.cli_seen import observe, seen
 from certcheck.cli_users import user
-<<<<<<< HEAD
-from certcheck.cli_worker import worker
-=======
 from certcheck.cli_work import work
->>>>>>> 1da0c66 (The schema goes forward and back under a running app; sizes, alerts and steps in the document of operation)
+from certcheck.cli_worker import worker
 from certcheck.terminal import DATABASE_HELP, echo_lines, echo_text, tell_long_work, told
 
 if TYPE_CHECKING:

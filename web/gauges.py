@@ -16,7 +16,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from certcheck.errors import PhotoSetAsideError
-from certcheck.runner.tables import Job, Priority, Status
+from certcheck.runner.tables import Job, Priority, Status, Worker
 from certcheck.runner.work import Work
 from registry import store
 from registry.errors import RegistryError
@@ -51,6 +51,7 @@ class Standing(Collector):
             counts = self._work.counts()
             with store.session(self._work.engine) as opened:
                 found = [*self._waiting(opened), *self._lately(opened), *_set_aside(opened)]
+                found += self._workers(opened)
             jobs = GaugeMetricFamily("certcheck_jobs", "Jobs by status.", labels=("status",))
             for status, count in counts.items():
                 jobs.add_metric((str(status),), count)
@@ -84,6 +85,14 @@ class Standing(Collector):
             waiting.add_metric((whose,), number)
             age.add_metric((whose,), waits)
         yield from (waiting, age)
+
+    def _workers(self, opened: Session) -> Iterator[Metric]:
+        """Workers of their own that gave a sign of life lately, and how many photos they take."""
+        since = self._work.clock() - dt.timedelta(seconds=self._work.settings.lease)
+        hands = opened.exec(select(Worker.hands).where(col(Worker.seen_at) >= since)).all()
+        told = "Workers (`certcheck worker`) that gave a sign of life within the lease."
+        yield _one("certcheck_workers", told, len(hands))
+        yield _one("certcheck_worker_hands", "Photos that they read at once.", sum(hands))
 
     def _lately(self, opened: Session) -> Iterator[Metric]:
         """Stages of the photos that were answered in the last minutes, and processes that died."""

@@ -19,7 +19,7 @@ from certcheck.backup.errors import AtWorkError, BackupDamagedError, NotEmptyErr
 from certcheck.backup.make import FILES, HEADS
 from certcheck.errors import StorageError
 from certcheck.files import shown_name
-from certcheck.runner.blobs import Blobs
+from certcheck.runner import buckets
 from certcheck.runner.lock import held
 from certcheck.runner.service import LOCK
 from certcheck.runner.settings import Settings
@@ -94,7 +94,7 @@ def _alone(settings: Settings) -> Iterator[None]:
 
 
 def _put_files(tar: tarfile.TarFile, settings: Settings) -> None:
-    blobs = Blobs(settings.folder / FILES)
+    blobs = buckets.opened(settings.folder, settings.blobs)
     for one in tar:
         if not one.name.startswith(f"{FILES}/"):
             continue

@@ -56,7 +56,8 @@ def lines() -> Iterator[str]:
         memory = cores * WORKER_GB + 2 * WEB_GB + BESIDE_GB
         disk = photos * days * PHOTO_MB / 1000
         cells = (
-            f"{photos:,}".replace(",", " "), what, f"{rate:,.2f}".replace(",", " "), f"{cores}", f"{machines}",
+            f"{photos:,}".replace(",", " "), what, f"{rate:,.2f}".replace(",", " "), f"{cores}",
+            f"{machines}",
             f"{math.ceil(memory)} GB", f"{math.ceil(disk):,} GB".replace(",", " "),
         )  # fmt: skip
         yield f"| {' | '.join(cells)} |"
