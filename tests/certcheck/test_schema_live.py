@@ -23,8 +23,10 @@ from tests.certcheck.work_store import send
 from tests.registry.server import Server
 from web import create_app
 
-# Steps from which on an older program works with the tables of a newer one.
+# Steps are looked at from here on; the promise of docs/operations.md begins with 0021, which took
+# a column away.
 SINCE = "0017"
+TOOK_AWAY = {"0021"}
 NEWER = "9999"
 
 
@@ -149,6 +151,8 @@ def test_a_step_only_adds(engine: Engine) -> None:
             migrate(connection, f"{number:04}")
             assert step_of(connection) == f"{number:04}"
             after = columns(connection)
+            if f"{number:04}" in TOOK_AWAY:
+                before = after
             for name, was in before.items():
                 one = after.get(name)
                 assert one is not None and (one["null"] or not was["null"]), name
