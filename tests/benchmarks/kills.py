@@ -48,8 +48,13 @@ class Victims:
     def __init__(self, house: House, database: Server | None, redis: object | None) -> None:
         self.house, self._database, self._redis = house, database, redis
         self.web: Web = house.web()
-        self.workers: list[Process] = [house.worker(), house.worker()] if redis else []
+        self.workers: list[Process] = []
         self.kills: dict[str, int] = {}
+
+    def start_workers(self) -> None:
+        """Two, where there is a broker."""
+        if self._redis is not None:
+            self.workers = [self.house.worker(), self.house.worker()]
 
     def ways(self) -> dict[str, Callable[[], None]]:
         """By name."""
@@ -99,6 +104,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=24)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--real", action="store_true")
+    parser.add_argument("--fill", action="store_true", help="workers begin when all was sent")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as home, contextlib.ExitStack() as ends:
         folder = Path(home)
@@ -137,7 +143,10 @@ def run(
     some = real_photos(wanted.photos) if wanted.real else map(_unknown, range(wanted.photos))
     sending = threading.Thread(target=ledger.send, args=(list(some), lambda: victims.web.url))
     sending.start()
-    most = 0
+    if wanted.fill:
+        sending.join()
+    most = waiting(house)
+    victims.start_workers()
     for _ in range(wanted.kills):
         time.sleep(dice.uniform(*_PAUSES_S))
         victims.kill(dice)

@@ -60,6 +60,12 @@ class Server:
             stderr=subprocess.DEVNULL,
         )
 
+    @property
+    def pid(self) -> int:
+        """The number of its first process."""
+        file = self._folder / "data" / "postmaster.pid"
+        return int(file.read_text("ascii").split()[0])
+
     def url(self, name: str) -> str:
         """The address of a database."""
         return f"postgresql://{USER}@/{name}?host={self._folder}"
@@ -77,8 +83,7 @@ class Server:
 
     def kill(self) -> None:
         """Ends it in the middle of what it does, as a power cut would."""
-        file = self._folder / "data" / "postmaster.pid"
-        first = int(file.read_text("ascii").split()[0])
+        file, first = self._folder / "data" / "postmaster.pid", self.pid
         os.kill(first, signal.SIGSTOP)  # or it would start more meanwhile
         # Its processes hold the memory that the next start wants.
         every = [first, *_started_by(first)]

@@ -35,6 +35,11 @@ class Redis:
         """As kombu writes it."""
         return f"redis+socket://{self._socket}"
 
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        return self._process.pid
+
     def start(self) -> None:
         """Starts it, empty."""
         self._process = subprocess.Popen(
