@@ -153,7 +153,7 @@ def answered(house: House) -> int:
 
 def local(name: str, folder: Path, url: str, count: int) -> Run:
     """The server's own processes, on SQLite."""
-    house = House(folder / "work", url, more={"CERTCHECK_WORKERS": name[-1]})
+    house = House(folder / "work", url, more={"CERTCHECK_WORKERS": name[-1], "CERTCHECK_NICE": "0"})
     try:
         server = house.web()
         return through(name, house, lambda: server.url, [server.pid], count)
@@ -168,7 +168,9 @@ def celery(name: str, folder: Path, url: str, count: int) -> Run:
     binary, binaries = program(), programs()
     assert binary and binaries, "redis-server and PostgreSQL have to be installed"
     redis, database = Redis(binary), Server(binaries)
-    more = {"CERTCHECK_ENGINE": "celery", "CERTCHECK_BROKER": redis.url}
+    more = {
+        "CERTCHECK_ENGINE": "celery", "CERTCHECK_BROKER": redis.url, "CERTCHECK_NICE": "0",
+    }  # fmt: skip
     house = House(folder / "work", url, database.url(database.create()), more)
     try:
         server = house.web()
