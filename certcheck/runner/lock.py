@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from registry import store
 
@@ -54,11 +55,12 @@ def sole(work: Work, name: str) -> Iterator[Callable[[], bool]]:
         name: of what is done.
 
     Yields:
-        Asks whether it is ours: at first, and later, as a connection may break.
+        Asks whether it is ours: at first, and later, as the connection may break, and then it no
+        longer is.
 
     Raises:
         OSError: the file cannot be made, or the disk knows no locks.
-        DatabaseUnreachableError: the database does not answer, also where it is asked later.
+        DatabaseUnreachableError: the database does not answer.
     """
     with held(work.settings.folder / f"{name}.lock") as mine:
         if not mine or work.engine.dialect.name == "sqlite":
@@ -66,6 +68,8 @@ def sole(work: Work, name: str) -> Iterator[Callable[[], bool]]:
             return
         with store.session(work.engine) as opened:
             connection = opened.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+            # Closed at the end: nobody gets it from the pool again, with the lock it may hold.
+            connection.detach()
             for setting, value in (
                 ("idle", _IDLE_S), ("interval", _INTERVAL_S), ("count", _PROBES)
             ):  # fmt: skip
@@ -74,14 +78,13 @@ def sole(work: Work, name: str) -> Iterator[Callable[[], bool]]:
             got = connection.execute(text("SELECT pg_try_advisory_lock(:one)"), number).scalar()
 
             def asked() -> bool:
-                connection.execute(text("SELECT 1"))
+                try:
+                    connection.execute(text("SELECT 1"))
+                except SQLAlchemyError:
+                    return False
                 return bool(got)
 
-            try:
-                yield asked
-            finally:
-                # Nobody gets this connection from the pool again: it may hold the lock.
-                connection.invalidate()
+            yield asked
 
 
 def _number(name: str) -> int:

@@ -10,20 +10,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from certcheck.audit.tables import AuditRow
+from certcheck.cli import cli
 from certcheck.errors import BrokerAwayError, QueueFullError, explain
 from certcheck.runner.engines.outbox import Outbox
 from certcheck.runner.engines.turns import Turns
 from certcheck.runner.engines.workers import Watch, Workers
+from certcheck.runner.lock import sole
 from certcheck.runner.queue import Done, Queue
+from certcheck.runner.settings import FOLDER
 from certcheck.runner.tables import Check, Job, Priority, Status, Worker
 from certcheck.runner.work import Work
+from registry.lookup import Registry
 from tests.certcheck.work_store import REVISION, request, send, settings, standing, until
 from tests.certcheck.worker_process import DEADLY, start
 from tests.registry.server import Server
 from tests.servers.redis import Redis
+from web import create_app
 
 LEASE = 5
 
@@ -98,12 +105,12 @@ def test_only_who_gave_a_sign_of_late_counts(work: Work) -> None:
 
 
 def test_who_has_to_come_again_is_told_by_the_hands_of_all_machines(tmp_path: Path) -> None:
-    work = Work(settings(tmp_path, celery=True, most_queued=100))
-    for number in range(100):
+    work = Work(settings(tmp_path, celery=True, most_queued=50))
+    for number in range(50):
         send(work, b"%d" % number)
     waits = []
     for name in ("first", "second"):
-        Workers(work).beat(name, 2)
+        Workers(work).beat(name, 1)
         with pytest.raises(QueueFullError) as caught:
             send(work, b"one more")
         waits.append(caught.value.retry_after)
@@ -126,6 +133,53 @@ def test_as_many_turns_are_sent_as_lack(work: Work, redis: Redis) -> None:
     redis.start()
     queue.take(1)
     assert (turns.fill(queue), turns.waiting()) == (2, 2)
+
+
+def test_of_two_machines_one_does_what_only_one_may(server: Server, tmp_path: Path) -> None:
+    """And it knows when it no longer does: its connection went, and with it the lock."""
+    url = server.url(server.create())
+    first, second, third = (Work(settings(tmp_path / name, url=url)) for name in "abc")
+    with sole(first, "a") as ours, sole(second, "a") as theirs, sole(second, "b") as other:
+        assert (ours(), theirs(), other()) == (True, False, True)
+        with Session(second.engine) as opened:
+            ended = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
+            opened.connection().execute(text(ended))
+        assert not ours()
+        with sole(third, "a") as taken_over:
+            assert taken_over()
+    with sole(first, "a") as again:
+        assert again()
+    for one in (first, second, third):
+        one.close()
+
+
+def test_a_worker_has_nothing_to_do_where_the_server_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    told = CliRunner().invoke(cli, ["worker"])
+    assert told.exit_code == 2 and "CERTCHECK_ENGINE=celery" in told.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_ready_says_whether_workers_can_be_told_and_live(
+    tmp_path: Path, redis: Redis, demo_registry: Registry
+) -> None:
+    told = settings(tmp_path, celery=True, broker=redis.url, blobs=f"file://{tmp_path}/files")
+    work = Work(told)
+    client = create_app({"WORK": work, "REGISTRY": demo_registry}).test_client()
+
+    def states() -> dict[str, str]:
+        parts = client.get("/readyz").get_json()["parts"]
+        return {name: parts[name]["state"] for name in ("broker", "workers", "files")}
+
+    assert states() == {"broker": "ok", "workers": "ready.no_workers", "files": "ok"}
+    Workers(work).beat("one", 1)
+    redis.kill()
+    assert states() == {"broker": "ready.broker_away", "workers": "ok", "files": "ok"}
+    redis.start()
+    assert states() == {"broker": "ok", "workers": "ok", "files": "ok"}
+    work.close()
 
 
 @dc.dataclass
