@@ -49,7 +49,12 @@ def edited_with(case: Case) -> Iterator[Finding]:
         yield advise(software=names[0])
 
 
-@rule("item5.picture_altered", law=LAW, since=REGISTRY, messages=(".copied", ".traces", ".look"))
+@rule(
+    "item5.picture_altered",
+    law=LAW,
+    since=REGISTRY,
+    messages=(".copied", ".shifted", ".traces", ".look"),
+)
 def picture_altered(case: Case) -> Iterator[Finding]:
     """A value's print seems to have come into the picture after the rest of it.
 

@@ -19,9 +19,10 @@ from ocr.signs.unlike import unlike
 
 Floats = npt.NDArray[np.float32]
 
-# How a value differs: its very grain stands elsewhere too; its blocks know only the file's last
-# saving; its print looks unlike that of the others. The surest first.
-COPIED, TRACES, LOOK = "copied", "traces", "look"
+# How a value differs: its very grain stands elsewhere too; or its print, whole pixels away; its
+# blocks know only the file's last saving; its print looks unlike that of the others. The surest
+# first.
+COPIED, SHIFTED, TRACES, LOOK = "copied", "shifted", "traces", "look"
 # Names that are signed, and print that seals mostly cover.
 _NOT_ASKED = ("inspector", "checker", "approver", "lab_name")
 # Print of another kind than the values: small, or in letters of its own.
@@ -84,7 +85,7 @@ def _copied(image: Picture, places: Mapping[str, Quad]) -> Iterator[Sign]:
     """Both places of each stretch that was copied: which came first nobody can say."""
     for one in copies(image, places):
         for key, box in zip(one.keys, one.boxes, strict=True):
-            yield Sign(ALTERED, COPIED, box, key)
+            yield Sign(ALTERED, COPIED if one.grain else SHIFTED, box, key)
 
 
 def _unlike(image: Picture, places: Mapping[str, Quad]) -> Iterator[Sign]:

@@ -40,8 +40,9 @@ Floats = npt.NDArray[np.float64]
 
 WEIGHTS = Path(__file__).parents[2] / "ocr" / "signs" / "weights.csv"
 FIRST_SEED = 6_300_000
-# Share of the honest values that may be thought unlike the rest.
-FALSE = 0.0015
+# Share of the honest values that may be thought unlike the rest: 0.55 % of 906 honest photographs
+# left out of the fit, so that blocks may err on as many (docs/benchmarks.md).
+FALSE = 0.0005
 _STEPS, _RIDGE, _ENOUGH = 25, 3.0, 1e-3
 
 

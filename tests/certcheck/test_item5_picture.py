@@ -51,6 +51,7 @@ def test_what_everybody_uses_is_no_sign(name: str) -> None:
     [
         (Sign(ALTERED, "traces", BOX, "density"), "item5.picture_altered", ".traces"),
         (Sign(ALTERED, "copied", BOX, "density"), "item5.picture_altered", ".copied"),
+        (Sign(ALTERED, "shifted", BOX, "density"), "item5.picture_altered", ".shifted"),
         (Sign(ALTERED, "look", BOX, "density"), "item5.picture_altered", ".look"),
         (Sign(THUMBNAIL, ""), "item5.thumbnail_differs", ""),
         (Sign(THUMBNAIL, "", BOX), "item5.thumbnail_differs", ".place"),

@@ -9,7 +9,8 @@ import pytest
 from ocr import geometry
 from ocr.geometry import Picture
 from ocr.reading import ALTERED, Field, Quad, Sign
-from ocr.signs.altered import COPIED, LOOK, altered
+from ocr.signs.altered import COPIED, LOOK, SHIFTED, altered
+from ocr.signs.copies import aslant as aslant_lines
 from ocr.signs.copies import copies
 from ocr.signs.strokes import OWN, PARTED, look_at
 from ocr.signs.unlike import FEATURES, features, unlike
@@ -71,6 +72,57 @@ def test_copied_print_is_told_with_both_its_places(scale: float, quality: int) -
 def test_the_same_characters_printed_twice_are_no_copy(same: bool) -> None:  # noqa: FBT001
     """Every printing has grain of its own, though the characters agree."""
     assert found(sent(page(same=same), 1.0, 90)) == set()
+
+
+def aslant(image: Picture, degrees: float) -> tuple[Picture, dict[str, Quad]]:
+    """The picture as a camera sees it that is held aslant, and where its values lie."""
+    turn = cv2.getRotationMatrix2D((260, 320), degrees, 1.0)
+    moved = {
+        key: geometry.as_quad(geometry.as_array(quad) @ turn[:, :2].T + turn[:, 2])
+        for key, quad in PLACES.items()
+    }
+    paper = (208, 216, 218)
+    out = cv2.warpAffine(image, turn, (520, 640), flags=cv2.INTER_CUBIC, borderValue=paper)
+    return np.asarray(out, np.uint8), moved
+
+
+def shifted(image: Picture, places: dict[str, Quad]) -> set[frozenset[str]]:
+    """The pairs of values that are told though their grain does not agree."""
+    return {frozenset(one.keys) for one in copies(image, places) if not one.grain}
+
+
+def without_grain(*, same: bool = False) -> Picture:
+    """What compression leaves of the page: its grain is gone."""
+    return np.asarray(cv2.bilateralFilter(page(same=same), 7, 25, 3), np.uint8)
+
+
+@pytest.mark.parametrize("quality", [75, 90])
+def test_print_shifted_by_whole_pixels_is_told_without_its_grain(quality: int) -> None:
+    image, places = aslant(without_grain(), 3.0)
+    off = geometry.as_array(places["colour"])[0] - geometry.as_array(places["mass"])[0]
+    x, y = map(round, off)
+    quad = geometry.as_array(geometry.pad_quad(places["mass"], 5, 8))
+    left, top, right, bottom = map(int, geometry.bounds(geometry.as_quad(quad)))
+    image[top + y : bottom + y, left + x : right + x] = image[top:bottom, left:right]
+    image = sent(image, 1.0, quality)
+    assert shifted(image, places) == {frozenset(("mass", "colour"))}
+    fields = {key: Field(key, "1", "1", 1.0, box, "test") for key, box in places.items()}
+    told = {one.key for one in altered(image, None, fields, []) if one.detail == SHIFTED}
+    assert told == {"mass", "colour"}
+
+
+def test_like_print_seen_aslant_is_no_copy() -> None:
+    """One word throughout, without grain: between its pixels each lies elsewhere."""
+    for degrees in (-2.0, 1.3):
+        image, places = aslant(without_grain(same=True), degrees)
+        assert shifted(sent(image, 1.0, 90), places) == set()
+
+
+def test_a_page_drawn_on_whole_pixels_is_not_asked_where_its_print_lies() -> None:
+    """A program sets like letters whole pixels apart: only what was taken aslant is asked."""
+    image = without_grain(same=True)
+    assert shifted(sent(image, 1.0, 90), PLACES) == set()
+    assert not aslant_lines(PLACES.values()) and aslant_lines(aslant(image, 3.0)[1].values())
 
 
 def test_places_that_lie_over_one_another_are_no_copy() -> None:
