@@ -161,7 +161,7 @@ def back(check_id: str) -> Response:
         data = uploads.work().blobs.read(held.back) if held and held.back else None
     except BlobDamagedError:
         data = None
-    picture = backs.small(data) if data else None
+    picture = backs.apart(data) if data else None
     if picture is None:
         abort(404)
     return Response(picture, mimetype="image/jpeg")

@@ -324,7 +324,7 @@ _SEAL_WORDS = re.compile(r"^\W*[检验测鉴定合同业务财]{2,8}专用章")
 def address(text: str) -> str | None:
     """A postal address: mostly Chinese, no web address."""
     # A web address or a telephone behind it stands beside another label that was not read.
-    text = re.split(r"\s*[查询官方网址站]{0,6}\s*[:：]?\s*(?:https?:|www\.)", text)[0]
+    text = re.split(r"\s*(?:[查询官方网址站]{1,6}\s*)?(?:[:：]\s*)?(?:https?:|www\.)", text)[0]
     value = free_text(re.sub(_SEAL_WORDS, "", text))
     if value is None or sum("㐀" <= char <= "鿿" for char in value) < SHORTEST_ADDRESS:
         return None
@@ -338,7 +338,7 @@ def conclusion(text: str) -> str | None:
 
 def remarks(text: str) -> str | None:
     """Words, without the beginning of a standard that stands behind them."""
-    return free_text(re.sub(r"(?:GB|QB|SN|DB)\s*/?\s*T?\s*$", "", clean(text)))
+    return free_text(re.sub(r"(?:GB|QB|SN|DB)\s*(?:/\s*)?(?:T\s*)?$", "", clean(text)))
 
 
 def website(text: str) -> str | None:

@@ -6,7 +6,7 @@ import copy
 import functools
 import itertools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,13 +51,15 @@ def report_seeds() -> Iterator[tuple[str, bytes]]:
     yield "plain", b"\1" + "示例玉石鉴定中心\n翡翠手镯\n12.34g".encode()
 
 
-def filled(model: Any, texts: Iterator[str], key: str = "") -> Any:
+def filled(
+    model: Any, texts: Iterator[str], key: str = "", quoted: Collection[str] = QUOTED
+) -> Any:
     """A report with every quoted text replaced."""
     if isinstance(model, dict):
-        return {name: filled(one, texts, name) for name, one in model.items()}
+        return {name: filled(one, texts, name, quoted) for name, one in model.items()}
     if isinstance(model, list):
-        return [filled(one, texts, key) for one in model]
-    return next(texts) if isinstance(model, str) and key in QUOTED else model
+        return [filled(one, texts, key, quoted) for one in model]
+    return next(texts) if isinstance(model, str) and key in quoted else model
 
 
 _numbers = itertools.count(1)

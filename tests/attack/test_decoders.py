@@ -1,0 +1,129 @@
+"""What would break: a crafted file that takes over, or brings down, the server of the pages."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import io
+import resource
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import cv2
+import pillow_heif
+import pypdfium2
+import pytest
+from flask import Flask
+from PIL import Image
+
+from certcheck.accounts.roles import Role
+from certcheck.errors import Problem
+from certcheck.market import backs
+from certcheck.runner import limits
+from certcheck.runner.pool import Pool, answer_of
+from ocr.errors import PhotoError
+from ocr.photo import load
+from registry import store
+from registry.lookup import Registry
+from samples import PHOTOS
+from tests.attack import files
+from tests.certcheck import parcels
+from tests.certcheck.bad_files import black_png
+from tests.certcheck.work_store import LONGEST
+from tests.web import tour
+from tests.web.test_market import bring, told
+
+# Of the process that opens them: what a crafted file may not exceed, whatever its header says.
+MEMORY = 2 * 2**30
+# No file of the set may make a process this much larger: the largest photo that is opened takes as
+# much while it is turned.
+MOST_MEGABYTES = 1_200
+KILOBYTE = 1024
+
+
+def opened(data: bytes, _registry: Registry) -> tuple[str, int]:
+    """Runs in a process of the pool: what came of a file, and the process's peak in megabytes."""
+    try:
+        photos = load(data, "a")
+    except PhotoError as error:
+        told = error.code
+    else:
+        told = f"{len(photos)}"
+    return told, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KILOBYTE
+
+
+def held(_data: bytes, _registry: Registry) -> dict[str, Any]:
+    """Likewise: the limits that the process has."""
+    return {
+        "memory": resource.getrlimit(resource.RLIMIT_DATA)[0],
+        "core": resource.getrlimit(resource.RLIMIT_CORE),
+        "oom": int(Path("/proc/self/oom_score_adj").read_text("ascii")),
+    }
+
+
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    """The processes that check photos, one of them, with its registry."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('registry') / 'registry.sqlite'}"
+    store.open_registry(url).dispose()
+    with Pool(1, url, LONGEST, MEMORY) as made:
+        yield made
+
+
+def done(pool: Pool, work: Callable[[Any, Registry], Any], data: bytes) -> Any:
+    future = pool.submit(work, data)
+    concurrent.futures.wait([future])
+    found = answer_of(future)
+    assert not isinstance(found, Problem)
+    return found
+
+
+def test_the_processes_that_decode_are_limited(pool: Pool) -> None:
+    told = done(pool, held, b"")
+    assert told == {"memory": MEMORY, "core": (0, 0), "oom": 500}
+    assert limits.MEMORY_BYTES <= 4 * 2**30
+
+
+def test_no_crafted_file_takes_more_than_its_share(pool: Pool) -> None:
+    """Bombs, files that are several kinds at once, loops: an answer each, and the process lives."""
+    for name, (make, wanted) in files.SET.items():
+        told, peak = done(pool, opened, make())
+        assert told in wanted, name
+        assert peak < MOST_MEGABYTES, name
+    honest = (PHOTOS / "honest-card.jpg").read_bytes()
+    assert done(pool, opened, honest)[0] == "1"
+
+
+def refuse(*_args: object, **_more: object) -> NoReturn:
+    raise AssertionError("a page's thread decodes a file")
+
+
+def test_no_page_decodes_what_somebody_sent(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fault of one codec would be everybody's: uploads, batches and backs go elsewhere."""
+    inspector = tour.entered(app, Role.INSPECTOR)
+    streamer = tour.entered(app, Role.STREAMER)
+    for room, name in (
+        (Image, "open"), (cv2, "imdecode"), (cv2, "imread"), (pypdfium2, "PdfDocument"),
+        (pillow_heif, "open_heif"), (Image.Image, "load"),
+    ):  # fmt: skip
+        monkeypatch.setattr(room, name, refuse)
+    photo = parcels.jpeg()
+    visitor = app.test_client()
+    sent = visitor.post("/checks", data={"photo": (io.BytesIO(photo), "a.jpg")})
+    assert sent.status_code == 303 and visitor.get(sent.location).status_code == 200
+    sent = visitor.post("/api/v1/checks", data={"photo": (io.BytesIO(photo), "a.jpg")})
+    assert sent.status_code == 202
+    many = [(io.BytesIO(photo), "a.jpg"), (io.BytesIO(photo + b"x"), "b.jpg")]
+    assert streamer.post("/batches", data={"files": many}).status_code == 303
+    brought = bring(inspector, told(inspector), photo, back=photo)
+    back = inspector.get(f"/market/checks/{brought.get_json()['check']}/back.jpg")
+    assert back.status_code == 200 and back.mimetype == "image/jpeg"
+
+
+def test_a_back_that_breaks_its_process_is_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = (PHOTOS / "honest-card.jpg").read_bytes()
+    assert backs.apart(photo) == backs.small(photo)
+    assert backs.apart(black_png(30_000)) is None and backs.apart(b"GIF89a") is None
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    assert backs.apart(photo) is None
