@@ -7,22 +7,17 @@ ends the one whose task nobody wants any more.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
-import os
-import resource
 import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
 
-import certcheck
+from certcheck.desk import __name__ as desk
 from certcheck.desk import asking
 from certcheck.desk.tables import BESIDE, State, Task
+from certcheck.runner import aside
 from certcheck.runner.lock import sole
-from certcheck.runner.settings import FOLDER, URL
 from certcheck.runner.work import Work
 from registry import store
 from registry.errors import RegistryError
@@ -39,7 +34,6 @@ _SWEEP_S = 3600.0
 _LOCK = "desk"
 # Processes that may die over a task before it is set aside.
 _MOST_DEATHS = 2
-_PACKAGES = Path(certcheck.__file__).parents[1]
 
 
 class Clerk:
@@ -117,29 +111,10 @@ class Clerk:
 
     def _begin(self, task: Task) -> subprocess.Popen[bytes]:
         settings = self._work.settings
-        # Addresses may hold passwords: they go by what only this user can look into.
+        # The doctor's minutes must not slow down whoever waits at a page.
+        nice = settings.nice if task.kind in BESIDE else 0
         told = {"task": task.id, "registry": self._url}
-        process = subprocess.Popen(
-            [sys.executable, "-m", "certcheck.desk"],
-            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=_PACKAGES,
-            start_new_session=True,
-            env=os.environ | {
-                FOLDER: str(settings.folder), URL: settings.url or "",
-                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-            },
-        )  # fmt: skip
-        assert process.stdin is not None  # noqa: S101 - asked for
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(json.dumps(told).encode())
-            process.stdin.close()
-        with contextlib.suppress(ProcessLookupError):
-            resource.prlimit(process.pid, resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
-            resource.prlimit(process.pid, resource.RLIMIT_CORE, (0, 0))
-            # The doctor's minutes must not slow down whoever waits at a page.
-            if task.kind in BESIDE:
-                own = os.getpriority(os.PRIO_PROCESS, 0)
-                os.setpriority(os.PRIO_PROCESS, process.pid, own + settings.nice)
-        return process
+        return aside.begin(desk, told, settings, MEMORY_BYTES, nice)
 
     def _dropped(self, task: Task) -> bool:
         with store.session(self._work.engine) as opened:
@@ -164,6 +139,4 @@ class Clerk:
         if self._at is None:
             return
         process, self._at = self._at[1], None
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        process.wait()
+        aside.end(process)
