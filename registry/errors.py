@@ -137,6 +137,13 @@ class DatabaseUnreachableError(RegistryError):
     """The database did not answer, or refused."""
 
     code = "registry.database_unreachable"
+    # What SQLite and PostgreSQL say of a disk that is full, failing, or only to be read.
+    _NO_ROOM = ("disk is full", "readonly database", "disk I/O error", "No space left on device")
+
+    @property
+    def no_room(self) -> bool:
+        """Whether it is the disk that refused."""
+        return any(one in str(self.details.get("reason", "")) for one in self._NO_ROOM)
 
 
 class TooNewError(RegistryError):

@@ -26,7 +26,7 @@ from certcheck.stock.batches import Batches
 from ocr.errors import PhotoTooLargeError
 from ocr.photo import LIMITS
 from registry import store
-from registry.errors import RegistryError
+from registry.errors import DatabaseUnreachableError, RegistryError
 from registry.lookup import Registry
 from web import (
     access,
@@ -87,8 +87,6 @@ _HTTPS_ONLY = f"max-age={365 * 24 * 3600}"
 
 # What a disk says on which a large upload is laid down before it is ours.
 _DISK_AWAY = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
-# What databases say for the same reason: SQLite, and PostgreSQL.
-_NO_ROOM = ("disk is full", "readonly database", "disk I/O error", "No space left on device")
 
 BLUEPRINTS = (
     pages, places, correcting, online, stock, prechecks, steps, printing, accounts, history,
@@ -236,7 +234,7 @@ def _refused(error: HTTPException) -> Response:
 
 def _told(error: CertcheckError | RegistryError) -> Response:
     """An error that has a sentence of its own; what it says of our databases is for the log."""
-    if any(one in str(error.details.get("reason", "")) for one in _NO_ROOM):
+    if isinstance(error, DatabaseUnreachableError) and error.no_room:
         error = StorageError(**error.details)
     away = isinstance(error, RegistryError)
     problem = view.problem("web.unavailable") if away else explain(error)
