@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from certcheck.terminal import echo_lines, echo_text, told
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 
 @click.group()
@@ -38,6 +43,15 @@ def downgrade(to: str) -> None:
     _moved(to)
 
 
+def _at(connection: Connection, to: str | None) -> str:
+    """The step that the tables are at, brought to another where one is named."""
+    from certcheck.runner import store as work_store
+
+    if to is not None:
+        work_store.migrate(connection, to)
+    return work_store.step_of(connection) or "base"
+
+
 def _moved(to: str | None) -> None:
     from certcheck import messages
     from certcheck.cli_audit import settings_of
@@ -48,13 +62,7 @@ def _moved(to: str | None) -> None:
     address = settings.url or f"sqlite:///{settings.folder / work_store.FILE}"
     engine = store.make_engine(store.parse_url(address))
     try:
-        with store.session(engine) as opened:
-            store.lock(opened)
-            connection = opened.connection()
-            if to is not None:
-                work_store.migrate(connection, to)
-            step = work_store.step_of(connection) or "base"
-            opened.commit()
+        step = work_store.stepped(engine, lambda opened: _at(opened, to))
     finally:
         engine.dispose()
     echo_lines([step])

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from certcheck.errors import SchemaUnknownError, StorageError
@@ -16,6 +20,11 @@ log = logging.getLogger(__name__)
 
 # Its own, so that the tables may lie beside the registry's in one database.
 VERSION_TABLE = "work_schema"
+# Less than the second after which PostgreSQL looks who stands in whose way, and refuses one.
+_PATIENCE_MS = 300
+_GAVE_WAY = "55P03"  # lock_not_available
+_TRIES, _PAUSE_S = 100, 0.05
+T = TypeVar("T")
 FILE = "work.sqlite"
 
 
@@ -37,12 +46,10 @@ def open_store(folder: Path, url: str | None = None) -> Engine:
         address = URL.create("sqlite", database=str(folder / FILE))
     engine = store.make_engine(address)
     try:
-        with store.session(engine) as opened:
-            if address.get_backend_name() == "sqlite":
+        if address.get_backend_name() == "sqlite":
+            with store.session(engine) as opened:
                 _write_ahead(opened)
-            store.lock(opened)
-            migrate(opened.connection())
-            opened.commit()
+        stepped(engine, migrate)
     except BaseException:
         engine.dispose()
         raise
@@ -65,6 +72,37 @@ def _write_ahead(opened: Session) -> None:
     assert connection is not None  # noqa: S101 - it was just opened
     opened.rollback()
     connection.execute("PRAGMA journal_mode = WAL")
+
+
+def stepped(engine: Engine, step: Callable[[Connection], T]) -> T:
+    """Changes the tables in a transaction that gives way to those who use them.
+
+    On PostgreSQL a change of a table waits for who reads it, and others wait for the change: two
+    tables later one of them would be refused. So the change is, soon, and tries again.
+
+    Args:
+        engine: the store's.
+        step: what changes them; done again from the beginning where it had to give way.
+
+    Raises:
+        DatabaseUnreachableError: the database does not answer, or never had a moment for it.
+    """
+    for left in reversed(range(_TRIES)):
+        with store.session(engine) as opened:
+            store.lock(opened)
+            connection = opened.connection()
+            if engine.dialect.name == "postgresql":
+                connection.execute(text(f"SET LOCAL lock_timeout = {_PATIENCE_MS}"))
+            try:
+                told = step(connection)
+                opened.commit()
+            except OperationalError as error:
+                if not left or getattr(error.orig, "sqlstate", None) != _GAVE_WAY:
+                    raise
+            else:
+                return told
+        time.sleep(_PAUSE_S)
+    raise AssertionError("the last try ends the loop")
 
 
 def migrate(connection: Connection, to: str = "head") -> None:

@@ -15,9 +15,8 @@ from sqlalchemy.engine import Engine
 from certcheck.cli import cli
 from certcheck.errors import SchemaUnknownError
 from certcheck.runner.settings import FOLDER, URL, Settings
-from certcheck.runner.store import migrate, open_store, step_of
+from certcheck.runner.store import migrate, open_store, step_of, stepped
 from certcheck.runner.work import Work
-from registry import store
 from registry.lookup import Registry
 from tests.certcheck.work_store import send
 from tests.registry.server import Server
@@ -114,10 +113,7 @@ def test_the_app_goes_on_while_a_newer_program_upgrades_and_is_taken_back(
     try:
         with Desk(app, work) as desk:
             for step in (of_a_newer_program, and_back) * 2:
-                with store.session(engine) as opened:
-                    store.lock(opened)
-                    step(opened.connection())
-                    opened.commit()
+                stepped(engine, step)
                 desk.more()
                 # This program, started again, now that it is the older one.
                 again = Work(work.settings)
