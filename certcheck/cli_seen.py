@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import getpass
-import hashlib
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -111,6 +109,9 @@ def observe(
 
     One price, or what an inspection of the site counted.
     """
+    import getpass
+    import hashlib
+
     from certcheck import messages
     from certcheck.seen.observations import Kind, Observation, Observations, lab_name
     from registry import store
