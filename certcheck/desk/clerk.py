@@ -10,17 +10,15 @@ from __future__ import annotations
 import json
 import logging
 import subprocess
-import threading
 import time
 
 from certcheck.desk import __name__ as desk
 from certcheck.desk import asking
 from certcheck.desk.tables import BESIDE, State, Task
 from certcheck.runner import aside
-from certcheck.runner.lock import sole
+from certcheck.runner.alone import Alone
 from certcheck.runner.work import Work
 from registry import store
-from registry.errors import RegistryError
 
 log = logging.getLogger(__name__)
 
@@ -28,16 +26,13 @@ log = logging.getLogger(__name__)
 TIME_LIMIT_S = 2 * 3600
 # 100 000 laboratories take a tenth of this, with a ZIP of their tables a fifth.
 MEMORY_BYTES = 6 * 2**30
-_LOOK_S = 0.5
-_PAUSE_S = 2.0
 _SWEEP_S = 3600.0
-_LOCK = "desk"
 # Processes that may die over a task before it is set aside.
 _MOST_DEATHS = 2
 
 
-class Clerk:
-    """Does the desk's work until it is stopped. Of several servers with one work folder one does.
+class Clerk(Alone):
+    """Does the desk's work until it is stopped.
 
     Args:
         work: the store.
@@ -45,37 +40,14 @@ class Clerk:
     """
 
     def __init__(self, work: Work, url: str | None) -> None:
-        self._work, self._url = work, url
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._live, name="desk", daemon=True)
+        super().__init__(work, "desk")
+        self._url = url
         self._at: tuple[Task, subprocess.Popen[bytes], float] | None = None
         self._swept = -_SWEEP_S
 
-    def start(self) -> None:
-        """Begins."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ends; what it was at is taken up by the next."""
-        self._stopping.set()
-        self._thread.join()
-
-    def _live(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                with sole(self._work, _LOCK) as ours:
-                    if ours():
-                        asking.take_up(self._work)
-                    while ours() and not self._stopping.is_set():
-                        self.turn()
-                        self._stopping.wait(_LOOK_S)
-            except RegistryError as error:
-                log.error("the desk waits: %s", error)
-            except Exception:  # a mistake of ours: tried again
-                log.exception("the desk stands still")
-            finally:
-                self._end()
-            self._stopping.wait(_PAUSE_S)
+    def begin(self) -> None:
+        """Queues what a server that is gone had begun."""
+        asking.take_up(self._work)
 
     def turn(self) -> None:
         """Looks after the process, or begins the next; never waits.
@@ -88,12 +60,12 @@ class Clerk:
             if process.poll() is None:
                 # The doctor reads for minutes, and an SQLite registry cannot be written to then.
                 if task.kind in BESIDE and asking.somebody_waits(self._work):
-                    self._end()
+                    self.end()
                     asking.give_back(self._work, task.id)
                     return
                 late = time.monotonic() > until
                 if late or self._dropped(task):
-                    self._end()
+                    self.end()
                     if late:
                         self._died(task)
                 return
@@ -135,8 +107,8 @@ class Clerk:
                 opened.add(one)
             opened.commit()
 
-    def _end(self) -> None:
-        if self._at is None:
-            return
-        process, self._at = self._at[1], None
-        aside.end(process)
+    def end(self) -> None:
+        """Ends the process, if there is one."""
+        if self._at is not None:
+            process, self._at = self._at[1], None
+            aside.end(process)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import concurrent.futures
 import http.client
 import logging
-import threading
 from pathlib import Path
 
 from urllib3.exceptions import HTTPError
@@ -14,13 +13,12 @@ from certcheck.errors import WebhookAddressError
 from certcheck.outside.address import Target
 from certcheck.outside.line import Line
 from certcheck.report import VERSION
-from certcheck.runner.lock import sole
+from certcheck.runner.alone import Alone
 from certcheck.runner.work import Work
 from certcheck.stock.address import resolved
 from certcheck.stock.batches import Batches
 from certcheck.stock.hooks import Due, Hooks
 from certcheck.stock.signing import signature
-from registry.errors import RegistryError
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +28,11 @@ _LOOK_S = 1.0
 ATTEMPT_S = 15.0
 # Servers that are told at once: a slow one must not hold up the others.
 _AT_ONCE = 4
-_LOCK = "webhooks"
 _TAKEN = range(200, 300)
 
 
-class Messenger:
-    """Tells clients until it is stopped. Of several servers with one work folder one does.
+class Messenger(Alone):
+    """Tells clients until it is stopped; what was not sent is sent after the next start.
 
     Args:
         work: the store.
@@ -45,18 +42,8 @@ class Messenger:
 
     def __init__(self, work: Work, batches: Batches, ca_file: Path | None = None) -> None:
         self.hooks = Hooks(work, batches)
-        self._work, self._ca_file = work, ca_file
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._live, name="webhooks", daemon=True)
-
-    def start(self) -> None:
-        """Begins."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Ends; what was not sent is sent after the next start."""
-        self._stopping.set()
-        self._thread.join()
+        super().__init__(work, "webhooks", look=_LOOK_S, pause=_LOOK_S)
+        self._ca_file = ca_file
 
     def turn(self) -> int:
         """Notes what has ended, sends what is due; returns how many attempts were made.
@@ -96,16 +83,3 @@ class Messenger:
             status = line.ask("POST", headers, message.body).status
             line.in_time()
             return int(status)
-
-    def _live(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                with sole(self._work, _LOCK) as ours:
-                    while ours() and not self._stopping.is_set():
-                        self.turn()
-                        self._stopping.wait(_LOOK_S)
-            except RegistryError as error:
-                log.error("nobody is told: %s", error)
-            except Exception:  # a mistake of ours: tried again
-                log.exception("nobody is told")
-            self._stopping.wait(_LOOK_S)

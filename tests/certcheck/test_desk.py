@@ -287,7 +287,7 @@ def test_the_doctor_stands_back_for_who_waits(plain: Keeping) -> None:
     assert _state(plain, examined) == State.QUEUED
     clerk.turn()
     assert _state(plain, undo) in (State.RUNNING, State.READY)
-    clerk._end()
+    clerk.end()
 
 
 def _waiting(keeping: Keeping) -> Task:
