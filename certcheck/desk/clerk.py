@@ -8,19 +8,15 @@ ends the one whose task nobody wants any more.
 from __future__ import annotations
 
 import json
-import logging
 import subprocess
-import time
 
 from certcheck.desk import __name__ as desk
 from certcheck.desk import asking
 from certcheck.desk.tables import BESIDE, State, Task
 from certcheck.runner import aside
-from certcheck.runner.alone import Alone
+from certcheck.runner.errands import Errands
 from certcheck.runner.work import Work
 from registry import store
-
-log = logging.getLogger(__name__)
 
 # A country's first import takes a quarter of an hour at the lowest weight; the doctor as long.
 TIME_LIMIT_S = 2 * 3600
@@ -31,7 +27,7 @@ _SWEEP_S = 3600.0
 _MOST_DEATHS = 2
 
 
-class Clerk(Alone):
+class Clerk(Errands[Task]):
     """Does the desk's work until it is stopped.
 
     Args:
@@ -40,65 +36,45 @@ class Clerk(Alone):
     """
 
     def __init__(self, work: Work, url: str | None) -> None:
-        super().__init__(work, "desk")
+        super().__init__(work, "desk", limit=TIME_LIMIT_S, sweep=_SWEEP_S)
         self._url = url
-        self._at: tuple[Task, subprocess.Popen[bytes], float] | None = None
-        self._swept = -_SWEEP_S
 
     def begin(self) -> None:
         """Queues what a server that is gone had begun."""
         asking.take_up(self._work)
 
-    def turn(self) -> None:
-        """Looks after the process, or begins the next; never waits.
+    def take(self) -> Task | None:
+        """The task that is next."""
+        return asking.take(self._work)
 
-        Raises:
-            RegistryError: the work store does not answer.
-        """
-        if self._at is not None:
-            task, process, until = self._at
-            if process.poll() is None:
-                # The doctor reads for minutes, and an SQLite registry cannot be written to then.
-                if task.kind in BESIDE and asking.somebody_waits(self._work):
-                    self.end()
-                    asking.give_back(self._work, task.id)
-                    return
-                late = time.monotonic() > until
-                if late or self._dropped(task):
-                    self.end()
-                    if late:
-                        self._died(task)
-                return
-            self._at = None
-            if process.returncode:
-                log.error("a process died over task %s, status %s", task.id, process.returncode)
-                self._died(task)
-            return
-        if time.monotonic() - self._swept >= _SWEEP_S:
-            self._swept = time.monotonic()
-            asking.sweep(self._work)
-        task_ = asking.take(self._work)
-        if task_ is not None:
-            self._at = task_, self._begin(task_), time.monotonic() + TIME_LIMIT_S
-
-    def _begin(self, task: Task) -> subprocess.Popen[bytes]:
+    def launch(self, errand: Task) -> subprocess.Popen[bytes]:
+        """A process that does it."""
         settings = self._work.settings
         # The doctor's minutes must not slow down whoever waits at a page.
-        nice = settings.nice if task.kind in BESIDE else 0
-        told = {"task": task.id, "registry": self._url}
+        nice = settings.nice if errand.kind in BESIDE else 0
+        told = {"task": errand.id, "registry": self._url}
         return aside.begin(desk, told, settings, MEMORY_BYTES, nice)
+
+    def unwanted(self, errand: Task) -> bool:
+        """Whether the doctor stands in somebody's way, or the task was dropped."""
+        # The doctor reads for minutes, and an SQLite registry cannot be written to then.
+        if errand.kind in BESIDE and asking.somebody_waits(self._work):
+            self.end()
+            asking.give_back(self._work, errand.id)
+            return True
+        return self._dropped(errand)
 
     def _dropped(self, task: Task) -> bool:
         with store.session(self._work.engine) as opened:
             held_ = opened.get(Task, task.id)
             return held_ is None or held_.state == State.DROPPED
 
-    def _died(self, task: Task) -> None:
-        """Tries a task again, or sets it aside."""
+    def over(self, errand: Task) -> None:
+        """Tries it again, or sets it aside, unless its process wrote down what came of it."""
         with store.session(self._work.engine) as opened:
             store.write(opened)
-            one = opened.get_one(Task, task.id)
-            if one.state == State.RUNNING:
+            one = opened.get(Task, errand.id)
+            if one is not None and one.state == State.RUNNING:
                 one.deaths += 1
                 over = one.deaths >= _MOST_DEATHS
                 one.state = State.REFUSED if over else State.QUEUED
@@ -107,8 +83,10 @@ class Clerk(Alone):
                 opened.add(one)
             opened.commit()
 
-    def end(self) -> None:
-        """Ends the process, if there is one."""
-        if self._at is not None:
-            process, self._at = self._at[1], None
-            aside.end(process)
+    def sweep(self) -> None:
+        """Throws away what is old."""
+        asking.sweep(self._work)
+
+    def called(self, errand: Task) -> str:
+        """Its number: what it holds is nothing for logs."""
+        return f"task {errand.id}"
