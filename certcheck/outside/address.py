@@ -30,6 +30,12 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # All that the internet gives out (IANA, IPv6 Global Unicast Address Assignments). Beside it lie
 # old and local ways to write an address of the older kind, and networks of one site (fec0::/10).
 _UNICAST = ipaddress.IPv6Network("2000::/3")
+# Networks that are nobody's or lead elsewhere, where Python's own table does not say so yet: IETF
+# protocol assignments, 6to4 relays (RFC 7526), documentation (RFC 9637).
+_NOBODYS = tuple(
+    ipaddress.ip_network(one)
+    for one in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "3fff::/20")
+)
 # RFC 6052, 2.1.
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 # RFC 5214, 6.1: the last 64 bits of an ISATAP address, before the one of the older kind.
@@ -189,4 +195,6 @@ def _may(ip: Address, policy: Policy, *, encrypted: bool) -> bool:
             return False
     if ip.is_loopback:
         return policy.local
+    if any(ip in network for network in _NOBODYS):
+        return False
     return (encrypted or policy.plain) and ip.is_global and not ip.is_multicast

@@ -12,8 +12,10 @@ import enum
 import hashlib
 import logging
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
@@ -32,8 +34,8 @@ from certcheck.outside.documents import (
     NoDocumentError,
     Question,
 )
-from certcheck.record.compare import compare, understood
-from certcheck.record.fields import understand
+from certcheck.record.compare import DECISIVE, compare, understood
+from certcheck.record.fields import Understood, understand
 from certcheck.record.model import Answer, Outcome, Reason, Record, Result, Row
 from certcheck.record.sites import Site, Sites, known
 from certcheck.report import VERSION
@@ -142,6 +144,9 @@ class _Inquiry:
         # Whose site it was on the day of issue may have been somebody else's since.
         self._domains = [row.domain for row in lab.domains] if lab else []
         self._site = asker.sites.of(self._domains)
+        # Whether the site is asked as it is listed, and whether with the printed number.
+        self._listed = self._by_number = False
+        self._deadline = time.monotonic() + asker.limits.seconds
         self._record = Record(Outcome.NOT_ASKED, dt.datetime.now(dt.UTC).replace(microsecond=0))
 
     def run(self) -> Record:
@@ -152,14 +157,23 @@ class _Inquiry:
             return self._not_asked(stop.reason)
         host = parse_url(question.url).host or ""
         self._record = dc.replace(self._record, host=host, link=self._link(question))
-        policy = Policy(plain=True, local=self._asker.mode is Mode.LOCAL)
-        client = Client(policy, self._is_own, AGENT, self._asker.limits, self._asker.ca_file)
         try:
-            found = client.fetch(question)
+            found = self._fetched(question)
         except NoDocumentError as error:
             log.info("no record from %s: %s", host, error)
             return self._not_asked(_FAILED[error.failure])
         return self._judged(found)
+
+    def _fetched(self, question: Question) -> Document:
+        """What the site answers, in what is left of the time.
+
+        Raises:
+            NoDocumentError: nothing that may be had.
+        """
+        policy = Policy(plain=True, local=self._asker.mode is Mode.LOCAL)
+        left = max(0.0, self._deadline - time.monotonic())
+        limits = dc.replace(self._asker.limits, seconds=left)
+        return Client(policy, self._is_own, AGENT, limits, self._asker.ca_file).fetch(question)
 
     def _is_own(self, host: str) -> bool:
         return is_own(host, self._domains)
@@ -181,11 +195,15 @@ class _Inquiry:
             values = self._values(site)
             if site.needs <= set(values):
                 try:
-                    return site.question(values)
+                    question = site.question(values)
+                    self._listed, self._by_number = True, "certificate_no" in site.needs
+                    return question
                 except ValueError:
                     log.info("%s cannot be asked with what was read", site.domain)
         own = [code.text or "" for code, host in addresses(case) if self._is_own(host)]
         if own:
+            number = cleaning.fold(self._case.certificate_no)
+            self._by_number = bool(number) and number in cleaning.fold(unquote(own[0]))
             return Question(_address(own[0]))
         raise _Stop(self._nobody(site))
 
@@ -230,13 +248,56 @@ class _Inquiry:
         if answer is None:
             return self._not_asked(broken)
         rows = compare(self._case, answer.fields)
-        if found.status < _REFUSED and understood(rows):
+        if found.status < _REFUSED and understood(rows) and self._is_meant(rows, answer):
             return dc.replace(self._record, outcome=_outcome(rows), rows=rows)
-        if self._site is not None and self._site.lacks(found, answer.text, answer.told):
-            return dc.replace(self._record, outcome=Outcome.ABSENT, tells=self._tells(self._site))
+        site = self._site
+        if site is not None and site.lacks(found, answer.text, answer.told):
+            if site.control and self._controlled(site):
+                absent = dc.replace(self._record, outcome=Outcome.ABSENT)
+                return dc.replace(absent, tells=self._tells(site))
+            # A sign that stands there for a number that the site has too is none any more.
+            if not site.control and not answer.guarded:
+                return dc.replace(self._record, outcome=Outcome.ABSENT)
         if answer.guarded:
             return self._not_asked(Reason.CAPTCHA)
         return self._not_asked(broken)
+
+    def _is_meant(self, rows: tuple[Row, ...], answer: Understood) -> bool:
+        """Whether an answer that differs is about the certificate that was asked for.
+
+        A sample, the first of a list or another's record, as a site may show in place of an
+        answer, is held against nobody; a code that leads to another number's record is.
+        """
+        if _outcome(rows) is Outcome.AGREES:
+            return True
+        number = cleaning.fold(self._case.certificate_no)
+        if number and number in cleaning.fold(answer.text):
+            return True
+        stated = next((row.result for row in rows if row.key == "certificate_no"), None)
+        return stated is Result.AGREES or (stated is not None and not self._by_number)
+
+    def _controlled(self, site: Site) -> bool:
+        """Whether the site shows, asked in the same way, a certificate that it is known to have.
+
+        Where it does not, it was changed, or says the same of every number.
+        """
+        question = site.control_question(listed=self._listed)
+        if question is None:
+            return False
+        try:
+            found = self._fetched(question)
+        except NoDocumentError as error:
+            log.info("the control of %s: %s", site.domain, error)
+            return False
+        answer = understand(found, site)
+        if found.status >= _REFUSED or answer is None:
+            return False
+        known = cleaning.fold(site.control["certificate_no"])
+        shown = any(
+            cleaning.fold(one.value) == known for one in answer.fields.get("certificate_no", ())
+        )
+        whole = shown and bool(DECISIVE & set(answer.fields))
+        return whole and not site.lacks(found, answer.text, answer.told)
 
     def _tells(self, site: Site) -> bool:
         """Whether a number that is not there should be."""

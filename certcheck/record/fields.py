@@ -14,9 +14,10 @@ from typing import Any
 
 from certcheck.outside.documents import Document
 from certcheck.record import page
+from certcheck.record import values as recorded
 from certcheck.record.page import Page, Run
 from certcheck.record.sites import Site, at
-from ocr.fields import values, weights
+from ocr.fields import values
 from ocr.fields.labels import OTHER, fold, vocabulary
 from ocr.reading import FIELD_KEYS
 
@@ -30,8 +31,6 @@ _UNIT = re.compile(r"\([^()]{1,8}\)")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[一-鿿]+")
 # Keys deep in JSON that is not meant for us.
 _DEEPEST = 6
-# Beside the label's own mass other stones' are printed: not the piece's.
-_PARTS = ("单粒", "主石", "配石", "副石", "裸石")
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -79,6 +78,11 @@ def understand(found: Document, site: Site | None) -> Understood | None:
     text = page.decoded(found.data, found.charset)
     if (site is not None and site.answer == "json") or "json" in found.kind:
         return _json(text, site)
+    # Many servers send data under the name of a page.
+    if (site is None or not site.fields) and text.lstrip()[:1] in ("{", "["):
+        told = _json(text, site)
+        if told is not None:
+            return told
     read = page.understood(text)
     if read is None:
         return None
@@ -94,6 +98,8 @@ def understand(found: Document, site: Site | None) -> Understood | None:
 def _json(text: str, site: Site | None) -> Understood | None:
     try:
         told = json.loads(text)
+        # As it reads, not as it was escaped.
+        shown = json.dumps(told, ensure_ascii=False, indent=0)
     except (ValueError, RecursionError):
         return None
     if site is not None and site.fields:
@@ -103,7 +109,7 @@ def _json(text: str, site: Site | None) -> Understood | None:
         )  # fmt: skip
     else:
         fields = _gather(_by_keys(told, 0))
-    return Understood(fields, text[:_LONGEST], told, guarded=False)
+    return Understood(fields, shown, told, guarded=False)
 
 
 def _gather(found: Iterable[tuple[str, str, str]]) -> Fields:
@@ -112,18 +118,10 @@ def _gather(found: Iterable[tuple[str, str, str]]) -> Fields:
     for key, label, raw in found:
         if key not in FIELD_KEYS or len(raw) > _LONGEST:
             continue
-        value = _parsed(key, label, raw)
+        value = recorded.parse(key, label, raw)
         if value and values.not_tested(raw) is None:
             gathered.setdefault(key, {}).setdefault(value, Stated(value, raw, label))
     return {key: tuple(stated.values()) for key, stated in gathered.items()}
-
-
-def _parsed(key: str, label: str, raw: str) -> str | None:
-    if key == "mass":
-        weight = None if label.startswith(_PARTS) else weights.parse(raw, label)
-        return weight.grams if weight else None
-    value = values.parse(key, raw)
-    return "; ".join(value) if isinstance(value, tuple) else value
 
 
 def _label(text: str) -> str | None:

@@ -6,8 +6,10 @@ import dataclasses as dc
 import datetime as dt
 import functools
 import importlib.resources
+import re
 import string
 import tomllib
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,13 @@ from ocr.reading import FIELD_KEYS
 # Days after its issue by which a certificate's record is there, where nothing else is said.
 _DAYS = 7
 _ANSWERS = ("page", "json")
+# Of a site's `control`: the page of a certificate.
+ADDRESS = "address"
+# Characters around the words that say there is no such number.
+_LONGEST_AROUND = 60
+_IF = re.compile(
+    r"如果?(?:查询|显示|出现|提示|遇|您|你)|若|[“\"「『](?:查无|没有|未查)|的情况|时[，,]请"
+)
 _ABSENT_KEYS = frozenset({"text", "status", "path", "equals"})
 
 
@@ -58,6 +67,8 @@ class Site:
         fields: contract field to its XPath or its keys; none where labels tell.
         absent: the sign that there is no such number, None where the site has none.
         complete_from: first day of issue from which every certificate is there, or None.
+        control: what a certificate is asked with that is known to be there, by contract field;
+            `address` is its own page, for sites that are asked by the QR code's address.
         days: after the issue until its record is there.
         person: page for a person, "" where a program may ask.
     """
@@ -70,6 +81,7 @@ class Site:
     fields: Mapping[str, str] = dc.field(default_factory=dict)
     absent: Absent | None = None
     complete_from: dt.date | None = None
+    control: Mapping[str, str] = dc.field(default_factory=dict)
     days: int = _DAYS
     person: str = ""
 
@@ -97,6 +109,16 @@ class Site:
         filled = {name: text.format_map(values) for name, text in self.form.items()}
         return Question(url, urlencode(filled, encoding=self.encoding, errors="strict").encode())
 
+    def control_question(self, *, listed: bool) -> Question | None:
+        """A question about a certificate that is there; None where none is known.
+
+        Args:
+            listed: asked as the site is listed, else by the address of a certificate's own page.
+        """
+        if listed:
+            return self.question(self.control) if self.needs <= set(self.control) else None
+        return Question(self.control[ADDRESS]) if ADDRESS in self.control else None
+
     def expects(self, issued_on: dt.date | None, today: dt.date) -> bool:
         """Whether a certificate of that day must be there by now, so that its lack tells."""
         if self.complete_from is None or issued_on is None:
@@ -118,9 +140,23 @@ class Site:
         )
         return (
             found.status == self.absent.status
-            or any(words in text for words in self.absent.text)
+            or any(_says(text, words) for words in self.absent.text)
             or told_so
         )
+
+
+def _says(text: str, words: str) -> bool:
+    """Whether words stand in a line of their own, and not in advice for when they should.
+
+    >>> _says("对不起,查无此证!", "查无此证"), _says("如显示“查无此证”,请来电。", "查无此证")
+    (True, False)
+    """
+    wanted = unicodedata.normalize("NFKC", words)
+    lines = unicodedata.normalize("NFKC", text).split("\n")
+    return any(
+        wanted in line and len(line) <= len(wanted) + _LONGEST_AROUND and not _IF.search(line)
+        for line in lines
+    )
 
 
 def at(told: Any, path: str) -> Any:
@@ -194,8 +230,8 @@ def _site(row: Mapping[str, Any]) -> Site:
         domain=row["domain"], address=row.get("address", ""), form=dict(row.get("form", {})),
         encoding=row.get("encoding", "utf-8"), answer=row.get("answer", "page"),
         fields=dict(row.get("fields", {})), absent=None if absent is None else _absent(absent),
-        complete_from=row.get("complete_from"), days=row.get("days", _DAYS),
-        person=row.get("person", ""),
+        complete_from=row.get("complete_from"), control=dict(row.get("control", {})),
+        days=row.get("days", _DAYS), person=row.get("person", ""),
     )  # fmt: skip
     _validate(site)
     return site
@@ -212,7 +248,7 @@ def _absent(row: Mapping[str, Any]) -> Absent:
 
 def _validate(site: Site) -> None:
     """Refuses what would be asked elsewhere, or never be understood."""
-    for url in filter(None, (site.address, site.person)):
+    for url in filter(None, (site.address, site.person, site.control.get(ADDRESS))):
         try:
             parsed = parse_url(url.format_map(dict.fromkeys(FIELD_KEYS, "x")))
         except LocationParseError as error:
@@ -222,8 +258,10 @@ def _validate(site: Site) -> None:
     "".encode(site.encoding)
     if site.answer not in _ANSWERS:
         raise ValueError(f"answer: {site.answer}")
-    if wrong := (site.needs | set(site.fields)) - set(FIELD_KEYS):
+    if wrong := (site.needs | set(site.fields) | set(site.control) - {ADDRESS}) - set(FIELD_KEYS):
         raise ValueError(f"no such field: {', '.join(sorted(wrong))}")
+    if site.complete_from and "certificate_no" not in site.control:
+        raise ValueError(f"{site.domain}: complete_from without a control")
     if site.answer == "page":
         for path in site.fields.values():
             etree.XPath(path)

@@ -16,7 +16,7 @@ from certcheck.finding import Status
 from certcheck.outside.documents import Limits
 from certcheck.record.ask import Asker, Mode
 from certcheck.record.model import Record, Result
-from certcheck.record.sites import Absent, Site, Sites
+from certcheck.record.sites import ADDRESS, Absent, Site, Sites
 from certcheck.report import sentence
 from tests.certcheck.names import Names
 from tests.certcheck.scene import HONEST, case, found, item
@@ -34,9 +34,9 @@ RECORDED = {
     "密度": "3.33 g/cm3", "签发日期": "2023年03月21日",
 }  # fmt: skip
 HTML = {"Content_Type": "text/html; charset=utf-8"}
-LISTED = Site(
-    OWN, address="", absent=Absent(text=("查无此证",)), complete_from=dt.date(2020, 1, 1)
-)  # fmt: skip
+LISTED = Site(OWN, absent=Absent(text=("查无此证",)), complete_from=dt.date(2020, 1, 1))
+# A certificate that the site is known to have.
+KNOWN = "PZ20010100001"
 
 
 def page(recorded: Mapping[str, str] = RECORDED, charset: str = "utf-8") -> bytes:
@@ -63,6 +63,11 @@ class Desk:
         asker = Asker(Mode.LOCAL, sites, **{"limits": Limits(seconds=5.0), **named})
         return asker.ask(given or self.paper())
 
+    def listed(self, **changes: Any) -> Site:
+        """The site as an operator lists it, with a certificate that it is known to have."""
+        control = {"certificate_no": KNOWN, ADDRESS: self.url(f"/q?no={KNOWN}")}
+        return dc.replace(LISTED, **{"control": control, **changes})
+
     def told(self, given: Case, asked: Record) -> list[tuple[Status, str]]:
         """What the rule says; item 5 is no better."""
         given = dc.replace(given, record=asked)
@@ -83,4 +88,5 @@ def opened(patch: pytest.MonkeyPatch) -> Desk:
     names.lead(SITE, ["127.0.0.1"])
     server = Publisher()
     server.publish(f"/q?no={NUMBER}", page(), **HTML)
+    server.publish(f"/q?no={KNOWN}", page(RECORDED | {"证书编号": KNOWN}), **HTML)
     return Desk(server, names)

@@ -17,6 +17,7 @@ import pytest
 
 from certcheck import messages
 from certcheck.finding import Status
+from certcheck.record import values
 from certcheck.record.compare import compare
 from certcheck.record.fields import Stated
 from certcheck.record.model import Outcome, Reason, Result
@@ -25,7 +26,7 @@ from certcheck.report import sentence
 from tests.certcheck.lookups import (
     FIELDS,
     HTML,
-    LISTED,
+    KNOWN,
     NUMBER,
     OWN,
     RECORDED,
@@ -69,7 +70,6 @@ def test_pages_in_the_characters_of_chinese_sites_are_read(
         ({"总质量（g）": "30.32"}, {"mass"}),
         ({"检验结论": "石英岩玉手镯"}, {"conclusion"}),
         ({"检验结论": "翡翠（处理）手镯"}, {"conclusion"}),
-        ({"证书编号": "PZ23032100203"}, {"certificate_no"}),
         ({"密度": "2.65", "折射率": "1.54"}, {"density", "refractive_index"}),
         ({"检验结论": "合成翡翠"}, {"conclusion"}),
     ],
@@ -143,6 +143,58 @@ def test_fields_are_compared_as_what_they_are(
     assert row.result is result
 
 
+@pytest.mark.parametrize(
+    ("key", "printed", "label", "recorded", "result"),
+    [
+        # A bare figure may be carats.
+        ("mass", "0.104g", "weight", "0.52", Result.AGREES),
+        ("mass", "0.104g", "质量(g)", "0.52", Result.DIFFERS),
+        ("mass", "0.104g", "weight", "0.50", Result.DIFFERS),
+        ("mass", "1.25kg", "总质量", "1254 g", Result.AGREES),
+        ("mass", "1.25kg", "总质量", "1.31kg", Result.DIFFERS),
+        ("mass", "1234.5g", "总质量", "1,234.5g", Result.AGREES),
+        ("mass", "1234g", "总质量", "1,234g", None),
+        ("mass", "0.104g", "质量", "52分", Result.AGREES),
+        ("mass", "5.4g", "质量", "1.44钱", None),
+        ("mass", "3.05g", "质量", "3050毫克", Result.AGREES),
+        ("mass", "0.52ct", "质量", "0.50-0.54ct", Result.NOT_COMPARED),
+        ("density", "3.33", "密度", "3.32～3.34g/cm3", Result.AGREES),
+        ("density", "3.33", "密度", "2.64-2.66", Result.DIFFERS),
+        ("density", "3.33", "密度", "３．３３", Result.AGREES),
+        # An instant of Greenwich's time is another day in China.
+        ("issue_date", "2023-03-21", "签发日期", "2023-03-20T16:00:00.000+0000", Result.AGREES),
+        ("issue_date", "2023-03-21", "", "2023-03-20T16:00:00Z", Result.AGREES),
+        ("issue_date", "2023-03-21", "", "2023-03-20 16:00:00", Result.NOT_COMPARED),
+        ("issue_date", "2023-03-21", "", "1679328000000", Result.AGREES),
+        ("issue_date", "2023-03-21", "", "/Date(1679328000000+0800)/", Result.AGREES),
+        ("issue_date", "2023-03-21", "", "1579328000", Result.DIFFERS),
+        ("issue_date", "2023-03-21", "", "二〇二三年三月二十一日", Result.AGREES),
+        # The page's own day, and days of nothing.
+        ("issue_date", "2023-03-21", "日期", "2026-11-20", Result.NOT_COMPARED),
+        ("issue_date", "2023-03-21", "日期", "2019-05-01", Result.NOT_COMPARED),
+        ("certificate_no", NUMBER, "编号", f"NGTC-{NUMBER}", Result.NOT_COMPARED),
+        ("conclusion", "红宝石", "", "紅寶石", Result.AGREES),
+        ("conclusion", "红宝石", "", "合成紅寶石", Result.DIFFERS),
+        ("conclusion", "玉髓", "", "玛瑙", Result.NOT_COMPARED),
+        ("conclusion", "玉髓", "", "玛瑙（染色处理）", Result.DIFFERS),
+        ("conclusion", "托帕石", "", "黄玉", Result.NOT_COMPARED),
+        ("conclusion", "托帕石", "", "和田玉", Result.DIFFERS),
+    ],
+)
+def test_what_databases_write_is_read_as_they_mean_it(
+    key: str, printed: str, label: str, recorded: str, result: Result | None
+) -> None:
+    """Every one of these stood for another value, and an honest paper would have been suspected."""
+    value = values.parse(key, "", printed)
+    assert value is not None
+    on_paper = case({key: value})
+    field = dc.replace(on_paper.reading.fields[key], raw=printed)
+    on_paper = dc.replace(on_paper, reading=dc.replace(on_paper.reading, fields={key: field}))
+    there = values.parse(key, label, recorded)
+    stated = {key: (Stated(there, recorded, label),)} if there else {}
+    assert [row.result for row in compare(on_paper, stated)] == ([result] if result else [])
+
+
 def test_of_two_values_one_that_agrees_is_enough_and_two_others_accuse_nobody() -> None:
     one, other, third = (Stated(text, text, "") for text in ("54.32", "3.1", "2.9"))
     for stated, result in (((one, other), Result.AGREES), ((other, third), Result.NOT_COMPARED)):
@@ -193,10 +245,26 @@ def test_labels_tell_what_is_what_however_a_page_is_built(desk: Desk, body: str)
         [{"证书编号": NUMBER, "质量（ct）": "271.6"}],
     ],
 )
-def test_data_are_read_by_the_words_of_their_keys(desk: Desk, told: dict[str, Any]) -> None:
-    kind = {"Content_Type": "application/json"}
-    desk.server.publish(f"/q?no={NUMBER}", json.dumps(told), **kind)
+@pytest.mark.parametrize("kind", ["application/json", "text/html; charset=utf-8"])
+def test_data_are_read_by_the_words_of_their_keys(
+    desk: Desk, told: dict[str, Any], kind: str
+) -> None:
+    desk.server.publish(f"/q?no={NUMBER}", json.dumps(told), Content_Type=kind)
     assert desk.ask().outcome is Outcome.AGREES
+
+
+def test_data_with_other_keys_are_not_understood_and_say_nothing(desk: Desk) -> None:
+    site = Site(
+        OWN, address=desk.url("/api?id={certificate_no}"), answer="json",
+        fields={"certificate_no": "data.no", "mass": "data.weight"},
+        absent=Absent(path="code", equals="404"),
+    )  # fmt: skip
+    for told in ({"result": {"bh": NUMBER, "zl": "9.9"}}, {"data": NUMBER}, [], 7, None):
+        desk.server.publish(f"/api?id={NUMBER}", json.dumps(told))
+        assert desk.ask(site=site).reason is Reason.UNCLEAR
+    # As a framework says that the address is none of its own.
+    desk.server.publish(f"/api?id={NUMBER}", json.dumps({"status": 404, "error": "Not Found"}))
+    assert desk.ask(site=site).reason is Reason.UNCLEAR
 
 
 def test_a_site_may_be_listed_with_its_form_its_characters_and_its_places(desk: Desk) -> None:
@@ -215,13 +283,17 @@ def test_a_site_may_be_listed_with_the_places_of_its_data(desk: Desk) -> None:
         OWN, address=desk.url("/api?id={certificate_no}&c={security_code}"), answer="json",
         fields={"certificate_no": "data.0.no", "mass": "data.0.w", "conclusion": "data.0.r"},
         absent=Absent(path="code", equals="404"), complete_from=dt.date(2020, 1, 1),
+        control={"certificate_no": KNOWN, "security_code": "1"},
     )  # fmt: skip
+    there = {"code": 0, "data": [{"no": KNOWN, "w": 1.5, "r": "翡翠"}]}
+    desk.server.publish(f"/api?id={KNOWN}&c=1", json.dumps(there))
     path = f"/api?id={NUMBER}&c=77839765"
     told: dict[str, Any] = {"code": 0, "data": [{"no": NUMBER, "w": 54.32, "r": "翡翠"}]}
     desk.server.publish(path, json.dumps(told))
     assert desk.ask(site=site).outcome is Outcome.AGREES
     desk.server.publish(path, json.dumps({"code": 404}))
-    assert desk.ask(site=site).outcome is Outcome.ABSENT
+    absent = desk.ask(site=site)
+    assert absent.outcome is Outcome.ABSENT and absent.tells
     # What the site asks with was not read, and the QR code is not its own.
     given = desk.paper(HONEST, codes=[])
     assert desk.ask(given, site).reason is Reason.MISSING
@@ -236,15 +308,59 @@ def test_the_number_is_asked_as_the_code_spells_it(desk: Desk) -> None:
 
 # No such number -------------------------------------------------------------------------------
 
+GONE = "<p>对不起，查无此证！</p>"
+
 
 def test_no_such_number_is_a_sign_only_by_the_sites_own_word(desk: Desk) -> None:
-    desk.server.publish(f"/q?no={NUMBER}", "<p>对不起，查无此证！</p>", **HTML)
-    asked = desk.ask(site=LISTED)
+    desk.server.publish(f"/q?no={NUMBER}", GONE, **HTML)
+    asked = desk.ask(site=desk.listed())
     assert asked.outcome is Outcome.ABSENT and asked.tells
+    assert [path for path, _ in desk.server.asked] == [f"/q?no={NUMBER}", f"/q?no={KNOWN}"]
     assert desk.told(desk.paper(), asked) == [(Status.SUSPECTED, ".absent")]
     # The same page of a site whose sign is not known.
     asked = desk.ask()
     assert (asked.outcome, asked.reason) == (Outcome.NOT_ASKED, Reason.UNCLEAR)
+
+
+@pytest.mark.parametrize(
+    "instead",
+    [
+        GONE,
+        "<p>系统维护中</p>",
+        page(RECORDED | {"证书编号": "PZ20010100002"}),
+        page(RECORDED | {"证书编号": KNOWN}) + GONE.encode(),
+        f"<p>证书编号：{KNOWN}</p>",
+        None,
+    ],
+    ids=["says so of every number", "repaired", "another", "beside it", "echo", "moved"],
+)
+def test_a_site_that_does_not_show_what_it_is_known_to_have_says_nothing_of_a_number(
+    desk: Desk, instead: str | bytes | None
+) -> None:
+    """A page built anew, or one that is being repaired, says of genuine numbers too what it may."""
+    desk.server.publish(f"/q?no={NUMBER}", GONE, **HTML)
+    if instead is None:
+        del desk.server.answers[f"/q?no={KNOWN}"]
+    else:
+        desk.server.publish(f"/q?no={KNOWN}", instead, **HTML)
+    asked = desk.ask(site=desk.listed())
+    assert (asked.outcome, asked.reason) == (Outcome.NOT_ASKED, Reason.UNCLEAR)
+    assert desk.told(desk.paper(), asked) == [(Status.UNVERIFIABLE, ".not_asked.unclear")]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("<p>如显示“查无此证”，请与我们联系。</p>", Reason.UNCLEAR),
+        (f"<p>{'本站提供证书查询服务，' * 6}查无此证。</p>", Reason.UNCLEAR),
+        (f"<form><input name=yzm></form>{GONE}", Reason.CAPTCHA),
+    ],
+)
+def test_the_sites_word_counts_where_it_answers_and_not_in_its_advice(
+    desk: Desk, body: str, reason: Reason
+) -> None:
+    desk.server.publish(f"/q?no={NUMBER}", body, **HTML)
+    assert desk.ask(site=desk.listed(control={})).reason is reason
 
 
 @pytest.mark.parametrize(
@@ -253,15 +369,46 @@ def test_no_such_number_is_a_sign_only_by_the_sites_own_word(desk: Desk) -> None
         ({"complete_from": None}, sure(FIELDS)),
         ({"complete_from": dt.date(2024, 1, 1)}, sure(FIELDS)),
         ({"days": 5000}, sure(FIELDS)),
+        ({"control": {}}, sure(FIELDS)),
         ({}, Ink(again=FIELDS | {"certificate_no": "PZ23032100208"})),
     ],
-    ids=["not known since when", "before it", "too new", "read otherwise"],
+    ids=["not known since when", "before it", "too new", "no control", "read otherwise"],
 )
 def test_where_the_site_need_not_have_it_or_the_number_may_be_misread_nothing_follows(
     desk: Desk, changes: dict[str, Any], ink: Ink
 ) -> None:
     desk.server.publish("/q", "<p>查无此证</p>", **HTML)
     given = desk.paper(codes=[desk.url("/q")], witness=ink)
-    asked = desk.ask(given, dc.replace(LISTED, **changes))
+    asked = desk.ask(given, desk.listed(**changes))
     assert asked.outcome is Outcome.ABSENT and not asked.tells
     assert desk.told(given, asked) == [(Status.UNVERIFIABLE, ".absent_untold")]
+
+
+# Whose record it is ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        page(RECORDED | {"证书编号": "PZ23032100203"}),
+        page({"证书编号": "PZ23032100203", "检验结论": "石英岩玉", "总质量": "9.99g"}),
+        "<p>证书示例</p><p>检验结论：石英岩玉</p><p>总质量：9.99g</p>",
+    ],
+    ids=["another number", "another piece", "a sample without a number"],
+)
+def test_an_answer_about_another_certificate_is_held_against_nobody(
+    desk: Desk, body: bytes | str
+) -> None:
+    """A site asked for a number that shows its sample, or the first of a list."""
+    desk.server.publish(f"/q?no={NUMBER}", body, **HTML)
+    asked = desk.ask()
+    assert (asked.outcome, asked.reason) == (Outcome.NOT_ASKED, Reason.UNCLEAR)
+
+
+def test_a_code_that_leads_to_another_numbers_record_is_a_sign(desk: Desk) -> None:
+    desk.server.publish("/q?id=a7Rk", page(RECORDED | {"证书编号": "PZ23032100203"}), **HTML)
+    given = desk.paper(codes=[desk.url("/q?id=a7Rk")])
+    asked = desk.ask(given)
+    assert asked.outcome is Outcome.DIFFERS
+    assert results(asked)["certificate_no"] is Result.DIFFERS
+    assert desk.told(given, asked) == [(Status.SUSPECTED, ".differs")]

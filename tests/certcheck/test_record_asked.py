@@ -29,7 +29,6 @@ from samples import PHOTOS
 from tests.benchmarks import records
 from tests.certcheck.lookups import (
     HTML,
-    LISTED,
     NUMBER,
     OWN,
     RECORDED,
@@ -67,7 +66,7 @@ def test_a_captcha_or_a_changed_page_is_left_to_the_person(
 ) -> None:
     desk.server.publish(f"/q?no={NUMBER}", body, **HTML)
     given = desk.paper()
-    asked = desk.ask(given, LISTED)
+    asked = desk.ask(given, desk.listed())
     assert (asked.outcome, asked.reason) == (Outcome.NOT_ASKED, reason)
     assert asked.link == desk.url()
     assert desk.told(given, asked) == [(Status.UNVERIFIABLE, f".not_asked.{reason}")]
@@ -77,7 +76,7 @@ def test_a_captcha_or_a_changed_page_is_left_to_the_person(
 def test_an_outage_is_never_a_fault(desk: Desk, code: int) -> None:
     desk.server.behave(f"/q?no={NUMBER}", status(code))
     given = desk.paper()
-    asked = desk.ask(given, LISTED)
+    asked = desk.ask(given, desk.listed())
     assert asked.reason is Reason.STATUS
     assert desk.told(given, asked) == [(Status.UNVERIFIABLE, ".not_asked.status")]
 
@@ -220,6 +219,9 @@ def test_the_shipped_sites_can_be_asked() -> None:
         "[[site]]\ndomain = 'a.cn'\n[site.absent]\npath = 'a'",
         "[[site]]\ndomain = 'a.cn'\nencoding = 'klingon'",
         "[[site]]\naddress = 'http://a.cn/'",
+        "[[site]]\ndomain = 'a.cn'\ncomplete_from = 2020-01-01",
+        "[[site]]\ndomain = 'a.cn'\n[site.control]\nno = '1'",
+        "[[site]]\ndomain = 'a.cn'\n[site.control]\naddress = 'http://a.cn.b.top/1'",
         "[[site",
     ],
 )
