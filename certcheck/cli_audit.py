@@ -12,7 +12,11 @@ import click
 from certcheck.terminal import echo_lines, told
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from certcheck.audit.chain import Head
+    from certcheck.evidence.days import Seen
+    from certcheck.messages import Text
     from certcheck.runner.settings import Settings
 
 _WORK = click.option(
@@ -20,6 +24,10 @@ _WORK = click.option(
     metavar="FOLDER|URL",
     help="The work store; else CERTCHECK_WORK and CERTCHECK_WORK_URL, else this user's.",
 )
+AUTHORITIES = click.option(
+    "--tsa-ca", "authorities", type=click.Path(path_type=Path, dir_okay=False),
+    help="Certificates (PEM) of authorities for time stamps; else CERTCHECK_TSA_CA.",
+)  # fmt: skip
 _HEAD = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})")
 
 
@@ -51,19 +59,28 @@ def audit() -> None:
     "--head", "given", type=_HeadType(), multiple=True,
     help="Where the log ended once, as printed then or in a pack; may be repeated.",
 )  # fmt: skip
+@AUTHORITIES
 @told
-def verify(work: str | None, given: tuple[Head, ...]) -> None:
+def verify(work: str | None, given: tuple[Head, ...], authorities: Path | None) -> None:
     """Go through the log and name the first row that is not what was written.
+
+    The time stamps of its days are looked at, without a network.
 
     Exit status: 0 nothing differs, 1 something does, 3 there is no log to look at.
     """
     from certcheck import messages
     from certcheck.audit import verify as looking
+    from certcheck.evidence import days, stamps
     from certcheck.runner.store import open_store
+    from registry import store
 
+    roots = stamps.trusted(authorities) if authorities else stamps.roots()
     settings = settings_of(work)
     engine = open_store(settings.folder, settings.url)
-    found = looking.verify(engine, settings.folder, given)
+    with store.session(engine) as opened:
+        stamped = days.every(opened)
+    heads = [*given, *(one.of.head for one in stamped)]
+    found = looking.verify(engine, settings.folder, heads)
     if found.difference is None:
         text = messages.text(
             "audit.whole", count=found.last.seq, heads=found.heads,
@@ -73,8 +90,9 @@ def verify(work: str | None, given: tuple[Head, ...]) -> None:
         one = found.difference
         text = messages.text(one.code, seq=one.seq, other=one.other)
     echo_lines([text.zh, text.en])
+    sound = _stamped(engine, days.look(stamped, roots))
     engine.dispose()
-    sys.exit(0 if found.difference is None else 1)
+    sys.exit(0 if found.difference is None and sound else 1)
 
 
 @audit.command("list")
@@ -100,6 +118,40 @@ def listing(work: str | None, about: str | None) -> None:
             thing = f"{one.about_kind}:{one.about_id}"
             echo_lines(["\t".join((str(one.seq), one.at, who, one.what, thing, one.detail))])
     engine.dispose()
+
+
+def _stamped(engine: Engine, seen: Seen) -> bool:
+    """Says how the log's days are stamped; whether nothing is wrong with that."""
+    import datetime as dt
+
+    from certcheck import messages
+    from certcheck.evidence import days, stamps
+    from registry import store
+
+    with store.session(engine) as opened:
+        gone = days.missing(opened, days.every(opened))
+        due = days.due(opened, dt.datetime.now(dt.UTC)) if stamps.configured() else None
+    texts = stamps_told(seen)
+    if gone:
+        texts.append(messages.text("stamp.days_missing", day=gone))
+    if due is not None:
+        code = "stamp.days_due" if seen.count else "stamp.days_none"
+        texts.append(messages.text(code, day=due.day))
+    echo_lines([line for one in texts for line in (one.zh, one.en)])
+    return seen.sound and not gone
+
+
+def stamps_told(seen: Seen) -> list[Text]:
+    """What is said of the stamps of some days of the log."""
+    from certcheck import messages
+
+    if not seen.code:
+        return []
+    if not seen.sound:
+        first = messages.text("stamp.days_wrong", day=seen.day)
+        return [first, messages.text(seen.code)]
+    told = {"count": seen.count, "first": seen.first, "last": seen.last, "slowest": seen.slowest}
+    return [messages.text(seen.code, **told)]
 
 
 def settings_of(work: str | None) -> Settings:

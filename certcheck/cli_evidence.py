@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from certcheck.cli_audit import settings_of
+from certcheck.cli_audit import AUTHORITIES, settings_of, stamps_told
 from certcheck.terminal import DATABASE_HELP, echo_lines, echo_text, told
 
 if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
     from certcheck.evidence.verify import Found
 
 _WORK = click.option(
@@ -71,10 +73,7 @@ def pack(ids: tuple[str, ...], out: Path, lang: str, database: str | None) -> No
 @click.argument("path", metavar="FILE.zip", type=click.Path(path_type=Path))
 @click.option("--digest", help="What was printed when the pack was made.")
 @click.option("--logged", is_flag=True, help="Look the digest up in the log of the work store.")
-@click.option(
-    "--tsa-ca", "authorities", type=click.Path(path_type=Path, dir_okay=False),
-    help="Certificates (PEM) of authorities for time stamps; else CERTCHECK_TSA_CA.",
-)  # fmt: skip
+@AUTHORITIES
 @_WORK
 @told
 def verify(
@@ -92,7 +91,7 @@ def verify(
     Exit status: 0 nothing differs, 1 something does, 3 it is no pack.
     """
     from certcheck import messages
-    from certcheck.evidence import stamping, stamps
+    from certcheck.evidence import stamps
     from certcheck.evidence import verify as looking
 
     roots = stamps.trusted(authorities) if authorities else stamps.roots()
@@ -111,13 +110,8 @@ def verify(
     else:
         text = messages.text(code, name=name, at=at, digest=found.digest)
     echo_lines([text.zh, text.en])
-    if code is None and found.told is not None:
-        seen = stamping.look(found.told, found.stamp, roots)
-        if seen.code:
-            told_of = messages.text(seen.code, host=seen.host, at=seen.at or "")
-            echo_lines([told_of.zh, told_of.en])
-        code = None if seen.sound else seen.code
-    sys.exit(0 if code is None else 1)
+    sound = code is None and _stamped(found, roots)
+    sys.exit(0 if sound else 1)
 
 
 @evidence.command("forget")
@@ -131,6 +125,19 @@ def forget(ids: tuple[str, ...]) -> None:
     keeper = keep.configured() or keep.configured({**_environment(), keep.SETTING: str(keep.DAYS)})
     assert keeper is not None  # noqa: S101 - it is not off
     echo_text(messages.text("evidence.forgotten", count=keeper.forget(ids)))
+
+
+def _stamped(found: Found, roots: tuple[Certificate, ...]) -> bool:
+    """Says how a pack is stamped, and the days of the log in it; whether nothing is wrong."""
+    from certcheck import messages
+    from certcheck.evidence import days, stamping
+
+    assert found.told is not None  # noqa: S101 - nothing differs
+    seen, of_days = stamping.look(found.told, found.stamp, roots), days.look(found.days, roots)
+    of_pack = messages.text(seen.code, host=seen.host, at=seen.at or "") if seen.code else None
+    texts = [*([of_pack] if of_pack else ()), *stamps_told(of_days)]
+    echo_lines([line for one in texts for line in (one.zh, one.en)])
+    return seen.sound and of_days.sound
 
 
 def _known(found: Found, work: str | None) -> bool:

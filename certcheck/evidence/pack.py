@@ -22,7 +22,7 @@ from certcheck import audit
 from certcheck.audit import Entry, Who, heads
 from certcheck.audit.chain import Head, canonical
 from certcheck.errors import StorageError
-from certcheck.evidence import container, manifest, stamping, stamps
+from certcheck.evidence import container, days, manifest, stamping, stamps
 from certcheck.evidence.errors import KeptDamagedError, PackThereError
 from certcheck.evidence.held import Held
 from certcheck.evidence.manifest import Manifest, Member
@@ -96,8 +96,11 @@ def gather(
     files |= _registry(registry, [report for one in found for report in _all_reports(one)])
     with store.session(work.engine) as opened:
         rows = audit.about(opened, [thing for one in found for thing in one.things])
+        ends = days.over(opened, [row.seq for row in rows])
         end = heads.keep(work.settings.folder, opened, now)
     files[LOG] = "".join(_line(row) for row in rows).encode()
+    if ends:
+        files[days.NAME] = "".join(one.line() for one in ends).encode()
     checks = [one.id for one in found]
     told = {"checks": checks, "made_at": _moment(now), "program": VERSION, "log": _head(end)}
     members = [_member(name, files[name]) for name in sorted(files)]

@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 import logging
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -37,6 +38,8 @@ _KINDS = ("https://", "http://")
 _QUERY, _REPLY = "application/timestamp-query", "application/timestamp-reply"
 # Seconds: a pack must not wait long for an authority that is away.
 _CONNECT_S, _READ_S = 5, 15
+# All of the answer, however slowly it comes.
+_WHOLE_S = 30
 # Bytes; an answer with its certificates has some thousand.
 _MOST = 2**17
 
@@ -187,7 +190,11 @@ def _asked(url: str, question: bytes) -> bytes:
         ) as answer:  # fmt: skip
             if answer.status_code != requests.codes.ok:
                 raise StampError("stamp.away")
-            data: bytes = answer.raw.read(_MOST + 1, decode_content=True)
+            data, until = b"", time.monotonic() + _WHOLE_S
+            while len(data) <= _MOST and (more := answer.raw.read1(_MOST, decode_content=True)):
+                data += more
+                if time.monotonic() > until:
+                    raise StampError("stamp.away")
     except (requests.RequestException, OSError) as error:
         raise StampError("stamp.away") from error
     if len(data) > _MOST:

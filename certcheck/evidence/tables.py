@@ -1,11 +1,11 @@
-"""Packs that somebody asked for on a page, as tables of the work store."""
+"""Packs that somebody asked for on a page, and stamped days, as tables of the work store."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, LargeBinary
 from sqlmodel import Field
 
 from certcheck.runner.tables import Utc, WorkModel
@@ -67,3 +67,25 @@ class WantedCheck(WorkModel, table=True):
     pack_id: str = Field(foreign_key="work_packs.id", primary_key=True, max_length=64)
     check_id: str = Field(primary_key=True, max_length=64, index=True)
     place: int
+
+
+class StampedDay(WorkModel, table=True):
+    """Where the log ended on a day, with the time stamp of it; see `days`.
+
+    Attributes:
+        seq: of the day's last row.
+        day: in China, `2026-11-21`.
+        digest: of that row.
+        authority: name of whoever stamped it.
+        at: when it was written down.
+        answer: the time stamp, in DER.
+    """
+
+    __tablename__ = "work_audit_days"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    day: str = Field(max_length=10)
+    digest: str = Field(max_length=64)
+    authority: str = Field(max_length=255)
+    at: dt.datetime = Field(sa_type=Utc)
+    answer: bytes = Field(sa_type=LargeBinary)

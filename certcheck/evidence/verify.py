@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import IO
 
 from certcheck.audit import chain
-from certcheck.evidence import container, manifest, stamping
+from certcheck.evidence import container, days, manifest, stamping
 from certcheck.evidence.container import Placed
+from certcheck.evidence.days import Vouched
 from certcheck.evidence.errors import NoPackError, PackMissingError
 from certcheck.evidence.manifest import Manifest
 from certcheck.files import shown_name
@@ -43,6 +44,7 @@ class Found:
         name: of the member that it is about, or "".
         at: of the first byte that cannot be right, where one is meant; else -1.
         stamp: the time stamp in it, or None.
+        days: of the log, with their time stamps.
     """
 
     digest: str
@@ -51,6 +53,7 @@ class Found:
     name: str = ""
     at: int = -1
     stamp: bytes | None = None
+    days: Sequence[Vouched] = ()
 
 
 class _DiffersError(Exception):
@@ -90,10 +93,10 @@ def examine(file: IO[bytes], name: str) -> Found:
             code = "evidence.differs.manifest" if begins else "evidence.differs.before"
             raise _DiffersError(code, manifest.NAME, -1 if begins else 0)
         _walk(file, told, packed)
-        stamp = _look_inside(file, told)
+        stamp, found = _look_inside(file, told)
     except _DiffersError as error:
         return Found(digest, told, error.code, error.name, error.at)
-    return Found(digest, told, stamp=stamp)
+    return Found(digest, told, stamp=stamp, days=found)
 
 
 def _is_pack(file: IO[bytes]) -> bool:
@@ -201,12 +204,13 @@ def _chunks(file: IO[bytes], size: int) -> Iterator[bytes]:
         yield chunk
 
 
-def _look_inside(file: IO[bytes], told: Manifest) -> bytes | None:
+def _look_inside(file: IO[bytes], told: Manifest) -> tuple[bytes | None, list[Vouched]]:
     """What a pack says of itself, if somebody made it: names by digest, rows with their own.
 
-    Returns its time stamp, where it has one.
+    Returns its time stamp, where it has one, and those of the log's days.
     """
     stamp: bytes | None = None
+    found: list[Vouched] = []
     offset = _HEAD + len(told.packed())
     for one in told.members:
         offset += len(container.local_head(one.name, 0, 0))
@@ -220,8 +224,19 @@ def _look_inside(file: IO[bytes], told: Manifest) -> bytes | None:
             for number, line in enumerate(file.read(one.size).splitlines(), start=1):
                 if not _is_row(line):
                     raise _DiffersError("evidence.differs.log", str(number))
+        if one.name == days.NAME:
+            file.seek(offset)
+            found = list(_days(file.read(one.size)))
         offset += one.size
-    return stamp
+    return stamp, found
+
+
+def _days(data: bytes) -> Iterator[Vouched]:
+    for number, line in enumerate(data.splitlines(), start=1):
+        day = days.unpacked(line)
+        if day is None:
+            raise _DiffersError("evidence.differs.day", str(number))
+        yield day
 
 
 def _is_row(line: bytes) -> bool:

@@ -16,6 +16,7 @@ from certcheck.archive.registered import Follower
 from certcheck.desk.clerk import Clerk
 from certcheck.errors import Problem, StorageError, WorkerAloneError
 from certcheck.evidence.maker import Maker
+from certcheck.evidence.stamper import Stamper
 from certcheck.operation import logs
 from certcheck.runner.engines import workers
 from certcheck.runner.engines.keeper import Keeper
@@ -53,6 +54,7 @@ def beside(work: Work, registry: Registry, url: str | None) -> list[Beside]:
         Follower(work, registry),
         Clerk(work, url),
         Maker(work, url),
+        Stamper(work),
     ]
 
 
