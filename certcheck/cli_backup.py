@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -24,17 +25,15 @@ def backup(out: Path, database: str | None) -> None:
     """
     from certcheck import messages
     from certcheck.backup import databases, make
+    from certcheck.backup.errors import told_where
     from certcheck.cli_audit import settings_of
     from certcheck.files import shown_name
     from certcheck.runner.work import Work
 
     if not out.absolute().parent.is_dir():
         raise click.UsageError(f"--out: there is no folder {out.parent}.")
-    work = Work(settings_of(None))
-    try:
+    with told_where(), contextlib.closing(Work(settings_of(None))) as work:
         made = make.make(out, work, databases.configured(work.settings, database))
-    finally:
-        work.close()
     echo_lines([made.digest])
     echo_text(messages.text("backup.made", name=shown_name(out), count=made.files, size=made.size))
     _damaged(list(made.damaged))
@@ -59,6 +58,7 @@ def restore(
     from certcheck import messages
     from certcheck.backup import container, databases
     from certcheck.backup import restore as restoring
+    from certcheck.backup.errors import told_where
     from certcheck.runner.settings import Settings
 
     settings = Settings.from_environment()
@@ -66,7 +66,8 @@ def restore(
         found = container.verified(path)
     else:
         places = databases.configured(settings, database)
-        found = restoring.restore(path, settings, places, force=force)
+        with told_where():
+            found = restoring.restore(path, settings, places, force=force)
     code = "backup.sound" if check else "backup.restored"
     made_at, count = found.told.get("made_at", ""), found.told.get("files", 0)
     echo_lines([found.digest])
@@ -87,14 +88,12 @@ def verify() -> None:
     """
     from certcheck import messages
     from certcheck.backup import files
+    from certcheck.backup.errors import told_where
     from certcheck.cli_audit import settings_of
     from certcheck.runner.work import Work
 
-    work = Work(settings_of(None))
-    try:
+    with told_where(), contextlib.closing(Work(settings_of(None))) as work:
         found = files.verify(work)
-    finally:
-        work.close()
     echo_text(messages.text("blobs.looked", count=found.count))
     _damaged(list(found.damaged))
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from certcheck.errors import CertcheckError
+import contextlib
+from collections.abc import Iterator
+
+from certcheck.errors import CertcheckError, StorageError
 
 
 class BackupOutError(CertcheckError):
@@ -45,3 +48,23 @@ class OtherKindError(CertcheckError):
     """A backup of one kind of database, and another kind is configured."""
 
     code = "backup.other_kind"
+
+
+class FilesAwayError(CertcheckError):
+    """The place of the stored files or of a database, a folder or a bucket, takes or gives none."""
+
+    code = "backup.files_away"
+
+
+@contextlib.contextmanager
+def told_where() -> Iterator[None]:
+    """Names the place to who runs the server; uploaders are not told it.
+
+    Raises:
+        FilesAwayError: in the place of a StorageError.
+    """
+    try:
+        yield
+    except StorageError as error:
+        told = error.details
+        raise FilesAwayError(name=told.get("folder", ""), reason=told.get("reason", "")) from error
