@@ -52,8 +52,9 @@ def pins() -> dict[str, str]:
 
 def debian_packages() -> set[str]:
     program = RUN.read_text(encoding="utf-8")
-    lists = re.findall(r"^(?:READERS|PRINTING|FONTS|SERVERS|BROWSER)='([^']*)'", program, re.M)
-    assert len(lists) == 5
+    names = "READERS|PRINTING|FONTS|SERVERS|BROWSER|TOOLS"
+    lists = re.findall(rf"^(?:{names})='([^']*)'", program, re.M)
+    assert len(lists) == 6
     return set(" ".join(lists).split())
 
 

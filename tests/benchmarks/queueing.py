@@ -1,9 +1,9 @@
 """How many cores so many live rooms need: a queue computed from measured seconds of a photo.
 
-    .venv/bin/python -m tests.benchmarks.queueing [--seconds 2.5] [--spread 0.35] [--simulate]
+    .venv/bin/python -m tests.benchmarks.queueing [--seconds S] [--spread 0.35] [--simulate]
 
 The model is M/G/c: photos come independently of one another (Poisson), each takes one core for a
-time of which mean and spread are measured (`tests.benchmarks.load` prints them), whoever came
+time of which mean and spread are measured (`measured.toml`), whoever came
 first goes first, and all cores of all machines take from one queue, as workers of one work store
 do. That somebody waits at all is Erlang's C formula; how long, his exponential with Allen and
 Cunneen's (1 + spread²) / 2 for times that are no exponential. `--simulate` plays the same queue
@@ -14,7 +14,7 @@ Assumed, as nobody has measured it (change it by option):
 - a room shows a new certificate every five minutes (`--minutes`), and each is photographed once;
 - the busiest hour of the evening has three times the average of a day, which is what cores are
   for (`--peak`); beyond it the queue and Retry-After carry;
-- a photo is 3 MB, kept for a day; rows, pictures and what was read take `--rows` kB more;
+- a photo with its rows, pictures and what was read is kept for a day (`--megabytes`);
 - a photo has to be begun within `--wait` seconds in 95 of 100 cases, and cores are not used for
   more than `--most` of their time, so that one machine of ten may be lost.
 """
@@ -25,7 +25,11 @@ import argparse
 import heapq
 import math
 import random
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
 
+MEASURED = tomllib.loads(Path(__file__).with_name("measured.toml").read_text(encoding="utf-8"))
 ROOMS = (100, 1_000, 10_000, 100_000)
 _LATE = 0.05
 # The first photos of a simulation find an empty house.
@@ -88,34 +92,40 @@ def played(
     return count / _PLAYED, total / _PLAYED
 
 
-def main() -> None:
-    """Prints a table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=2.5, help="of a core that a photo takes")
-    parser.add_argument("--spread", type=float, default=0.35, help="its deviation, by its mean")
-    parser.add_argument("--minutes", type=float, default=5, help="between a room's certificates")
-    parser.add_argument("--peak", type=float, default=3, help="busiest hour over the average")
-    parser.add_argument("--wait", type=float, default=5, help="seconds, for 95 of 100")
-    parser.add_argument("--most", type=float, default=0.85, help="share of a core's time")
-    parser.add_argument("--rows", type=float, default=400, help="kB a photo beside itself")
-    parser.add_argument("--rooms", type=int, nargs="+", default=ROOMS)
-    parser.add_argument("--simulate", action="store_true")
-    wanted = parser.parse_args()
-    print("  rooms photos/s  cores  used  begun late  mean wait s  photos a day     GB a day")
+def lines(wanted: argparse.Namespace) -> Iterator[str]:
+    """The table."""
+    yield "  rooms photos/s  cores  used  begun late  mean wait s  photos a day     GB a day"
     for rooms in wanted.rooms:
         rate = rooms * wanted.peak / wanted.minutes / 60
         cores = needed(rate, wanted.seconds, wanted.spread, wanted.wait, wanted.most)
         case = (rate, wanted.seconds, wanted.spread, cores)
         day = rooms / wanted.minutes * 60 * 24
-        print(
+        yield (
             f"{rooms:7} {rate:8.2f} {cores:6} {rate * wanted.seconds / cores:5.2f} "
             f"{late(*case, wanted.wait):11.4f} {mean_wait(*case):12.3f} {day:13.0f} "
-            f"{day * (3000 + wanted.rows) / 1e6:12.1f}"
+            f"{day * wanted.megabytes / 1000:12.1f}"
         )
         if wanted.simulate:
             share, mean = played(*case, wanted.wait)
-            print(f"{'played':>29} {share:11.4f} {mean:12.3f}")
+            yield f"{'played':>29} {share:11.4f} {mean:12.3f}"
+
+
+def options() -> argparse.ArgumentParser:
+    """What may be assumed otherwise."""
+    made = argparse.ArgumentParser(description=__doc__)
+    seconds, spread = MEASURED["seconds"], MEASURED["spread"]
+    made.add_argument("--seconds", type=float, default=seconds, help="of a core for a photo")
+    made.add_argument("--spread", type=float, default=spread, help="its deviation, by its mean")
+    made.add_argument("--minutes", type=float, default=5, help="between a room's certificates")
+    made.add_argument("--peak", type=float, default=3, help="busiest hour over the average")
+    made.add_argument("--wait", type=float, default=5, help="seconds, for 95 of 100")
+    made.add_argument("--most", type=float, default=0.85, help="share of a core's time")
+    size = MEASURED["photo_mb"]
+    made.add_argument("--megabytes", type=float, default=size, help="of a photo and its rows")
+    made.add_argument("--rooms", type=int, nargs="+", default=ROOMS)
+    made.add_argument("--simulate", action="store_true")
+    return made
 
 
 if __name__ == "__main__":
-    main()
+    print("\n".join(lines(options().parse_args())))

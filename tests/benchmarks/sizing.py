@@ -1,6 +1,6 @@
-"""Machines for so many photos, from measured figures: the table in docs/operations.md.
+"""Machines for so many photos, from measured figures: tables in docs/operations.md, benchmarks.md.
 
-    .venv/bin/python -m tests.benchmarks.sizing     # writes it anew
+    .venv/bin/python -m tests.benchmarks.sizing     # writes them anew from measured.toml
 
 Cores by the queue of `tests.benchmarks.queueing` (its assumptions are written there): 95 of 100
 photos are begun within five seconds in the busiest hour, no core is used beyond 85 of 100.
@@ -14,17 +14,12 @@ from pathlib import Path
 
 from tests.benchmarks import queueing
 
-PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
-BEGIN, END = "<!-- sizing -->", "<!-- /sizing -->"
-# docs/benchmarks.md: a whole check of a photograph takes 2.0 s of processor time and some more for
-# its judgement, pictures and rows; `queueing` assumes so, too.
-SECONDS, SPREAD = 2.5, 0.35
-# docs/benchmarks.md: peak of one worker over a thousand photographs of changing size, 824 MB.
-WORKER_GB = 0.9
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = (DOCS / "operations.md", DOCS / "benchmarks.md")
+SECONDS, SPREAD = queueing.MEASURED["seconds"], queueing.MEASURED["spread"]
+WORKER_GB, PHOTO_MB = queueing.MEASURED["worker_gb"], queueing.MEASURED["photo_mb"]
 # Of one web process with its threads, and what system and database keep for themselves.
 WEB_GB, BESIDE_GB = 0.4, 2.0
-# A phone's photo, and rows, pictures and what was read beside it.
-PHOTO_MB = 3.4
 # In the busiest hour, of the average of a day.
 PEAK = 3
 WAIT_S, MOST = 5, 0.85
@@ -63,11 +58,40 @@ def lines() -> Iterator[str]:
         yield f"| {' | '.join(cells)} |"
 
 
+def sized() -> Iterator[str]:
+    """What docs/operations.md says of sizes, with the figures that it is computed from."""
+    yield "Computed by `python -m tests.benchmarks.sizing` from what was measured"
+    yield f"([benchmarks.md](benchmarks.md)): {SECONDS:g} s of a core for a photo with all around"
+    yield f"it, {WORKER_GB:g} GB for each reader at its peak, {PHOTO_MB:g} MB on disk for a photo"
+    yield "and what is kept of it, for one day (`CERTCHECK_KEEP_HOURS`); the busiest hour has"
+    yield f"{PEAK} times the average; 95 of 100 photos are begun within {WAIT_S} seconds."
+    yield "Assumptions of the queue: `tests/benchmarks/queueing.py`."
+    yield ""
+    yield from lines()
+
+
+def queued() -> Iterator[str]:
+    """What docs/benchmarks.md says of the queue."""
+    yield f"Measured: {SECONDS:g} s of a core a photo, spread {SPREAD:g} of it."
+    yield ""
+    yield "```"
+    yield from queueing.lines(queueing.options().parse_args([]))
+    yield "```"
+
+
+BLOCKS = {"sizing": sized, "queueing": queued}
+
+
 def page(text: str) -> str:
-    """The document with the table of today between its marks."""
-    before, rest = text.split(BEGIN)
-    return "\n".join([before + BEGIN, *lines(), END + rest.split(END)[1]])
+    """A document with what is computed today between its marks."""
+    for name, made in BLOCKS.items():
+        begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+        if begin in text:
+            before, rest = text.split(begin)
+            text = "\n".join([before + begin, *made(), end + rest.split(end)[1]])
+    return text
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for one in PAGES:
+        one.write_text(page(one.read_text(encoding="utf-8")), encoding="utf-8")

@@ -42,8 +42,9 @@ def test_the_document_has_the_table_of_today() -> None:
 
 
 def test_the_table_of_sizes_is_what_the_figures_say() -> None:
-    text = sizing.PAGE.read_text("utf-8")
-    assert sizing.page(text) == text
+    for name, page in zip(("sizing", "queueing"), sizing.PAGES, strict=True):
+        text = page.read_text("utf-8")
+        assert f"<!-- {name} -->" in text and sizing.page(text) == text
 
 
 def test_every_setting_says_what_it_is_for_and_no_other_does() -> None:
