@@ -5,13 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from certcheck.finding import MEMORIES
+from certcheck.finding import MEMORIES, Status
+from certcheck.record.model import Outcome
 from certcheck.rules.framework import ItemResult
 from ocr.reading import Code, Field, Quad, Reading
 from ocr.signature.read import SURELY_WRITTEN
 
+_RECORD = "item5.record"
+_RECORD_OPEN = frozenset({Outcome.NOT_ASKED, Outcome.ABSENT})
 _DIGITS_OF_A_PIXEL = 1
 _DIGITS_OF_CONFIDENCE = 4
+
+
+def next_code(
+    verdict: str, *, foreign: bool, outcome: str | None, unverifiable: Iterable[str]
+) -> str:
+    """The message that says what to do after a result.
+
+    Args:
+        verdict: of the report.
+        foreign: whether the laboratory is one abroad.
+        outcome: of the look-up of the laboratory's own record, None where there was none.
+        unverifiable: rules that could not check.
+    """
+    if verdict == Status.UNVERIFIABLE and foreign:
+        return "next.foreign"
+    # All else was in order: another photo would not help.
+    alone = verdict == Status.UNVERIFIABLE and set(unverifiable) == {_RECORD}
+    return "next.record" if alone and outcome in _RECORD_OPEN else f"next.{verdict}"
 
 
 def box_json(box: Quad | None) -> list[list[float]]:

@@ -17,6 +17,7 @@ from certcheck.law import Citation, Edition
 from certcheck.messages import Text
 from certcheck.record.model import Outcome, Record
 from certcheck.report import Report, sentence, utc
+from certcheck.report_parts import next_code
 from certcheck.rules.framework import ItemResult
 from certcheck.terminal import harmless
 
@@ -262,7 +263,8 @@ def _record(page: _Page, record: Record) -> None:
     page.line(page.word("record.title"))
     if record.host:
         page.pair("record.asked", record.host, _INDENT)
-        page.pair("record.asked_at", utc(record.asked_at)[:16].replace("T", " "), _INDENT)
+        asked_at = utc(record.asked_at)[:16].replace("T", " ")
+        page.pair("record.asked_at", f"{asked_at} UTC", _INDENT)
     if record.answer is not None:
         page.pair("record.sha256", record.answer.sha256, _INDENT)
     for row in record.rows:
@@ -347,9 +349,12 @@ def next_steps(report: Report) -> list[Text]:
     photo = [advice.sentence(one) for one in (report.reading.advice if report.reading else ())]
     if report.problem is not None:
         return list(dict.fromkeys([*photo, report.problem.next_step]))
-    step = f"next.{report.verdict}"
-    if report.foreign is not None and report.verdict is Status.UNVERIFIABLE:
-        step = "next.foreign"
+    findings = (finding for item in report.items for finding in item.findings)
+    step = next_code(
+        report.verdict, foreign=report.foreign is not None,
+        outcome=report.record.outcome if report.record else None,
+        unverifiable=[one.rule for one in findings if one.status is Status.UNVERIFIABLE],
+    )  # fmt: skip
     return list(dict.fromkeys([*photo, messages.text(step)]))
 
 

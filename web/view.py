@@ -17,6 +17,7 @@ from certcheck.corrections import HAND
 from certcheck.errors import SERVER_ERROR, UNREADABLE, Problem
 from certcheck.finding import Status, worst
 from certcheck.messages import Text
+from certcheck.report_parts import next_code
 from certcheck.stock.outcome import problem_of
 from web import language
 
@@ -185,6 +186,16 @@ def sheet(report: JSON, number: int, disc_share: float = DISC_SHARE) -> Sheet:
     )
 
 
+def what_next(report: JSON) -> str:
+    """The message that says what to do after a report."""
+    findings = (finding for item in report["items"] for finding in item["findings"])
+    return next_code(
+        report["verdict"], foreign=bool(report.get("foreign_lab")),
+        outcome=(report.get("record") or {}).get("outcome"),
+        unverifiable=[one["rule"] for one in findings if one["status"] == Status.UNVERIFIABLE],
+    )  # fmt: skip
+
+
 def problem(code: str, **params: object) -> Problem:
     """An error of the web's own, by its code in the catalogue."""
     return Problem(
@@ -206,6 +217,7 @@ def helpers() -> dict[str, Any]:
         "drawn": drawn,
         "value_text": value_text,
         "source_name": source_name,
+        "what_next": what_next,
     }
 
 

@@ -13,15 +13,16 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from certcheck import report, report_text
+from certcheck import messages, report, report_text
+from certcheck.case import Case
 from certcheck.cli import cli
 from certcheck.errors import SettingError, SitesFileError
 from certcheck.finding import Status
 from certcheck.outside.documents import Limits
 from certcheck.record.ask import Asker, Mode, mode
-from certcheck.record.model import Outcome, Reason
+from certcheck.record.model import Outcome, Reason, Record
 from certcheck.record.sites import Site, Sites, known
-from certcheck.report import PhotoInfo
+from certcheck.report import PhotoInfo, Report
 from certcheck.rules.framework import judge
 from registry.lookup import Revision
 from registry.models import Domain
@@ -40,6 +41,7 @@ from tests.certcheck.lookups import (
 )
 from tests.certcheck.scene import found, record
 from tests.registry.publisher import redirect, status
+from web.view import what_next
 
 # Never a fault --------------------------------------------------------------------------------
 
@@ -267,25 +269,43 @@ def test_the_command_line_asks_shows_and_keeps(
     assert wrong.exit_code == 2 and "CERTCHECK_ONLINE" in wrong.stderr
 
 
-@pytest.mark.parametrize("lang", ["zh", "en", "both"])
-def test_the_report_in_text_shows_both_sides(desk: Desk, lang: str) -> None:
-    desk.server.publish(f"/q?no={NUMBER}", page(RECORDED | {"总质量（g）": "30.32"}), **HTML)
-    given = desk.paper()
-    asked = desk.ask(given)
-    made = report.build(
+def reported(given: Case, asked: Record) -> Report:
+    return report.build(
         photo=PhotoInfo("a.jpg", 1, 1, "ab" * 32, 100, 100), reading=given.reading,
         match=given.match, items=judge(dc.replace(given, record=asked)),
         revision=Revision("ef" * 32, dt.datetime(2026, 11, 20, tzinfo=dt.UTC), demo=True),
         checked_at=dt.datetime(2026, 11, 21, tzinfo=dt.UTC), record=asked,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["zh", "en", "both"])
+def test_the_report_in_text_shows_both_sides(desk: Desk, lang: str) -> None:
+    desk.server.publish(f"/q?no={NUMBER}", page(RECORDED | {"总质量（g）": "30.32"}), **HTML)
+    given = desk.paper()
+    asked = desk.ask(given)
+    made = reported(given, asked)
     text = report_text.render(made, lang)
     assert asked.answer is not None
-    for told in (SITE, asked.answer.sha256, "54.32", "30.32", desk.url()):
+    for told in (SITE, asked.answer.sha256, "54.32", "30.32", desk.url(), " UTC"):
         assert told in text
     offline = dc.replace(made, record=None)
     assert offline.id != made.id and offline.to_json()["record"] is None
     quiet = report_text.render(dc.replace(offline, items=judge(given)), lang)
     assert asked.answer.sha256 not in quiet and "30.32" not in quiet
+
+
+def test_where_only_the_record_is_open_nobody_is_sent_to_photograph_again(desk: Desk) -> None:
+    desk.server.behave(f"/q?no={NUMBER}", status(503))
+    given = desk.paper()
+    asked = desk.ask(given)
+    more = reported(given, asked)
+    made = dc.replace(more, items=tuple(one for one in more.items if one.item == 5))
+    assert made.verdict is Status.UNVERIFIABLE and asked.outcome is Outcome.NOT_ASKED
+    assert report_text.next_steps(made) == [messages.text("next.record")]
+    assert what_next(made.to_json()) == "next.record"
+    # With more open than that, it is what comes first.
+    assert what_next(more.to_json()) == "next.unverifiable"
+    assert report_text.next_steps(more) == [messages.text("next.unverifiable")]
 
 
 def test_honest_records_agree_and_those_of_other_pieces_differ(
