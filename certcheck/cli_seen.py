@@ -114,7 +114,7 @@ def observe(
 
     from certcheck import messages
     from certcheck.seen.observations import Kind, Observation, Observations, lab_name
-    from registry import store
+    from registry import days, store
     from registry.lookup import Registry
 
     prices = [(Kind.PAID, paid), (Kind.LIST, listed), (Kind.OFFER, offer)]
@@ -122,7 +122,7 @@ def observe(
     if len(given) > 1:
         raise click.UsageError("Give one price.")
     kind, price = given[0] if given else (Kind.INSPECTION, None)
-    today = dt.datetime.now(dt.UTC).date()
+    today = days.today()
     one = Observation(
         lab=lab_name(Registry(store.open_registry(database)), lab),
         kind=kind,

@@ -283,9 +283,17 @@ class SeenBookError(CertcheckError):
 
 
 class ObservationError(CertcheckError):
-    """What was observed lacks something, or says nothing."""
+    """What was observed lacks something, or says nothing.
+
+    Args:
+        what: part that is not right: source, day, price, counts or kind.
+    """
 
     code = "seen.observation"
+
+    def __init__(self, *, what: str) -> None:
+        self.code = f"{type(self).code}.{what}"
+        super().__init__()
 
 
 class UnknownLabError(CertcheckError):

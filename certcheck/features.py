@@ -74,7 +74,9 @@ def treated(text: str, species: gems.Species) -> Feature | None:
     """A mark of a treatment of the named stone, whatever its name says of one."""
     for word, row in _said(text, "treated"):
         if species.name in row["stones"]:
-            return Feature(word, tuple(row["stones"]), row["treatment"], row["trust"])
+            # A wave number alone is no word to a reader.
+            shown = f"{word} cm⁻¹" if word.isdigit() else word
+            return Feature(shown, tuple(row["stones"]), row["treatment"], row["trust"])
     return None
 
 

@@ -52,11 +52,14 @@ def _table() -> Mapping[str, Any]:
 
 @functools.cache
 def _origins() -> re.Pattern[str]:
-    """A place, then at once a name of the taxonomy."""
-    places = "|".join(_longest_first(_table()["origin"]["places"]))
+    """A place, then a name of the taxonomy, at once or behind words of the trade."""
+    table = _table()
+    places = "|".join(_longest_first(table["origin"]["places"]))
+    trade = [word for row in table["word"] if row["kind"] == "trade" for word in row["words"]]
     # A class is no name: 河南玉器 is a kind of trade, told by `alone` if by anything.
     names = "|".join(_longest_first(word for word in gems.words() if gems.find(word)))
-    return re.compile(f"(?P<words>(?:{places})产?(?:{names}))")
+    between = "|".join(_longest_first(trade))
+    return re.compile(f"(?P<words>(?:{places})产?(?:{between})*(?:{names}))")
 
 
 def _longest_first(words: Any) -> list[str]:  # noqa: ANN401 - of TOML

@@ -27,6 +27,8 @@ FEWEST = 8
 # Of the numbers seen, those that may be somebody else's.
 FALSE_SHARE = 0.1
 CONFIDENCE = 0.95
+# As reports cite it.
+METHOD = "Goodman 1952, JASA 47:622"
 # Serials that fill so much of what their digits can hold do not count on from 1.
 _FILLS = 0.3
 # Days on which a laboratory works, of a month and of a year, from above.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, make_response, render_template, request
 
@@ -22,6 +23,7 @@ from certcheck.seen.observations import (
     lab_name,
     yuan,
 )
+from registry import days
 from web import access, signed_in, uploads, view
 
 observations = Blueprint("observations", __name__, url_prefix="/observations")
@@ -48,12 +50,12 @@ def add() -> Response:
             about=("observation", ref_of(one)), detail={"kind": str(one.kind)},
         )  # fmt: skip
     except CertcheckError as error:
-        return _page(explain(error))
+        return _page(explain(error), entered=request.form)
     return _page(view.problem("observe.kept", lab=one.lab, day=one.observed_on))
 
 
 def _observation() -> Observation:
-    form, today = request.form, dt.datetime.now(dt.UTC).date()
+    form, today = request.form, days.today()
     given = form.get("kind", "")
     if given not in list(Kind):
         raise ObservationError(what="kind")
@@ -90,6 +92,15 @@ def _day(text: str, today: dt.date) -> dt.date:
         raise ObservationError(what="day") from None
 
 
+def _near(given: str) -> list[str]:
+    """Registered names like one that was entered; none where it is one of them."""
+    registry = uploads.registry()
+    if not given.strip() or registry.lab(given.strip()) is not None:
+        return []
+    found = [one.name for one in registry.similar_names(given.strip())]
+    return [] if given.strip() in found else found
+
+
 def _book() -> Book:
     found = books.configured()
     if found is None:
@@ -97,7 +108,13 @@ def _book() -> Book:
     return found
 
 
-def _page(told: Problem | None = None) -> Response:
+def _page(told: Problem | None = None, entered: Mapping[str, str] | None = None) -> Response:
+    """The page.
+
+    Args:
+        told: what came of what was entered.
+        entered: that, where it has to be put right.
+    """
     try:
         book = _book()
         rows, labs = Observations(book.engine).of(), counts(book)[:_MOST_COUNTED]
@@ -110,6 +127,8 @@ def _page(told: Problem | None = None) -> Response:
         kinds=list(Kind),
         told=told,
         threshold=THRESHOLD,
+        entered=entered or {},
+        near=_near((entered or {}).get("lab", "")),
         ref_of=ref_of,
     )
     answer = make_response(page)

@@ -14,7 +14,7 @@ from typing import Any
 
 from certcheck.case import Case
 from certcheck.finding import Evidence, Finding
-from certcheck.pace import CONFIDENCE, Capacity, Pace, a_day, pace
+from certcheck.pace import CONFIDENCE, METHOD, Capacity, Pace, a_day, pace
 from certcheck.rules.common import holding
 from certcheck.rules.framework import no_matter, rule, suspect
 from certcheck.rules.item6_price import filed, fitting
@@ -123,8 +123,8 @@ def numbers_run_too_fast(case: Case) -> Iterator[Finding]:
     params: dict[str, Any] = {
         "seen": found.seen, "highest": found.highest, "since": found.since, "days": found.days,
         "about": round(found.about), "least": round(found.least), "most": round(found.most),
-        "confidence": f"{CONFIDENCE:.0%}", "room": room.whole, "count": room.count,
-        "each": room.each,
+        "confidence": f"{CONFIDENCE:.0%}", "method": METHOD, "room": room.whole,
+        "count": room.count, "each": room.each,
     }  # fmt: skip
     read, expected = f"≥ {round(found.least)}", f"≤ {room.count} × {room.each} = {room.whole}"
     evidence = (

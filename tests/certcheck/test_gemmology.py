@@ -26,7 +26,8 @@ RUBY = HONEST | {"conclusion": "红宝石戒指", "refractive_index": "1.762-1.7
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("缅甸翡翠手镯", ".origin"), ("南非钻石", ".origin"), ("新疆和田玉挂件", ".origin"),
+        ("缅甸翡翠手镯", ".origin"), ("缅甸鸽血红红宝石", ".origin"),
+        ("南非钻石", ".origin"), ("新疆和田玉挂件", ".origin"),
         ("翡翠(A货)手镯", ".trade"), ("冰种翡翠手镯", ".trade"), ("半宝石吊坠", ".forbidden"),
         ("黄龙玉手镯", ".quartz"), ("玉手镯", ".alone"), ("天然翡翠吊坠", ".natural"),
         ("人造玻璃", ".made"), ("拼合蓝宝石", ".assembled"),
@@ -165,6 +166,8 @@ def test_honest_optics_are_no_sign(stone: str, optic: str) -> None:
 
 @pytest.mark.parametrize("key", ["magnification", "spectra", "remarks"])
 def test_a_feature_of_another_stone_is_advice(key: str) -> None:
+    glass = case(HONEST | {key: "可见流动纹"})
+    assert [one.status for one in found(FEATURES, glass)] == [Status.ADVICE]
     given = case(HONEST | {"conclusion": "玛瑙珠串", key: "可见翠性"})
     assert one(found(FEATURES, given)) == (Status.ADVICE, FEATURES)
 

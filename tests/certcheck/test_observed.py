@@ -14,6 +14,7 @@ from certcheck.cli import cli
 from certcheck.errors import ObservationError, UnknownLabError
 from certcheck.finding import Status
 from certcheck.pace import Capacity, a_day, pace
+from certcheck.report import sentence
 from certcheck.rules.framework import judge
 from certcheck.seen import store
 from certcheck.seen.book import Book
@@ -89,6 +90,10 @@ def test_a_pace_that_nobody_can_keep_is_suspected_with_its_arithmetic(book: Book
     assert (one.status, one.message) == (DOUBT, PACE)
     assert one.evidence[0].expected == f"≤ 2 × {a_day('signatory')} = {2 * a_day('signatory')}"
     assert int(one.params["least"]) > int(one.params["room"]) == 960
+    # With the interval, and the method it is told by.
+    said = sentence(one)
+    for part in (one.params["about"], one.params["least"], one.params["most"], "Goodman 1952"):
+        assert str(part) in said.zh and str(part) in said.en
     assert judge(with_book(given, book))[5].status is DOUBT
     # With nobody on file there is nothing to hold it against.
     assert told(PACE, paper("n", piece=None), book) is None
@@ -162,10 +167,16 @@ def test_the_commands_record_show_and_forget(
     assert (one.kind, one.price, one.told_by) == (Kind.OFFER, Decimal(3), "检查员")
     assert len(one.evidence) == 64 and one.observed_on == dt.date(2026, 11, 1)
     assert run(cli, [*asked, "--paid", "2"]).exit_code == 2
+    assert "日期" in run(cli, [*asked, "--on", "2999-01-01"]).stderr
+    # A day that is not over in Greenwich has begun in China.
+    china = dt.datetime.now(dt.UTC).date() + dt.timedelta(1)
+    late = [china.isoformat() if one == "2026-11-01" else one for one in asked]
+    monkeypatch.setattr("registry.days.today", lambda: china)
+    assert run(cli, late).exit_code == 0
     assert run(cli, ["observe", "nobody", *asked[2:]]).exit_code == 2
     assert run(cli, ["seen", "count"]).exit_code == 0
     assert run(cli, ["seen", "forget"]).exit_code == 0
-    assert Observations(store.opened(str(where))).of() == [one]
+    assert Observations(store.opened(str(where))).of()[1:] == [one]
     monkeypatch.setenv(store.SETTING, store.OFF)
     assert run(cli, ["seen", "count"]).exit_code == 2
     assert lab_name(demo_registry, scene.NAME) == scene.NAME == lab_name(demo_registry, "yuan")

@@ -1,6 +1,7 @@
 """What would break: an observation without source or author, one that anybody may tell, a page
 that fails where nothing is kept."""
 
+import datetime as dt
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,6 +44,16 @@ def test_an_inspector_tells_what_he_saw_and_sees_it(
     for change in wrong:
         assert browser.post("/observations", data={**told, **change}).status_code == 422, change
     assert len(Observations(store.opened(str(tmp_path / "seen.sqlite"))).of()) == 1
+    # What was entered stays to be put right; registered names like it are shown.
+    amiss = browser.post("/observations", data={**told, "lab": NAME[:-4], "source": "某帖子"})
+    page = amiss.get_data(as_text=True)
+    assert amiss.status_code == 422 and 'value="某帖子"' in page and 'value="2026-11-01"' in page
+    assert f'<option value="{NAME}">' in page and 'value="offer" selected' in page
+    # A day that is not over in Greenwich has begun in China.
+    china = dt.datetime.now(dt.UTC).date() + dt.timedelta(1)
+    monkeypatch.setattr("registry.days.today", lambda: china)
+    late = browser.post("/observations", data={**told, "day": china.isoformat()})
+    assert late.status_code == 200
     assert staff.browser(Role.STREAMER).get("/observations").status_code == 403
 
 
