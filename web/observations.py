@@ -117,7 +117,7 @@ def _page(told: Problem | None = None, entered: Mapping[str, str] | None = None)
     """
     try:
         book = _book()
-        rows, labs = Observations(book.engine).of(), counts(book)[:_MOST_COUNTED]
+        rows, labs = Observations(book.engine).of(), counts(book, most=_MOST_COUNTED)
     except SeenBookError as error:
         rows, labs, told = [], [], told or explain(error)
     page = render_template(

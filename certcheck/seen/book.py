@@ -10,14 +10,14 @@ import dataclasses as dc
 import datetime as dt
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, case, delete, func, insert, select, update
 from sqlalchemy.engine import Engine
 
 from certcheck.seen import store
 from certcheck.seen.bands import FRAME, PIECE, bands
-from certcheck.seen.sighting import Sighting
+from certcheck.seen.sighting import AGAINST, DOUBTED, SOFT, Sighting
 from certcheck.seen.tables import BANDS, KEYS, LABS, SIGHTINGS
 from ocr.likeness.hashes import BYTES
 
@@ -47,6 +47,22 @@ class Totals:
 
     pictured: int = 0
     repeated: int = 0
+
+
+class Counted(NamedTuple):
+    """Certificates of one laboratory.
+
+    Attributes:
+        lab: key.
+        seen: numbers.
+        against: of these, that contradicted the registry or a rule.
+        doubted: that were suspected and did not.
+    """
+
+    lab: str
+    seen: int
+    against: int
+    doubted: int
 
 
 class Book:
@@ -152,18 +168,34 @@ class Book:
             connection.execute(delete(LABS))
         return int(gone)
 
-    def accused(self, lab: str) -> Iterator[tuple[str, int]]:
-        """Number and accusations of every certificate seen of a laboratory, "" for all.
+    def counted(self, lab: str = "", most: int | None = None) -> list[Counted]:
+        """How many certificates of each laboratory were found at fault, most first.
 
-        Yields:
-            Laboratory and number joined by a tab, and the bits of all its sightings.
+        Only numbers that were read surely count, each once: of papers without one nobody knows
+        which are photos of one certificate.
+
+        Args:
+            lab: only this one, "" for all.
+            most: laboratories, None for all.
         """
-        asked = select(SIGHTINGS.c.lab, SIGHTINGS.c.number, SIGHTINGS.c.photo, SIGHTINGS.c.accused)
+        table = SIGHTINGS.c
+        wanted = (table.lab != "") & (table.number != "") & (table.number_sure > SOFT)
         if lab:
-            asked = asked.where(SIGHTINGS.c.lab == lab)
+            wanted &= table.lab == lab
+        wrong = func.max(case((table.accused.op("&")(AGAINST) != 0, 2),
+                              (table.accused.op("&")(DOUBTED) != 0, 1), else_=0))  # fmt: skip
+        each = (
+            select(table.lab, table.number, wrong.label("wrong"))
+            .where(wanted).group_by(table.lab, table.number).subquery()
+        )  # fmt: skip
+        against = func.sum(case((each.c.wrong == 2, 1), else_=0))  # noqa: PLR2004 - as above
+        doubted = func.sum(case((each.c.wrong == 1, 1), else_=0))
+        asked = (
+            select(each.c.lab, func.count(), against, doubted)
+            .group_by(each.c.lab).order_by((against + doubted).desc(), each.c.lab).limit(most)
+        )  # fmt: skip
         with store.reading(self.engine) as connection:
-            for name, number, photo, bits in connection.execute(asked):
-                yield f"{name}\t{number or photo}", bits
+            return [Counted(*row) for row in connection.execute(asked)]
 
     def _found(self, wanted: Any, order: Any, most: int) -> list[Sighting]:
         with store.reading(self.engine) as connection:

@@ -8,10 +8,9 @@ the papers in the laboratory's name. So this is told to those who look into it, 
 from __future__ import annotations
 
 import dataclasses as dc
-from collections.abc import Iterable
 
 from certcheck.seen.book import Book
-from certcheck.seen.sighting import against, doubted, lab_shown
+from certcheck.seen.sighting import lab_shown
 
 # The opinion's number of false reports in any field.
 THRESHOLD = 10
@@ -19,7 +18,7 @@ THRESHOLD = 10
 
 @dc.dataclass(frozen=True, slots=True)
 class Count:
-    """Certificates of one laboratory, each number once.
+    """Certificates of one laboratory, each number once that was read surely.
 
     Attributes:
         lab: its name.
@@ -39,30 +38,18 @@ class Count:
         return self.against + self.doubted >= THRESHOLD
 
 
-def counts(book: Book, lab: str = "") -> list[Count]:
+def counts(book: Book, lab: str = "", most: int | None = None) -> list[Count]:
     """Laboratories by how many certificates were found at fault, most first.
 
     Args:
         book: the book.
         lab: only this one, by its key.
+        most: laboratories, None for all.
 
     Raises:
         SeenBookError: the book cannot be used.
     """
-    bits: dict[str, int] = {}
-    for certificate, accused in book.accused(lab):
-        bits[certificate] = bits.get(certificate, 0) | accused
-    labs: dict[str, list[int]] = {}
-    for certificate, accused in bits.items():
-        name = certificate.partition("\t")[0]
-        if name:
-            labs.setdefault(name, []).append(accused)
-    found = [_count(name, every) for name, every in labs.items()]
-    return sorted(found, key=lambda one: (-(one.against + one.doubted), one.lab))
-
-
-def _count(lab: str, every: Iterable[int]) -> Count:
-    every = list(every)
-    wrong = [one for one in every if against(one)]
-    doubts = [one for one in every if doubted(one) and not against(one)]
-    return Count(lab_shown(lab), len(every), len(wrong), len(doubts))
+    return [
+        Count(lab_shown(one.lab), one.seen, one.against, one.doubted)
+        for one in book.counted(lab, most)
+    ]

@@ -40,7 +40,8 @@ _WORDS = re.compile(r"[0-9A-Z]{6,}")
 _DIGEST = 32
 _SUSPECTED_BITS = 16
 # Items 1 to 5 decide (contract).
-_DECIDING = 0b11111
+AGAINST = 0b11111
+DOUBTED = AGAINST << _SUSPECTED_BITS
 # Overlap of a piece and a spot from which on it is not compared.
 _HIDDEN = 0.02
 
@@ -89,12 +90,7 @@ class Sighting:
 
 def against(accused: int) -> bool:
     """Whether one of items 1 to 5 contradicted."""
-    return bool(accused & _DECIDING)
-
-
-def doubted(accused: int) -> bool:
-    """Whether one of items 1 to 5 was suspected."""
-    return bool(accused >> _SUSPECTED_BITS & _DECIDING)
+    return bool(accused & AGAINST)
 
 
 def sighting(case: Case, key: bytes, items: Sequence[ItemResult] = ()) -> Sighting:

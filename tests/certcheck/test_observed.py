@@ -1,6 +1,7 @@
 """What would break: a pace made up of numbers that do not count on, a laboratory accused by
 somebody else's number, a price without its source, an observation that counts for no item."""
 
+import dataclasses as dc
 import datetime as dt
 import random
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from certcheck.seen import store
 from certcheck.seen.book import Book
 from certcheck.seen.counting import THRESHOLD, Count, counts
 from certcheck.seen.observations import Kind, Observation, Observations, lab_name, yuan
+from certcheck.seen.sighting import SOFT
 from registry.lookup import Registry
 from registry.models import Signatory
 from tests.certcheck import scene
@@ -207,6 +209,13 @@ def test_each_certificate_counts_once_for_its_laboratory(book: Book) -> None:
             kept(paper(f"{number}{photo}", piece=None, certificate_no=f"PZ2609010{number:04}",
                        issue_date=late.replace("2026", "2027")), book)  # fmt: skip
     kept(paper("fine", piece=None, certificate_no="PZ23032100999"), book)
+    # Photos on which the number was not read may all be of one certificate.
+    for photo in "abc":
+        one = with_book(paper(photo, piece=None), book)
+        assert one.memory is not None
+        unread = dc.replace(one.memory.now, photo=photo, number="", number_sure=SOFT, accused=1)
+        book.add(unread)
+        book.add(dc.replace(unread, photo=f"{photo}2", number="PZ2303210077?"))
     (one,) = counts(book)
     assert (one.lab, one.seen) == (scene.NAME, THRESHOLD + 1)
     assert one.against + one.doubted == THRESHOLD and one.many
