@@ -300,15 +300,21 @@ class _Inquiry:
         return whole and not site.lacks(found, answer.text, answer.told)
 
     def _tells(self, site: Site) -> bool:
-        """Whether a number that is not there should be."""
-        case, field = self._case, self._case.field("certificate_no")
-        if field is None or not site.expects(case.issued_on, case.checked_on):
+        """Whether a number that is not there should be: all that was asked with was surely read."""
+        if not site.expects(self._case.issued_on, self._case.checked_on):
             return False
+        asked_with = {"certificate_no"} | (site.needs if self._listed else set())
+        return all(map(self._surely_read, asked_with))
+
+    def _surely_read(self, key: str) -> bool:
+        field = self._case.field(key)
 
         def same(one: str, other: str) -> bool:
             return cleaning.plain(one) == cleaning.plain(other)
 
-        return second_reading(case, field, (), same) is Second.SAME
+        return field is not None and (
+            second_reading(self._case, field, (), same) is Second.SAME
+        )  # fmt: skip
 
 
 def _outcome(rows: tuple[Row, ...]) -> Outcome:

@@ -265,14 +265,14 @@ def _individual(memory: Memory, lab: str) -> bool:
     law=_LAW_PEOPLE,
     since=MEASURES_39,
     applies=lambda case: case.memory is not None and bool(case.memory.now.person),
-    messages=("", ".same_hand", ".namesake"),
+    messages=("", ".same_hand", ".listed", ".namesake"),
 )
 def signatory_elsewhere(case: Case) -> Iterator[Finding]:
     """The approver's name stands on another laboratory's certificate of the same weeks.
 
-    The same hand on both is a sign; the same name alone only where a namesake is out of the
-    ordinary: the name is of three characters, few signatories were seen, and the registry does
-    not list him here. Who was compared and wrote with another hand is somebody else.
+    The same hand on both is a sign where the registry does not list him here. The same name
+    alone is one only where a namesake is out of the ordinary, too: the name is of three
+    characters and few signatories were seen. Who wrote with another hand is somebody else.
     """
     memory = case.memory
     assert memory is not None
@@ -290,10 +290,14 @@ def signatory_elsewhere(case: Case) -> Iterator[Finding]:
     source = f"seen: {other.seen_on}"
     evidence = seen(case, "approver", expected=lab_shown(other.lab), source=source)
     params = {"name": name.text, "other": lab_shown(other.lab), "day": str(other.issued_on)}
-    if hand is Answer.AGREES:
-        yield suspect(evidence, message=".same_hand", **params)
-        return
     listed = case.lab is not None and any(one.name == name.text for one in case.lab.signatories)
+    if hand is Answer.AGREES:
+        # Whose own signatory signed is in order; his hand on another's paper may be a copy.
+        if listed:
+            yield advise(evidence, message=".listed", **params)
+        else:
+            yield suspect(evidence, message=".same_hand", **params)
+        return
     chance = _NAMESAKES.get(min(len(name.text), 3), 1.0) * memory.people(_MOST_PEOPLE)
     if listed or chance > _RARE_NAME or not _twice(case):
         yield advise(evidence, message=".namesake", **params)

@@ -25,6 +25,7 @@ from registry.lookup import Registry
 MOST = 200
 _LONGEST_SOURCE = 500
 _LONGEST_NAME = 80
+_YUAN = "元¥￥"
 _MOST_COUNT = 1_000_000
 _MOST_PRICE = Decimal(10_000_000)
 
@@ -97,13 +98,16 @@ class Observation:
 
 
 def yuan(text: str) -> Decimal:
-    """A price as entered.
+    """A price as entered, with the sign of its currency or without.
+
+    >>> yuan("15元"), yuan("￥15.5")
+    (Decimal('15'), Decimal('15.5'))
 
     Raises:
         ObservationError: it is none.
     """
     try:
-        price = Decimal(text.strip())
+        price = Decimal(text.strip().strip(_YUAN).strip())
     except InvalidOperation:
         raise ObservationError(what="price") from None
     if not price.is_finite() or not 0 <= price <= _MOST_PRICE:

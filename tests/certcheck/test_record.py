@@ -294,6 +294,11 @@ def test_a_site_may_be_listed_with_the_places_of_its_data(desk: Desk) -> None:
     desk.server.publish(path, json.dumps({"code": 404}))
     absent = desk.ask(site=site)
     assert absent.outcome is Outcome.ABSENT and absent.tells
+    # A security code that was misread is answered in the same way.
+    for again in ({}, {"security_code": "77839766"}):
+        doubtful = desk.paper(witness=Ink(again={"certificate_no": NUMBER} | again))
+        absent = desk.ask(doubtful, site)
+        assert absent.outcome is Outcome.ABSENT and not absent.tells
     # What the site asks with was not read, and the QR code is not its own.
     given = desk.paper(HONEST, codes=[])
     assert desk.ask(given, site).reason is Reason.MISSING

@@ -14,6 +14,7 @@ import pytest
 from certcheck import report_parts
 from certcheck.errors import SeenBookError
 from certcheck.finding import Status
+from certcheck.rules import item5_seen
 from certcheck.rules.framework import judge
 from certcheck.seen import compare, store, tables
 from certcheck.seen.bands import PIECE, bands
@@ -21,6 +22,7 @@ from certcheck.seen.book import KEPT_DAYS, Book, Totals
 from certcheck.seen.memory import remembering
 from certcheck.seen.sighting import CODE, PRINT, SOFT, sighting
 from ocr.likeness.hashes import BITS, distance
+from ocr.witness import Answer
 from registry.models import Lab, Signatory
 from tests.certcheck import scene
 from tests.certcheck.remembered import PAPER, kept, many, paper, picture, with_book
@@ -244,6 +246,24 @@ def test_a_signatory_of_two_laboratories(book: Book) -> None:
     soft = paper("s", certificate_no="PZ23040100011", issue_date="2023-04-01", piece=None,
                  again={"approver": "沈怀理"})  # fmt: skip
     assert told(PEOPLE, soft, book) == [(ADVICE, ".namesake")]
+
+
+def test_one_hand_at_two_laboratories_is_a_sign_where_it_is_not_on_file(
+    book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A genuine paper of the hand's own laboratory is not blamed for another that copied it."""
+    other = scene.record(lab=Lab(lab_id="x", name="示例另一家检测有限公司"))
+    kept(paper("theirs", lab=other, certificate_no="AB2303210001"), book)
+    ours = paper("ours", certificate_no="PZ23040100010", issue_date="2023-04-01", piece=None)
+    listed = scene.record(signatories=(Signatory(lab_id="yuan", name="沈怀瑾"),))
+    own = dc.replace(ours, match=dc.replace(ours.match, record=listed))
+    for hand, here, there in (
+        (Answer.AGREES, (ADVICE, ".listed"), (DOUBT, ".same_hand")),
+        (Answer.DIFFERS, None, None),
+    ):
+        monkeypatch.setattr(item5_seen, "_hands", lambda *_, hand=hand: hand)
+        assert told(PEOPLE, own, book) == ([here] if here else [])
+        assert told(PEOPLE, ours, book) == ([there] if there else [])
 
 
 def test_the_more_people_were_seen_the_less_a_name_says(
