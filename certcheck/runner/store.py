@@ -56,10 +56,22 @@ def open_store(folder: Path, url: str | None = None) -> Engine:
     return engine
 
 
+def ready(folder: Path) -> None:
+    """Sees to it that the folder is there; wherever the rest lies, locks and heads lie in it.
+
+    Raises:
+        StorageError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StorageError(folder=folder, reason=error.strerror) from error
+
+
 def _ready(file: Path) -> None:
     """Sees to it that only the server's user reads the file; what SQLite puts beside it follows."""
+    ready(file.parent)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         file.touch(mode=0o600)
         file.chmod(0o600)
     except OSError as error:

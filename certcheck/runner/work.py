@@ -29,7 +29,7 @@ from certcheck.runner.asked import ahead_of, drop_unasked, related
 from certcheck.runner.blobs import Stored
 from certcheck.runner.clock_watch import ClockWatch, since_start
 from certcheck.runner.settings import Settings
-from certcheck.runner.store import open_store
+from certcheck.runner.store import open_store, ready
 from certcheck.runner.tables import (
     BatchItem,
     Check,
@@ -132,6 +132,7 @@ class Work:
     def __init__(self, settings: Settings, clock: Callable[[], dt.datetime] = now) -> None:
         self.settings = settings
         self.clock = clock
+        ready(settings.folder)
         self.engine = open_store(settings.folder, settings.url)
         self.blobs: Stored = buckets.opened(settings.folder, settings.blobs)
         beside = since_start if clock is now else lambda: clock().timestamp()

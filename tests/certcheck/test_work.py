@@ -23,6 +23,7 @@ from certcheck.errors import (
     explain,
 )
 from certcheck.runner.again import history
+from certcheck.runner.lock import sole
 from certcheck.runner.queue import MOST_DEATHS, MOST_INTERRUPTIONS, Done, Queue
 from certcheck.runner.settings import KEEP_HOURS, NICE, Settings
 from certcheck.runner.store import VERSION_TABLE, migrate
@@ -325,3 +326,16 @@ def test_settings_come_from_the_environment_and_nonsense_is_told() -> None:
         with pytest.raises(SettingError) as caught:
             Settings.from_environment({KEEP_HOURS: nonsense})
         assert KEEP_HOURS in explain(caught.value).message.zh
+
+
+def test_its_folder_is_there_though_rows_and_files_lie_elsewhere(tmp_path: Path) -> None:
+    folder, away = tmp_path / "work", tmp_path / "away"
+    away.mkdir()
+    made = Work(settings(folder, url=f"sqlite:///{away}/a.sqlite", blobs=f"file://{away}/files"))
+    # Locks, and where the log ended.
+    with sole(made, "keeper") as ours:
+        assert ours()
+    send(made, b"photo")
+    made.sweep()
+    assert (folder / "audit-heads.txt").is_file()
+    made.close()
