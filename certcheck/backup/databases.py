@@ -223,8 +223,11 @@ def _run(place: Place | None, program: str, *arguments: str) -> None:
         url = place.url
         if url.password:
             env["PGPASSWORD"] = str(url.password)
-        address = url.set(drivername=POSTGRESQL, password=None).render_as_string()
-        words.append(f"--dbname={address}")
+        # `URL.set` keeps a password that is to be None, and prints it as stars.
+        address = URL.create(
+            POSTGRESQL, url.username, None, url.host, url.port, url.database, url.query
+        )
+        words.append(f"--dbname={address.render_as_string()}")
     done = subprocess.run(
         [*words, *arguments], env=env, capture_output=True, text=True, check=False
     )

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 
 from certcheck import ink_book
 from certcheck.audit.verify import verify
-from certcheck.backup import container
+from certcheck.backup import container, databases
 from certcheck.cli import cli
 from certcheck.runner.lock import held
 from certcheck.runner.queue import Done, Queue
@@ -213,3 +213,17 @@ def test_a_backup_of_one_kind_of_database_is_not_put_into_another(
         cli, ["restore", str(out)], env={**other.env, URL: "postgresql://user@nowhere/db"}
     )
     assert told.exit_code == 2 and "here postgresql is configured" in told.stderr
+
+
+def test_a_password_goes_to_postgresqls_programs_but_not_into_their_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, seen = tmp_path / "pg_dump", tmp_path / "seen"
+    program.write_text(f'#!/bin/sh\necho "$PGPASSWORD" "$@" > {seen}\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(databases, "_program", lambda _: program)
+    url = store.parse_url("postgresql://me:s%40cret@there:5433/db?sslmode=require")
+    databases.copy(databases.Place((databases.WORK,), url), tmp_path / "out")
+    password, *words = seen.read_text().split()
+    assert password == "s@cret"
+    assert "--dbname=postgresql://me@there:5433/db?sslmode=require" in words
