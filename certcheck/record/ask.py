@@ -270,6 +270,8 @@ class _Inquiry:
         """
         if _outcome(rows) is Outcome.AGREES:
             return True
+        if len(answer.fields.get("certificate_no", ())) > 1:
+            return False  # whose values they are nobody knows
         number = cleaning.fold(self._case.certificate_no)
         if number and number in cleaning.fold(answer.text):
             return True

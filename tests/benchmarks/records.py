@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses as dc
+import datetime as dt
 import json
 import random
 from collections import Counter
@@ -28,6 +29,7 @@ from certcheck.record.model import Outcome, Record
 from certcheck.record.sites import Site, Sites
 from certcheck.rules import framework
 from ocr.reading import Field
+from registry.days import CHINA
 from tests.benchmarks.rule_rates import keep_made
 from tests.certcheck import paper
 from tests.certcheck.names import Names
@@ -117,10 +119,15 @@ class Bench:
         rng = self._rng
         if key == "issue_date":
             year, month, day = text.split("-")
-            return rng.choice((text, f"{year}年{month}月{day}日", f"{year}/{month}/{day}"))
+            midnight = dt.datetime.fromisoformat(text).replace(tzinfo=CHINA)
+            greenwich = midnight.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+            since_1970 = str(int(midnight.timestamp()) * 1000)
+            chinese = f"{year}年{month}月{day}日"
+            return rng.choice((text, chinese, f"{year}/{month}/{day}", greenwich, since_1970))
         if key == "mass" and text.replace(".", "").isdigit():
             carats = f"{(Decimal(text) * 5).normalize():f}ct"
-            return rng.choice((text, f"{text}g", f"{text} 克", f"{text}0 g", carats))
+            bare = carats.removesuffix("ct")
+            return rng.choice((text, f"{text}g", f"{text} 克", f"{text}0 g", carats, bare))
         if key == "conclusion":
             return rng.choice((text, text, f"天然{text}" if text.startswith("翡翠") else text))
         return rng.choice((text, f" {text} "))
@@ -128,7 +135,7 @@ class Bench:
     def _page(self, values: Mapping[str, str]) -> tuple[bytes, str]:
         """The record in one of the layouts that query sites have."""
         rng = self._rng
-        labelled = [(rng.choice(LABELS[key]), text) for key, text in values.items()]
+        labelled = [(rng.choice(_labels(key, text)), text) for key, text in values.items()]
         layout = rng.randrange(6)
         if layout == 0:
             told = {"code": 0, "data": dict(labelled)}
@@ -162,6 +169,12 @@ class Bench:
         fields[key] = dc.replace(fields[key], value=new, raw=new)
         reading = dc.replace(case.reading, fields=fields)
         return dc.replace(case, reading=reading, witness=paper.Print(reading))
+
+
+def _labels(key: str, text: str) -> list[str]:
+    """Labels for a value: a bare figure, which may be carats, under none that says grams."""
+    bare = key == "mass" and text[-1].isdigit()
+    return [label for label in LABELS[key] if not (bare and label.endswith((")", "）")))]
 
 
 def _figure(fields: Mapping[str, Field], key: str) -> bool:

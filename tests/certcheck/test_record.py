@@ -177,6 +177,8 @@ def test_fields_are_compared_as_what_they_are(
         ("conclusion", "红宝石", "", "合成紅寶石", Result.DIFFERS),
         ("conclusion", "玉髓", "", "玛瑙", Result.NOT_COMPARED),
         ("conclusion", "玉髓", "", "玛瑙（染色处理）", Result.DIFFERS),
+        ("conclusion", "石英岩玉", "", "玛瑙", Result.DIFFERS),
+        ("conclusion", "石英岩玉", "", "黄龙玉", Result.NOT_COMPARED),
         ("conclusion", "托帕石", "", "黄玉", Result.NOT_COMPARED),
         ("conclusion", "托帕石", "", "和田玉", Result.DIFFERS),
     ],
@@ -398,8 +400,11 @@ def test_where_the_site_need_not_have_it_or_the_number_may_be_misread_nothing_fo
         page(RECORDED | {"证书编号": "PZ23032100203"}),
         page({"证书编号": "PZ23032100203", "检验结论": "石英岩玉", "总质量": "9.99g"}),
         "<p>证书示例</p><p>检验结论：石英岩玉</p><p>总质量：9.99g</p>",
+        json.dumps(
+            {"query": {"certNo": NUMBER}, "data": {"certNo": "PZ23032100299", "totalMass": "9.99g"}}
+        ),
     ],
-    ids=["another number", "another piece", "a sample without a number"],
+    ids=["another number", "another piece", "a sample without a number", "the question beside it"],
 )
 def test_an_answer_about_another_certificate_is_held_against_nobody(
     desk: Desk, body: bytes | str
