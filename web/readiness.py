@@ -36,6 +36,7 @@ from certcheck.runner.work import Work
 from registry import store
 from registry.errors import RegistryError
 from registry.lookup import Registry
+from registry.revision import NEVER
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ _TRIED = b"certcheck" * 512
 # Signs of life that may be missed: a process that starts can take all of a machine for a while.
 _MISSED = 12
 # What is told, and hinders nobody: photos are taken and checked all the same.
-_NO_HINDRANCE = frozenset({"ready.full", "ready.clock", "ready.older"})
+_NO_HINDRANCE = frozenset({"ready.full", "ready.clock", "ready.older", "ready.registry_empty"})
 
 _CHANGE = f"UPDATE {VERSION_TABLE} SET version_num = version_num"
 
@@ -132,7 +133,7 @@ def of_app(app: Flask) -> Readiness:
     registry: Registry = app.config["REGISTRY"]
     return Readiness(
         {
-            "registry": lambda: OK if registry.revision.revision else "ready.registry_empty",
+            "registry": lambda: _registry(registry),
             "store": lambda: _store(work),
             "disk": lambda: _disk(work),
             **(_workers(work) if work.settings.celery else _server(app, work)),
@@ -142,6 +143,12 @@ def of_app(app: Flask) -> Readiness:
             "log": lambda: _log(work),
         }
     )
+
+
+def _registry(registry: Registry) -> str:
+    """Whether there is anything to hold a certificate against: the demo, or what was imported."""
+    now = registry.revision
+    return "ready.registry_empty" if now.imported_at == NEVER and not now.demo else OK
 
 
 def _store(work: Work) -> str:

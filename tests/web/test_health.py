@@ -6,6 +6,7 @@ import io
 import os
 import shutil
 import threading
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from certcheck.runner.rates import Rates
 from certcheck.runner.service import LOCK, Service
+from registry import store
 from registry.errors import DatabaseUnreachableError
 from registry.lookup import Registry
 from tests.certcheck.work_store import send
@@ -137,3 +139,15 @@ def test_a_database_that_fails_after_the_answer_was_made_is_told_all_the_same(
     answer = client.post("/api/v1/checks", data=photo)
     assert (answer.status_code, answer.get_json()["code"]) == (503, "web.unavailable")
     assert answer.headers["Retry-After"]
+
+
+def test_an_empty_registry_is_told_and_photos_are_taken_all_the_same(
+    app: Flask, tmp_path: Path
+) -> None:
+    engine = store.open_registry(f"sqlite:///{tmp_path}/empty.sqlite")
+    told = create_app(
+        {"REGISTRY": Registry(engine), "WORK": app.extensions["work"], "CHECKS": False}
+    ).test_client()
+    assert told.get("/readyz").status_code == 200
+    assert states(told) == {**SOUND, "registry": "ready.registry_empty"}
+    engine.dispose()
