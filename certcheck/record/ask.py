@@ -272,11 +272,12 @@ class _Inquiry:
             return True
         if len(answer.fields.get("certificate_no", ())) > 1:
             return False  # whose values they are nobody knows
-        number = cleaning.fold(self._case.certificate_no)
-        if number and number in cleaning.fold(answer.text):
-            return True
         stated = next((row.result for row in rows if row.key == "certificate_no"), None)
-        return stated is Result.AGREES or (stated is not None and not self._by_number)
+        if stated in (Result.DIFFERS, Result.UNSURE):
+            return not self._by_number
+        # Without a label: the number may be the page's heading, or the form's echo.
+        number = cleaning.fold(self._case.certificate_no)
+        return stated is Result.AGREES or bool(number and number in cleaning.fold(answer.text))
 
     def _controlled(self, site: Site) -> bool:
         """Whether the site shows, asked in the same way, a certificate that it is known to have.
