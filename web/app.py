@@ -38,6 +38,7 @@ from web import (
     signed_in,
     uploads,
     view,
+    whole,
 )
 from web.accounts import accounts, forbidden
 from web.api_batches import api
@@ -161,6 +162,7 @@ def _configured(config: Mapping[str, Any]) -> Flask:
         MAX_FORM_PARTS=FORM_PARTS,
     )
     app.config.from_mapping(config)
+    whole.set_up(app)
     if app.config["ONLINE"] is None:
         app.config["ONLINE"] = Asker.from_environment().mode
     if app.config["CHECKS"] is None:

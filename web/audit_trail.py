@@ -19,7 +19,7 @@ from certcheck.desk import asking
 from certcheck.desk.tables import Kind
 from registry import store
 from registry.formulas import guarded
-from web import checks, language, uploads
+from web import checks, language, uploads, whole
 from web.registry_desk import who
 
 audit_trail = Blueprint("trail", __name__, url_prefix="/audit")
@@ -120,7 +120,7 @@ def _wanted() -> Wanted:
         about_id=args.get("id", "").strip()[:255],
         since=_day(args.get("since", "")),
         until=_day(args.get("until", "")),
-        before=args.get("before", type=int),
+        before=args.get("before", type=whole.number),
     )
 
 

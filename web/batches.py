@@ -9,6 +9,7 @@ from flask import Flask, current_app, request
 from certcheck.check import Wish
 from certcheck.errors import RefusedError
 from certcheck.runner.work import Request
+from certcheck.stock import apart
 from certcheck.stock.batches import Batches
 from certcheck.stock.entries import MOST_BYTES, MOST_ITEMS, shown
 from certcheck.stock.intake import intake
@@ -69,7 +70,7 @@ def accept(owner: str | None, priority: int, token: str = "") -> str:
     files = [one for one in request.files.getlist(FIELD) if one.filename]
     if not files:
         raise RefusedError("stock.no_files")
-    entries = intake([(one.filename or "", one.stream) for one in files])
+    entries = intake([(one.filename or "", one.stream) for one in files], apart.listed)
     title = request.form.get("title", "").strip()
     asked = Request(
         name="",

@@ -9,7 +9,7 @@ from typing import Any
 
 from certcheck.accounts.roles import Role
 from certcheck.audit import Entry
-from certcheck.cases import classes, deadlines, rules, workdays
+from certcheck.cases import classes, deadlines, people, rules, workdays
 from certcheck.cases.needs import WORKERS
 from certcheck.cases.rules import State
 from certcheck.cases.tables import NEVER, CaseDeadline, CaseFile
@@ -78,6 +78,7 @@ def helpers(today: dt.date) -> dict[str, Any]:
         "classes": classes.classes(),
         "guessed": guessed,
         "NEVER": NEVER,
+        "longest": people.LONGEST,
         "today": today,
     }
 

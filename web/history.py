@@ -7,7 +7,7 @@ import math
 from flask import Blueprint, abort, render_template, request
 
 from certcheck.runner import history as record
-from web import access, kept, uploads
+from web import access, kept, uploads, whole
 
 history = Blueprint("history", __name__)
 
@@ -20,7 +20,7 @@ def index() -> str:
     """A person's own checks, the newest first, a page at a time."""
     owner = access.owner()
     assert owner is not None  # noqa: S101 - `access` lets nobody else come here
-    page = request.args.get("page", 1, type=int)
+    page = request.args.get("page", 1, type=whole.number)
     if not 1 <= page <= _MOST_PAGES:
         abort(404)
     lines, total = record.history(uploads.work(), owner, page)

@@ -30,7 +30,7 @@ from certcheck.inspections.draws import Drawn, Draws, What
 from certcheck.inspections.plans import Inspections, Planned, State
 from registry import store
 from registry.days import CHINA
-from web import access, inspection_forms, language, signed_in, uploads
+from web import access, inspection_forms, language, signed_in, uploads, whole
 from web.inspection_forms import Entered
 
 inspections = Blueprint("inspections", __name__, url_prefix="/inspections")
@@ -44,7 +44,7 @@ def index() -> str:
     """The batches, those that end last first, a page at a time."""
     given = request.args.get("state", "")
     state = State(given) if given in list(State) else None
-    number = request.args.get("page", 1, type=int)
+    number = request.args.get("page", 1, type=whole.number)
     if not 1 <= number <= _MOST_PAGES:
         abort(404)
     found, total = _plans().page(number, state)
@@ -187,7 +187,7 @@ def _rows(inspection_id: str) -> Iterator[list[object]]:
 
 
 def _page(found: Planned, told: Problem | None = None) -> Answer:
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=whole.number)
     with store.session(uploads.work().engine) as opened:
         reached = progress.progress(opened, found)
         rows = progress.page(opened, found.id, before)

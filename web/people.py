@@ -10,7 +10,7 @@ from werkzeug.exceptions import BadRequest
 from certcheck.accounts import log, passwords
 from certcheck.accounts.roles import OF_PEOPLE, Role
 from certcheck.errors import CertcheckError, Problem, explain
-from web import signed_in, view
+from web import signed_in, view, whole
 
 people = Blueprint("people", __name__, url_prefix="/people")
 
@@ -80,7 +80,7 @@ def enable() -> Response:
 @people.get("/log")
 def deeds() -> str:
     """What was done to accounts, the newest first, a page at a time."""
-    page = request.args.get("page", 1, type=int)
+    page = request.args.get("page", 1, type=whole.number)
     if not 1 <= page <= _MOST_PAGES:
         abort(404)
     lines, total = signed_in.people().deeds(page)

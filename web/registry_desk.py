@@ -35,7 +35,7 @@ from certcheck.stock.entries import shown
 from registry import keeping, store
 from registry.importing.changes import Kind as Change
 from registry.models import TABLES, Lab
-from web import checks, language, signed_in, uploads
+from web import checks, language, signed_in, uploads, whole
 
 registry_desk = Blueprint("desk", __name__, url_prefix="/registry")
 
@@ -43,18 +43,22 @@ registry_desk = Blueprint("desk", __name__, url_prefix="/registry")
 IMPORTS = 40
 # What a form adds around its files.
 PART_BYTES = 2048
+# A field for each column of a row, and what is said of it.
+EDIT_PARTS = 40
 _WAITS = (State.QUEUED, State.RUNNING)
 _CLAIM = re.compile(r"\d{2}|CNAS")
 
 
 def admit_tables(app: Flask) -> None:
-    """Lets the form for imports bring more than one photo's bytes."""
+    """Lets the form for imports bring more than one photo's bytes, that for a row its columns."""
 
     @app.url_value_preprocessor
     def widen(endpoint: str | None, values: object) -> None:
         if endpoint == "desk.create":
             request.max_content_length = MOST_BYTES + MOST_FILES * PART_BYTES
             request.max_form_parts = MOST_FILES + 20
+        elif endpoint == "desk_labs.edit":
+            request.max_form_parts = EDIT_PARTS
 
 
 def who() -> Who:
@@ -131,7 +135,7 @@ def drop(task_id: str) -> BaseResponse:
 @registry_desk.get("/imports")
 def log() -> str:
     """Every import, the newest first."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=whole.number)
     with uploads.registry().session() as session:
         found = keeping.imports(session, before, IMPORTS + 1)
         edits = keeping.edits_of(session, [one.id or 0 for one in found])
@@ -249,7 +253,7 @@ def _difference(task: Task, notes: Mapping[str, Any]) -> dict[str, Any]:
         table=args.get("table", "") if args.get("table") in TABLES else "",
         lab=args.get("lab", "")[:64],
         words=args.get("q", "")[:200],
-        after=args.get("after", 0, type=int),
+        after=args.get("after", 0, type=whole.number),
     )
     page = differing.page(uploads.work(), task.id, asked)
     counts = differing.counts_of(task)

@@ -22,7 +22,7 @@ from registry.importing.edits import EditWish, plan_edit
 from registry.keeping import KeptRow
 from registry.models import ACCREDITATION_KINDS, ACCREDITATION_STATUSES, TABLES, Accreditation, Lab
 from registry.shape import TERMS, Shape, shape
-from web import language, registry_desk, uploads, view
+from web import language, registry_desk, uploads, view, whole
 
 registry_labs = Blueprint("desk_labs", __name__, url_prefix="/registry/labs")
 
@@ -94,7 +94,7 @@ def history(lab_id: str) -> str:
 def table(lab_id: str, table: str) -> str:
     """All rows of one table, a page at a time."""
     _shape(table)
-    page = max(1, request.args.get("page", 1, type=int))
+    page = max(1, request.args.get("page", 1, type=whole.number))
     words = request.args.get("q", "").casefold().split()
     with uploads.registry().session() as session:
         lab = session.get(Lab, lab_id) or abort(404)

@@ -85,7 +85,7 @@ class Page:
 def page(work: Work, wanted: Wanted) -> Page:
     """A page of findings, the gravest first."""
     conditions = [col(Found.state) == wanted.state]
-    if wanted.rank.isdecimal():
+    if wanted.rank.isdecimal() and len(wanted.rank) == 1:
         conditions.append(col(Found.rank) == int(wanted.rank))
     if wanted.kind:
         conditions.append(col(Found.kind) == wanted.kind)

@@ -7,17 +7,11 @@ which takes the file from standard input and has limits of memory and time.
 from __future__ import annotations
 
 import io
-import os
-import resource
-import subprocess
-import sys
-import threading
 import warnings
-from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from certcheck.runner import limits
+from certcheck.runner import aside
 
 LONGEST_SIDE = 1600
 _QUALITY = 82
@@ -25,10 +19,7 @@ _QUALITY = 82
 _MOST_PIXELS, _MOST_OF_JPEG = 24_000_000, 120_000_000
 # Of the process: 24 million pixels are 96 MB, and as much again each time they are turned.
 MEMORY_BYTES = 2**30
-_CPU_SECONDS, _SECONDS = 20, 60
-# A page asks for one; more at once would take the processors from those who wait for a check.
-_AT_ONCE = threading.BoundedSemaphore(2)
-_PACKAGES = Path(__file__).parents[2]
+_CPU_SECONDS = 20
 
 
 def apart(data: bytes) -> bytes | None:
@@ -37,16 +28,7 @@ def apart(data: bytes) -> bytes | None:
     Args:
         data: the file's bytes.
     """
-    try:
-        with _AT_ONCE:
-            done = subprocess.run(  # noqa: S603 - this program itself
-                [sys.executable, "-m", __name__], input=data, stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL, cwd=_PACKAGES, timeout=_SECONDS, check=False,
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-            )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return None
-    return done.stdout if done.returncode == 0 and done.stdout else None
+    return aside.answer(__name__, io.BytesIO(data)) or None
 
 
 def small(data: bytes) -> bytes | None:
@@ -72,11 +54,5 @@ def small(data: bytes) -> bytes | None:
     return made.getvalue()
 
 
-def _main() -> None:
-    limits.confine(MEMORY_BYTES)
-    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
-    sys.stdout.buffer.write(small(sys.stdin.buffer.read()) or b"")
-
-
 if __name__ == "__main__":
-    _main()
+    aside.answering(lambda file: small(file.read()) or b"", MEMORY_BYTES, _CPU_SECONDS)

@@ -1,4 +1,8 @@
-"""A module of ours run in a process of its own, for what takes minutes or much memory."""
+"""A module of ours run in a process of its own.
+
+`begin` is for what takes minutes or much memory; `answer` for what a page waits for: a file that
+somebody sent, which no thread of the server takes apart itself.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,24 @@ import contextlib
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import IO
 
 import certcheck
+from certcheck.runner import limits
 from certcheck.runner.settings import FOLDER, URL, Settings
 
 _PACKAGES = Path(certcheck.__file__).parents[1]
+# Pages ask for one; more at once would take the processors from those who wait for a check.
+_AT_ONCE = threading.BoundedSemaphore(2)
+# Of one that a page waits for, by the clock: a machine with much else to do takes its time.
+_SECONDS = 60
 
 
 def begin(
@@ -61,3 +74,51 @@ def end(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, 9)
     process.wait()
+
+
+def answer(module: str, given: IO[bytes]) -> bytes | None:
+    """What a module makes of a file; None where its process dies or hangs.
+
+    Args:
+        module: that is run; it calls `answering`.
+        given: the file, from its beginning.
+    """
+    with _AT_ONCE, contextlib.ExitStack() as held:
+        file = _on_disk(given, held)
+        try:
+            done = subprocess.run(  # noqa: S603 - this program itself
+                [sys.executable, "-m", module], stdin=file, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, cwd=_PACKAGES, timeout=_SECONDS, check=False,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def answering(work: Callable[[IO[bytes]], bytes], memory: int, cpu_seconds: int) -> None:
+    """Limits this process and answers on its standard output.
+
+    Args:
+        work: what is made of the file on standard input, which can be sought in.
+        memory: bytes that it may take.
+        cpu_seconds: of a processor.
+    """
+    limits.confine(memory, cpu_seconds)
+    made = work(sys.stdin.buffer)
+    sys.stdout.buffer.write(made)
+
+
+def _on_disk(given: IO[bytes], held: contextlib.ExitStack) -> IO[bytes]:
+    """A file that a process can be given, at its beginning; a copy where it lies in memory."""
+    given.seek(0)
+    try:
+        given.fileno()
+    except OSError:
+        copy = held.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - entered
+        shutil.copyfileobj(given, copy)
+        given = copy
+    given.flush()
+    # The place of a file is that of whoever it is handed to, too.
+    os.lseek(given.fileno(), 0, os.SEEK_SET)
+    return given

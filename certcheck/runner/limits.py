@@ -23,15 +23,18 @@ _OOM_SCORE = "500"
 _ORPHANED = 1
 
 
-def confine(memory_bytes: int = MEMORY_BYTES) -> None:
+def confine(memory_bytes: int = MEMORY_BYTES, cpu_seconds: int | None = None) -> None:
     """Limits this process and ties its life to the one that started it.
 
     Args:
         memory_bytes: what the process may write to.
+        cpu_seconds: of a processor, in all; None for as long as it lives.
     """
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     most = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    if cpu_seconds is not None:
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     # A core file would hold the photo, and on a small disk nothing else would fit.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError):

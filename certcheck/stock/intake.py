@@ -30,9 +30,14 @@ _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 class Intake:
-    """Items of a request's files. The files stay open as long as the items are wanted."""
+    """Items of a request's files. The files stay open as long as the items are wanted.
 
-    def __init__(self) -> None:
+    Args:
+        lister: takes spreadsheets apart, where not this process does.
+    """
+
+    def __init__(self, lister: sheets.Lister | None = None) -> None:
+        self._lister = lister
         self._loose: list[Entry] = []
         self._rows: list[sheets.Row] = []
         self._unpacked = self._sheets = 0
@@ -110,7 +115,7 @@ class Intake:
         self._sheets += 1
         if self._sheets > _MOST_SHEETS:
             raise RefusedError("stock.too_much", file=file)
-        self._rows += sheets.rows(stream, file)
+        self._rows += sheets.rows(stream, file, self._lister)
         if len(self._rows) > sheets.MOST_ROWS:
             raise RefusedError("stock.too_many", most=MOST_ITEMS)
 
@@ -167,16 +172,19 @@ def _bare_stem(file: str) -> str:
     return stem(PurePosixPath(file).name)
 
 
-def intake(files: Sequence[tuple[str, IO[bytes]]]) -> list[Entry]:
+def intake(
+    files: Sequence[tuple[str, IO[bytes]]], lister: sheets.Lister | None = None
+) -> list[Entry]:
     """Items of files as they came.
 
     Args:
         files: names and contents.
+        lister: takes spreadsheets apart, where not this process does: see `apart.listed`.
 
     Raises:
         RefusedError: there is nothing, or more than one batch may hold.
     """
-    taken = Intake()
+    taken = Intake(lister)
     for name, stream in files:
         taken.add(name, stream)
     items = taken.items()

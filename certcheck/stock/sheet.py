@@ -8,7 +8,7 @@ import re
 import tomllib
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from typing import IO
 
@@ -52,6 +52,25 @@ class Row:
 
 
 @dc.dataclass(frozen=True, slots=True)
+class Listed:
+    """A row as the workbook has it, before anything of its pictures is looked at.
+
+    Attributes:
+        name: as of `Row`.
+        file: likewise.
+        paths: of the pictures in its row, in the archive.
+    """
+
+    name: str
+    file: str
+    paths: tuple[str, ...]
+
+
+# Takes a workbook apart: its stream and its name.
+Lister = Callable[[IO[bytes], str], "list[Listed]"]
+
+
+@dc.dataclass(frozen=True, slots=True)
 class _Pictures:
     """Pictures of one sheet, in each of the ways that a sheet holds them.
 
@@ -81,12 +100,13 @@ def is_sheet(archive: zipfile.ZipFile) -> bool:
     return "xl/workbook.xml" in archive.namelist()
 
 
-def rows(stream: IO[bytes], file: str) -> list[Row]:
+def rows(stream: IO[bytes], file: str, lister: Lister | None = None) -> list[Row]:
     """The things of all its sheets.
 
     Args:
         stream: of the .xlsx file; stays open as long as the rows' pictures are wanted.
         file: its name.
+        lister: takes it apart, where not this process does: see `apart`.
 
     Raises:
         RefusedError: it cannot be read, or lists too much.
@@ -94,12 +114,29 @@ def rows(stream: IO[bytes], file: str) -> list[Row]:
     archive = zips.opened(stream, file)
     if any(one.file_size > _most(one) for one in archive.infolist()):
         raise RefusedError("stock.too_much", file=file)
+    found = (lister or listed)(stream, file)
+    return [
+        Row(one.name, one.file, tuple(_pictures(archive, one.name, one.paths))) for one in found
+    ]
+
+
+def listed(stream: IO[bytes], file: str) -> list[Listed]:
+    """What stands in all its sheets.
+
+    Args:
+        stream: of the .xlsx file, whose parts are of a sensible size.
+        file: its name.
+
+    Raises:
+        RefusedError: it cannot be read, or lists too much.
+    """
+    archive = zips.opened(stream, file)
     try:
         book = openpyxl.load_workbook(stream, read_only=True)
         try:
             of_wps = drawings.in_cells(archive)
             of_values = cell_pictures.of_values(archive)
-            found: list[Row] = []
+            found: list[Listed] = []
             for sheet in book.worksheets:
                 if not hasattr(sheet, "_worksheet_path"):
                     continue  # a chart
@@ -107,7 +144,7 @@ def rows(stream: IO[bytes], file: str) -> list[Row]:
                 path = sheet._worksheet_path  # noqa: SLF001
                 over = _by_row(drawings.floating(archive, path))
                 values = cell_pictures.in_sheet(archive, path, of_values)
-                found += _goods(archive, sheet.title, lines, _Pictures(over, of_wps, values))
+                found += _goods(sheet.title, lines, _Pictures(over, of_wps, values))
         finally:
             book.close()
     except RefusedError:
@@ -142,15 +179,10 @@ def _by_row(pictures: Sequence[tuple[int, str]]) -> dict[int, list[str]]:
     return found
 
 
-def _goods(
-    archive: zipfile.ZipFile,
-    title: str,
-    lines: Sequence[Sequence[str]],
-    pictures: _Pictures,
-) -> list[Row]:
+def _goods(title: str, lines: Sequence[Sequence[str]], pictures: _Pictures) -> list[Listed]:
     """The things of one sheet."""
     heading, name_at, file_at = _columns(lines)
-    found: list[Row] = []
+    found: list[Listed] = []
     for number in range(heading + 1, max([len(lines), *pictures.over], default=0) + 1):
         cells = lines[number - 1] if number <= len(lines) else ()
         paths, plain = pictures.of_row(number, cells)
@@ -159,7 +191,7 @@ def _goods(
         if not (paths or file or name):
             continue
         named = shown(name) if name else f"{title} {number}"
-        found.append(Row(named, file, tuple(_pictures(archive, named, paths))))
+        found.append(Listed(named, file, tuple(paths)))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import io
+import json
 import re
 import resource
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import cv2
+import openpyxl
 import pillow_heif
 import pypdfium2
 import pytest
@@ -19,16 +21,17 @@ from flask import Flask
 from PIL import Image
 
 from certcheck.accounts.roles import Role
-from certcheck.errors import Problem
+from certcheck.errors import Problem, RefusedError
 from certcheck.market import backs
-from certcheck.runner import limits
+from certcheck.runner import aside, limits
 from certcheck.runner.pool import Pool, answer_of
+from certcheck.stock import apart, sheet
 from ocr.errors import PhotoError
 from ocr.photo import load
 from registry import store
 from registry.lookup import Registry
 from samples import PHOTOS
-from tests.attack import files
+from tests.attack import files, hog
 from tests.certcheck import parcels
 from tests.certcheck.bad_files import black_png
 from tests.certcheck.work_store import LONGEST
@@ -106,9 +109,10 @@ def test_no_page_decodes_what_somebody_sent(app: Flask, monkeypatch: pytest.Monk
     """The fault of one codec would be everybody's: uploads, batches and backs go elsewhere."""
     inspector = tour.entered(app, Role.INSPECTOR)
     streamer = tour.entered(app, Role.STREAMER)
+    goods = parcels.book([["货号"], ["翡翠手镯"]], {"B2": parcels.jpeg(3)}).getvalue()
     for room, name in (
         (Image, "open"), (cv2, "imdecode"), (cv2, "imread"), (pypdfium2, "PdfDocument"),
-        (pillow_heif, "open_heif"), (Image.Image, "load"),
+        (pillow_heif, "open_heif"), (Image.Image, "load"), (openpyxl, "load_workbook"),
     ):  # fmt: skip
         monkeypatch.setattr(room, name, refuse)
     photo = parcels.jpeg()
@@ -118,7 +122,11 @@ def test_no_page_decodes_what_somebody_sent(app: Flask, monkeypatch: pytest.Monk
     sent = visitor.post("/api/v1/checks", data={"photo": (io.BytesIO(photo), "a.jpg")})
     assert sent.status_code == 202
     many = [(io.BytesIO(photo), "a.jpg"), (io.BytesIO(photo + b"x"), "b.jpg")]
-    assert streamer.post("/batches", data={"files": many}).status_code == 303
+    sent = streamer.post("/batches", data={"files": [*many, (io.BytesIO(goods), "goods.xlsx")]})
+    assert sent.status_code == 303
+    batch = app.extensions["batches"].look(sent.location.partition("?")[0].rpartition("/")[2])
+    names = [(one.name, str(one.state)) for one in batch.items]
+    assert names == [("翡翠手镯", "queued"), ("a", "queued"), ("b", "queued")]
     brought = bring(inspector, told(inspector), photo, back=photo)
     back = inspector.get(f"/market/checks/{brought.get_json()['check']}/back.jpg")
     assert back.status_code == 200 and back.mimetype == "image/jpeg"
@@ -130,3 +138,24 @@ def test_a_back_that_breaks_its_process_is_no_picture(monkeypatch: pytest.Monkey
     assert backs.apart(black_png(30_000)) is None and backs.apart(b"GIF89a") is None
     monkeypatch.setattr(sys, "executable", "/bin/false")
     assert backs.apart(photo) is None
+
+
+def test_a_spreadsheet_that_breaks_its_process_is_damaged(monkeypatch: pytest.MonkeyPatch) -> None:
+    goods = parcels.book([["货号", "图片"], ["翡翠手镯", "a.jpg"]], {"A2": parcels.jpeg()})
+    assert apart.listed(goods, "a.xlsx") == sheet.listed(goods, "a.xlsx") != []
+    with pytest.raises(RefusedError) as told:
+        apart.listed(io.BytesIO(b"PK\x03\x04"), "b.xlsx")
+    assert (told.value.code, told.value.details) == ("stock.archive_damaged", {"file": "b.xlsx"})
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(RefusedError) as told:
+        apart.listed(goods, "c.xlsx")
+    assert (told.value.code, told.value.details) == ("stock.sheet_damaged", {"file": "c.xlsx"})
+
+
+def test_what_a_page_waits_for_has_limits_of_the_kernel() -> None:
+    """Asked of the process itself; and one that takes more than they allow gives no answer."""
+    told = aside.answer(hog.__name__, io.BytesIO(b"limits"))
+    assert told is not None and json.loads(told) == [hog.MEMORY, hog.CPU_SECONDS, 0]
+    assert aside.answer(hog.__name__, io.BytesIO(b"memory")) is None
+    assert aside.answer(hog.__name__, io.BytesIO(b"time")) is None
+    assert apart.MEMORY_BYTES <= 2**30 and apart.CPU_SECONDS <= 20
