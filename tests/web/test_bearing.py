@@ -11,11 +11,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from certcheck.accounts.roles import Role
 from certcheck.operation import logs
 from certcheck.runner.tables import Job
 from certcheck.runner.work import Work
 from registry import store
 from tests.certcheck.test_logs import as_before  # noqa: F401 - a fixture
+from tests.web import tour
 from tests.web.conftest import MAKER, PHOTO, Real
 from web.bearing import HEADER
 
@@ -44,6 +46,31 @@ def test_an_answer_bears_the_id_that_came_or_one_of_its_own(
     assert answered == [(ID, "pages.index", 200), (made[0], "pages.index", 200), (made[1], "", 404)]
     client.get("/healthz")
     assert len(rows(lines)) == 3
+
+
+def test_what_is_refused_is_written_down_and_names_nobody(
+    app: Flask, client: FlaskClient, lines: io.StringIO
+) -> None:
+    """Pages that a role may not see, and what is another's or not there at all."""
+    streamer = tour.browser_of(app, tour.someone(app, Role.STREAMER))
+    lines.truncate(0)
+    lines.seek(0)
+    assert streamer.get("/people", headers={HEADER: ID}).status_code == 403
+    assert streamer.get(f"/batches/{PHONE}").status_code == 404
+    assert client.get(f"/api/v1/checks/{PHONE}").status_code == 404
+    assert client.get("/").status_code == 200
+    told = [
+        (row["message"], row["level"], row["endpoint"], row["status"], row.get("role"))
+        for row in rows(lines)
+    ]
+    assert told == [
+        ("refused", "warning", "people.index", 403, "streamer"),
+        ("refused", "warning", "stock.show", 404, "streamer"),
+        ("refused", "warning", "api.show", 404, "client"),
+        ("answered", "info", "pages.index", 200, None),
+    ]
+    assert rows(lines)[0]["request"] == ID
+    assert PHONE not in lines.getvalue() and "the-streamer" not in lines.getvalue()
 
 
 def test_a_job_keeps_the_id_of_the_request_that_queued_it(app: Flask, client: FlaskClient) -> None:
