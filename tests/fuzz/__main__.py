@@ -34,7 +34,9 @@ _LED_BY = {
 with atheris.instrument_imports(include=_LED_BY.get(sys.argv[1] if sys.argv[1:] else "", [])):
     from tests.fuzz.targets import TARGETS, Target
 
-_MEGABYTES = 4096
+# A process of the product may have as much; arrays that atheris sees compared it never gives back,
+# a megabyte for each seal.
+_MEGABYTES, _OF_SEALS = 4096, 8192
 
 
 class Raised:
@@ -80,9 +82,10 @@ def main() -> None:
             return bytes(atheris.Mutate(data, most))
         return mutated(data, rng, others)[:most]
 
+    most = _OF_SEALS if asked.target == "seal" else _MEGABYTES
     flags = (
         f"-max_total_time={asked.seconds}", f"-timeout={target.seconds}", "-report_slow_units=5",
-        f"-max_len={target.longest}", f"-rss_limit_mb={_MEGABYTES}", "-print_final_stats=1",
+        f"-max_len={target.longest}", f"-rss_limit_mb={most}", "-print_final_stats=1",
         f"-artifact_prefix={asked.work}/", str(found),
     )  # fmt: skip
     run = Raised(target, asked.work / "raised")
