@@ -11,11 +11,13 @@ import numpy.typing as npt
 from ocr import geometry
 from ocr.geometry import Picture
 from ocr.reading import ALTERED, RESAVED, Field, Line, Quad, Sign
-from ocr.signs.copies import copies
+from ocr.signs.copies import aslant, copies
+from ocr.signs.net import judged
 from ocr.signs.saved import Saving
 from ocr.signs.strokes import look_at
 from ocr.signs.traces import SIDE, Traces, traces
 from ocr.signs.unlike import unlike
+from ocr.signs.weighing import weighed
 
 Floats = npt.NDArray[np.float32]
 
@@ -32,7 +34,7 @@ _MOST_LINES = 25  # beside the values: enough blocks to know the page's own hist
 # Measured by `python -m tests.benchmarks.picture_edits`, see docs/benchmarks.md: mean logarithm a
 # block at which a page was surely saved twice; standard errors below it and share of it that make a
 # value another's; and of a stretch of a value, of which there are more.
-_TWICE, _VALUE, _STRETCH = 0.3, (-6.0, 0.3), (-8.0, 0.0)
+_TWICE, _VALUE, _STRETCH = 0.6, (-6.0, 0.3), (-8.0, 0.0)
 _SPREAD = 0.3  # added to the blocks' spread: a page all alike has too little of its own
 _FEWEST = 4  # blocks
 _LONG = 1.5  # of the print's height: a stretch of a value, at least _FEWEST blocks long
@@ -60,7 +62,11 @@ def altered(
     values = {key: one.parts or (one.box,) for key, one in fields.items() if key not in _NOT_ASKED}
     history = _history(image, how, values, lines) if how else ()
     places = bare(fields, seals)
-    found = [*_copied(image, places), *history, *_unlike(image, places)]
+    found = [*_copied(image, places), *history]
+    if aslant(places.values()):
+        found += _unlike(image, places)
+    else:  # drawn by a program, or scanned: blocks and looks of its own differ as much
+        found = [sign for sign in found if sign.detail != TRACES]
     told: dict[str, Sign] = {}
     for sign in found:
         told.setdefault(sign.key or sign.kind, sign)
@@ -91,7 +97,8 @@ def _copied(image: Picture, places: Mapping[str, Quad]) -> Iterator[Sign]:
 def _unlike(image: Picture, places: Mapping[str, Quad]) -> Iterator[Sign]:
     """Values that look unlike the others, the most unlike first."""
     looks = {key: (look_at(image, quad), geometry.centre(quad)) for key, quad in places.items()}
-    scores = unlike({key: (look, at) for key, (look, at) in looks.items() if look is not None})
+    unlikely = unlike({key: (look, at) for key, (look, at) in looks.items() if look is not None})
+    scores = weighed(judged(image, places), unlikely)
     for key in sorted(scores, key=scores.__getitem__, reverse=True):
         if scores[key] > 0:
             yield Sign(ALTERED, LOOK, places[key], key)

@@ -306,7 +306,7 @@ def main() -> None:
     print(f"registered hosts and subdomains {result.registered}, false {len(result.false)}")
     if asked.photographs is not None:
         print("\nvalues changed in the picture")
-        picture_edits.measure(asked.photographs)
+        picture_edits.measure(asked.photographs, 0, None)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
     python -m tests.benchmarks.picture_edits make FOLDER --photographs 160
     python -m tests.benchmarks.picture_edits fit FOLDER...
-    python -m tests.benchmarks.picture_edits measure FOLDER
+    python -m tests.benchmarks.picture_edits weigh FOLDER...
+    python -m tests.benchmarks.picture_edits measure FOLDER --flat 100
 
 Photographs of generated papers, of each two honest files and one changed in each way
 (`tests.benchmarks.forging`). Values lie where the truth says, a little off it as a reader's boxes
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import csv
 import dataclasses as dc
+import itertools
 import json
 import time
 import zlib
@@ -30,19 +32,29 @@ from ocr.geometry import Picture
 from ocr.photo import load
 from ocr.reading import ALTERED, Field, Line, Point, Quad
 from ocr.signs import altered as rules
-from ocr.signs import unlike
+from ocr.signs import net, unlike, weighing
 from ocr.signs.saved import saving
 from ocr.signs.strokes import Look, look_at
-from tests.benchmarks import forging
+from tests.benchmarks import flat_pages, forging
 from tests.benchmarks.forging import Sent
+from tests.benchmarks.rule_rates import keep_made
 
 Floats = npt.NDArray[np.float64]
 
 WEIGHTS = Path(__file__).parents[2] / "ocr" / "signs" / "weights.csv"
+WEIGHING = WEIGHTS.with_name("weighing.csv")
 FIRST_SEED = 6_300_000
+FLAT_SEED = 6_250_000
 # Share of the honest values that may be thought unlike the rest: 0.55 % of 906 honest photographs
 # left out of the fit, so that blocks may err on as many (docs/benchmarks.md).
 FALSE = 0.0005
+# Share of the honest files in which the net and the looks together may tell a value.
+FALSE_FILES = 0.006
+HOW = (
+    "files of photographs that nobody changed, screenshots and scans among them, and files with"
+    " one value changed in the picture; told as advice"
+    " (`python -m tests.benchmarks.picture_edits measure`)."
+)
 _STEPS, _RIDGE, _ENOUGH = 25, 3.0, 1e-3
 
 
@@ -171,11 +183,79 @@ def write(given: Rows) -> None:
         table.writerow((unlike.THRESHOLD, "", f"{threshold:.5g}", "", ""))
 
 
-def measure(folder: Path) -> None:
+@dc.dataclass(frozen=True, eq=False)
+class Words:
+    """Values as they are weighed: n × TERMS, whether forged, the file, the photograph."""
+
+    rows: Floats
+    forged: npt.NDArray[np.bool_]
+    file: npt.NDArray[np.int64]
+    photograph: npt.NDArray[np.str_]
+
+
+def words(of: Iterable[Page]) -> Words:
+    """All values of honest pages, the changed one of the others."""
+    found: list[Floats] = []
+    forged, files, names = [], [], []
+    for at, page in enumerate(of):
+        seen = unlike.unlike(looks(page))
+        for key, one in net.judged(page.image, rules.bare(page.fields, page.seals)).items():
+            if page.sent.key in ("", key):
+                found.append(weighing.terms(one, seen.get(key)))
+                forged.append(bool(page.sent.key))
+                files.append(at)
+                names.append(page.photograph)
+    return Words(np.array(found), np.array(forged), np.array(files), np.array(names))
+
+
+def weighed(given: Words) -> tuple[Floats, float]:
+    """Weights with their constant, and the threshold from photographs left out of the fit."""
+    rows = np.hstack((given.rows, np.ones((len(given.rows), 1))))
+    folds = np.unique(given.photograph, return_inverse=True)[1] % 5
+    scores = np.zeros(len(rows))
+    for at in range(5):
+        own = folds == at
+        scores[own] = rows[own] @ _regression(rows[~own], given.forged[~own])
+    honest = ~given.forged
+    highest = [scores[honest & (given.file == one)].max() for one in set(given.file[honest])]
+    threshold = float(np.quantile(highest, 1 - FALSE_FILES))
+    return _regression(rows, given.forged), threshold
+
+
+def write_weighing(given: Words) -> None:
+    """Weighs and writes the weights."""
+    weights, threshold = weighed(given)
+    honest = given.file[~given.forged]
+    with WEIGHING.open("w", encoding="utf-8", newline="") as file:
+        file.write(
+            "# What the net says of a value and how it looks, weighed together"
+            " (ocr/signs/weighing.py), fitted by `python -m tests.benchmarks.picture_edits weigh`"
+            f"\n# on {len(honest)} honest values of {len(set(honest.tolist()))} files and"
+            f" {int(given.forged.sum())} changed ones, of"
+            f" {len(set(given.photograph.tolist()))} generated photographs.\n"
+        )
+        table = csv.writer(file, lineterminator="\n")
+        names = (*weighing.TERMS, weighing.CONSTANT, weighing.THRESHOLD)
+        table.writerow(("term", "weight"))
+        both = zip(names, (*weights, threshold), strict=True)
+        table.writerows((name, f"{one:.5g}") for name, one in both)
+
+
+def flat(count: int) -> Iterator[Page]:
+    """Honest screenshots and scans."""
+    for number in range(FLAT_SEED, FLAT_SEED + count):
+        for kind in flat_pages.KINDS:
+            sent, truth = flat_pages.page(number, kind)
+            seals = [geometry.as_quad(seal["box"]) for seal in truth["seals"]]
+            rng = np.random.default_rng(number)
+            yield _page(sent, f"{kind}-{number}", seals, max(truth["size"]), rng)
+
+
+def measure(folder: Path, flat_ones: int, made: Path | None) -> None:
     """Prints what was told."""
     counted: Counter[tuple[str, ...]] = Counter()
     taken = []
-    for page in pages([folder]):
+    for page in itertools.chain(pages([folder]), flat(flat_ones)):
         photo = load(page.sent.data, page.photograph)[0]
         began = time.process_time()
         how = saving(page.sent.data, photo)
@@ -186,7 +266,16 @@ def measure(folder: Path) -> None:
         if sent.key:
             part = "part" if sent.part else "whole"
             by = told.get(sent.key, "")
-            for group in (("all",), (part,), (part, sent.way), (part, sent.went), ("by", by)):
+            way = (part, sent.way, sent.went)
+            for group in (
+                ("all",),
+                (part,),
+                way[:2],
+                way,
+                (part, sent.went),
+                (sent.went,),
+                ("by", by),
+            ):
                 counted["edited", *group] += 1
                 counted["told", *group] += bool(by)
         else:
@@ -200,23 +289,34 @@ def measure(folder: Path) -> None:
         share = counted["told", *name[1:]] / count if name[0] == "edited" else 0
         print(f"{' '.join(name):<32} {count:>6}" + (f"  told {share:.3f}" if share else ""))
     print(f"processor time a page: {1000 * float(np.median(taken)):.0f} ms")
+    if made is not None:
+        honest, false = (
+            sum(count for name, count in counted.items() if name[0] == what)
+            for what in ("photos", "false photos")
+        )
+        row = (honest, false, counted["edited", "all"], counted["told", "all"])
+        keep_made(made, HOW, {"item5.picture_altered": row})
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Makes, fits or measures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("make", "fit", "measure"))
+    parser.add_argument("what", choices=("make", "fit", "weigh", "measure"))
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--photographs", type=int, default=160)
     parser.add_argument("--first", type=int, default=FIRST_SEED)
+    parser.add_argument("--flat", type=int, default=0, help="screenshots and scans, of each")
+    parser.add_argument("--rates", type=Path, help="where to keep them for rule_rates --made")
     asked = parser.parse_args(arguments)
     if asked.what == "make":
         for number in range(asked.photographs):
             forging.photograph(asked.first + number, asked.folders[0])
     elif asked.what == "fit":
         write(rows(pages(asked.folders)))
+    elif asked.what == "weigh":
+        write_weighing(words(pages(asked.folders)))
     else:
-        measure(asked.folders[0])
+        measure(asked.folders[0], asked.flat, asked.rates)
 
 
 if __name__ == "__main__":

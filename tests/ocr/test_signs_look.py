@@ -195,9 +195,13 @@ def test_print_unlike_the_rest_is_told_and_no_other() -> None:
 
 
 def test_the_sign_has_the_value_s_place() -> None:
-    fields = {key: Field(key, "1", "1", 1.0, box, "test") for key, box in PLACES.items()}
-    told = altered(changed(page(), "density", 0.4), None, fields, [])
-    assert told == (Sign(ALTERED, LOOK, PLACES["density"], "density"),)
+    leans = np.array([[0, -1], [0, 2], [0, 2], [0, -1]])  # as in a photo taken by hand
+    places = {key: geometry.as_quad(geometry.as_array(q) + leans) for key, q in PLACES.items()}
+    fields = {key: Field(key, "1", "1", 1.0, box, "test") for key, box in places.items()}
+    image = changed(page(), "density", 0.4)
+    assert altered(image, None, fields, []) == (Sign(ALTERED, LOOK, places["density"], "density"),)
+    straight = {key: Field(key, "1", "1", 1.0, box, "test") for key, box in PLACES.items()}
+    assert altered(image, None, straight, []) == (), "a program draws values as it likes"
 
 
 def test_among_few_values_none_is_unlike() -> None:
