@@ -83,8 +83,9 @@ def photo(data: bytes) -> None:
         thumbnail_sign(data, photos[0])
         for page in pictures_of(data, "a").values():
             assert page.small.startswith(b"\xff\xd8")
-    for sign in named_software(data):
-        assert sign.detail and len(sign.detail) <= 100
+        # Asked of what was opened alone: Pillow looks for a PNG's metadata behind its picture.
+        for sign in named_software(data):
+            assert sign.detail and len(sign.detail) <= 100
     back = backs.small(data)
     assert back is None or back.startswith(b"\xff\xd8")
 
