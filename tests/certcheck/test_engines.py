@@ -39,13 +39,9 @@ def report(verdict: str = "consistent") -> dict[str, object]:
     return {"id": verdict, "photo": {"name": "", "part": 1}, "error": None, "verdict": verdict}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def work(tmp_path: Path, redis: Redis, request: pytest.FixtureRequest) -> Iterator[Work]:
-    url = None
-    if request.param == "postgresql":
-        server: Server = request.getfixturevalue("server")
-        url = server.url(server.create())
-    made = Work(settings(tmp_path, url=url, celery=True, broker=redis.url, most_queued=3))
+@pytest.fixture
+def work(tmp_path: Path, redis: Redis, work_url: str | None) -> Iterator[Work]:
+    made = Work(settings(tmp_path, url=work_url, celery=True, broker=redis.url, most_queued=3))
     yield made
     made.close()
 

@@ -24,6 +24,7 @@ from certcheck.runner.store import open_store
 from registry import store
 from tests.certcheck import desk_rows
 from tests.certcheck.desk_rows import Size
+from tests.servers.databases import WorkDatabases
 
 TODAY = dt.date(2026, 11, 22)
 ALL = Asked(dt.date(2024, 1, 1), TODAY)
@@ -37,8 +38,8 @@ def office(
     """A store with some hundred checks, its folder and its address."""
     url = ""
     if request.param != "sqlite":
-        server = request.getfixturevalue("server")
-        url = server.url(server.create())
+        databases: WorkDatabases = request.getfixturevalue("work_databases")
+        url = databases.own()
     folder = tmp_path_factory.mktemp("office")
     engine = open_store(folder, url or None)
     with store.session(engine) as opened:

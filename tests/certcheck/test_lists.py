@@ -30,6 +30,7 @@ from registry import store
 from tests.certcheck import desk_rows
 from tests.certcheck.desk_rows import MARKETS, Size
 from tests.certcheck.work_store import settings
+from tests.servers.databases import WorkDatabases
 
 WHO = audit.Who("person", "k1", "keeper")
 
@@ -41,8 +42,8 @@ def work(
     """A store with a few hundred checks of three people, in inspections."""
     url = None
     if request.param != "sqlite":
-        server = request.getfixturevalue("server")
-        url = server.url(server.create())
+        databases: WorkDatabases = request.getfixturevalue("work_databases")
+        url = databases.own()
     made = Work(settings(tmp_path_factory.mktemp("lists"), url=url))
     with store.session(made.engine) as opened:
         store.write(opened)

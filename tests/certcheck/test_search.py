@@ -25,7 +25,7 @@ from registry import store
 from registry.lookup import Registry
 from tests.certcheck import work_store
 from tests.certcheck.archived import INSPECTOR, answer, checked, people, report
-from tests.registry.server import Server
+from tests.servers.databases import WorkDatabases
 
 DAY = dt.date(2026, 11, 20)
 # Few characters, so that pieces stand in many texts, and often in another order.
@@ -43,8 +43,8 @@ def work(
     patch.setattr(search, "_FEW", 2)
     url = None
     if request.param != "sqlite":
-        server: Server = request.getfixturevalue("server")
-        url = server.url(server.create())
+        databases: WorkDatabases = request.getfixturevalue("work_databases")
+        url = databases.own()
     made = Work(work_store.settings(tmp_path_factory.mktemp("work"), url=url))
     people(made)
     yield made

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel
 
 from registry import store
@@ -15,6 +15,7 @@ from tests.registry import tables
 from tests.registry.desk import Desk
 from tests.registry.publisher import Publisher
 from tests.registry.server import Server
+from tests.servers import databases
 
 # Near-identical pairs on purpose: 宛西 中心/站, 豫玉/像玉, and a name that is another's stem.
 LABS = {
@@ -52,20 +53,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         tables.in_file(tmp_path / "registry.sqlite")
         return f"sqlite:///{tmp_path / 'registry.sqlite'}"
     shared: Engine = request.getfixturevalue("shared")
-    _empty(shared)
+    with shared.begin() as connection:
+        databases.empty(connection, SQLModel.metadata)
     return shared.url.render_as_string(hide_password=False)
-
-
-def _empty(engine: Engine) -> None:
-    """As new, on PostgreSQL; TRUNCATE takes twenty times as long for so few rows."""
-    with engine.begin() as connection:
-        # Foreign keys are not looked after while all is taken away.
-        connection.execute(text("SET LOCAL session_replication_role = replica"))
-        for table in SQLModel.metadata.sorted_tables:
-            connection.execute(table.delete())
-        used = "SELECT sequencename FROM pg_sequences WHERE last_value IS NOT NULL"
-        for name in connection.execute(text(used)).scalars().all():
-            connection.execute(text(f"ALTER SEQUENCE {name} RESTART"))
 
 
 @pytest.fixture
