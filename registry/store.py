@@ -58,6 +58,8 @@ _LOCK = 0x63657274
 DEMO_SOURCE = "certcheck: demo registry"
 # The day of its lists, so that everybody's demo is one and the same revision.
 DEMO_DAY = dt.date(2026, 11, 21)
+# What PostgreSQL says where it may only be read.
+_READ_ONLY = "25006"
 # On a connection's options: the word after BEGIN.
 _BEGIN = "registry_begin"
 
@@ -141,8 +143,9 @@ def _told(engine: Engine) -> Iterator[None]:
         raise DatabaseUnreachableError(database=_safe(engine.url), reason=reason) from None
     except sql.DatabaseError as error:
         # Anything else that is wrong with a statement is a mistake of ours, but for a file
-        # that is no database at all.
-        if "not a database" in str(error.orig):
+        # that is no database at all, and a server that is a copy of another for now.
+        read_only = getattr(error.orig, "sqlstate", None) == _READ_ONLY
+        if read_only or "not a database" in str(error.orig):
             raise DatabaseUnreachableError(
                 database=_safe(engine.url), reason=str(error.orig)
             ) from None

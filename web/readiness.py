@@ -23,9 +23,8 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import text
 
-from certcheck.audit import heads
 from certcheck.errors import CertcheckError
-from certcheck.runner import clock_watch
+from certcheck.runner import clock_watch, sweeping
 from certcheck.runner import service as working
 from certcheck.runner.engines.turns import Turns
 from certcheck.runner.engines.workers import Workers
@@ -50,7 +49,9 @@ _TRIED = b"certcheck" * 512
 # Signs of life that may be missed: a process that starts can take all of a machine for a while.
 _MISSED = 12
 # What is told, and hinders nobody: photos are taken and checked all the same.
-_NO_HINDRANCE = frozenset({"ready.full", "ready.clock", "ready.older", "ready.registry_empty"})
+_NO_HINDRANCE = frozenset(
+    {"ready.full", "ready.clock", "ready.clock_apart", "ready.older", "ready.registry_empty"}
+)
 
 _CHANGE = f"UPDATE {VERSION_TABLE} SET version_num = version_num"
 
@@ -139,7 +140,7 @@ def of_app(app: Flask) -> Readiness:
             **(_workers(work) if work.settings.celery else _server(app, work)),
             **({"files": lambda: _files(work)} if work.settings.blobs else {}),
             "queue": lambda: _queue(work),
-            "clock": lambda: "ready.clock" if clock_watch.jumped(work.settings.folder) else OK,
+            "clock": lambda: _clock(work),
             "log": lambda: _log(work),
         }
     )
@@ -231,7 +232,15 @@ def _queue(work: Work) -> str:
     return OK if with_room else "ready.full"
 
 
+def _clock(work: Work) -> str:
+    """Whether the clock jumped, or tells another time than the database's."""
+    if work.apart(work.clock()):
+        return "ready.clock_apart"
+    return "ready.clock" if clock_watch.jumped(work.settings.folder) else OK
+
+
 def _log(work: Work) -> str:
     """Whether the database holds what was written down of the log: an older one does not."""
     with store.session(work.engine) as opened:
-        return OK if heads.beyond(work.settings.folder, opened) is None else "ready.older"
+        older = sweeping.beyond(work.settings.folder, work.blobs, opened)
+    return OK if older is None else "ready.older"

@@ -77,6 +77,22 @@ def beyond(folder: Path, opened: Session) -> Head | None:
     return kept[-1] if kept and not _holds(opened, kept[-1]) else None
 
 
+def line_of(last: Head) -> str:
+    """Where the log ends, in one line; see `missing`."""
+    return f"{last.seq} {last.digest}"
+
+
+def missing(line: str, opened: Session) -> Head | None:
+    """Where the log ended by a line, if it does not hold that row; see `beyond`.
+
+    Raises:
+        DatabaseUnreachableError: the database does not answer.
+    """
+    told = _LINE.fullmatch(f"{line} -")
+    kept = Head(int(told[1]), told[2]) if told else None
+    return kept if kept and not _holds(opened, kept) else None
+
+
 def begin_anew(folder: Path) -> Path | None:
     """Lays aside what was written down, for a log that is known to lack its end.
 

@@ -123,6 +123,7 @@ def _put_heads(tar: tarfile.TarFile, settings: Settings) -> None:
         if path.is_file() and path.read_bytes() != data:
             heads.begin_anew(settings.folder)
         path.write_bytes(data)
+    buckets.opened(settings.folder, settings.blobs).set_mark("")
 
 
 def _note(settings: Settings, found: Manifest) -> None:

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from certcheck.audit import Who
 from certcheck.evidence.errors import PacksBusyError, PacksStoppedError
 from certcheck.evidence.tables import Wanted, WantedCheck
+from certcheck.runner import begun
 from certcheck.runner.asked import drop_packs
 from certcheck.runner.tables import Status
 from certcheck.runner.work import Work, new_id
@@ -150,22 +151,16 @@ def fail(work: Work, pack_id: str, code: str, details: Mapping[str, object]) -> 
 
 
 def died(work: Work, pack_id: str) -> None:
-    """A process died over a pack: it is tried once more, or given up.
+    """A process died over a pack; see `begun.died`.
 
     Raises:
         DatabaseUnreachableError: the database does not answer.
     """
-    with store.session(work.engine) as opened:
-        store.write(opened)
-        one = opened.get(Wanted, pack_id)
-        if one is None or one.status != Status.RUNNING:
-            return
-        one.deaths += 1
-        one.status = Status.QUEUED
-        if one.deaths >= _MOST_DEATHS:
-            one.status, one.error = Status.DONE, PacksStoppedError.code
-        opened.add(one)
-        opened.commit()
+
+    def give_up(one: Wanted) -> None:
+        one.error = PacksStoppedError.code
+
+    begun.died(work, Wanted, pack_id, _MOST_DEATHS, give_up)
 
 
 def take_up(work: Work) -> None:
@@ -174,11 +169,7 @@ def take_up(work: Work) -> None:
     Raises:
         DatabaseUnreachableError: the database does not answer.
     """
-    begun = update(Wanted).where(col(Wanted.status) == Status.RUNNING)
-    with store.session(work.engine) as opened:
-        store.write(opened)
-        opened.exec(begun.values(status=Status.QUEUED))
-        opened.commit()
+    begun.take_up(work, Wanted)
 
 
 def sweep(work: Work) -> None:

@@ -26,6 +26,8 @@ CHUNK = 2**20
 # Files that are asked after together.
 AT_ONCE = 500
 _UNFINISHED = "unfinished"
+# Where the log ended by those that share the files; see `sweeping`.
+MARK = "log-end.txt"
 # What is said of one file; anything else is said of the disk, or of this process.
 _LOST = (errno.ENOENT, errno.EIO, errno.EUCLEAN)
 OWNER_ONLY = 0o700
@@ -51,6 +53,12 @@ class Stored(Protocol):
 
     def reachable(self) -> None:
         """Whether files can be stored; see `Blobs.reachable`."""
+
+    def mark(self) -> str:
+        """What was last written beside the files, "" for nothing; see `Blobs.mark`."""
+
+    def set_mark(self, line: str) -> None:
+        """Writes something beside the files; see `Blobs.set_mark`."""
 
 
 class Blobs:
@@ -115,6 +123,32 @@ class Blobs:
         with _told(self.folder), tempfile.TemporaryFile(dir=self._unfinished) as file:
             file.write(bytes(CHUNK))
             file.flush()
+
+    def mark(self) -> str:
+        """What was last written beside the files, by any of those that share them.
+
+        Raises:
+            StorageError: the disk does not answer.
+        """
+        with _told(self.folder):
+            try:
+                return (self.folder / MARK).read_text("ascii", "replace").strip()
+            except FileNotFoundError:
+                return ""
+
+    def set_mark(self, line: str) -> None:
+        """Writes something beside the files, in the place of what was there.
+
+        Raises:
+            StorageError: the disk is full or gone.
+        """
+        with _told(self.folder):
+            handle, name = tempfile.mkstemp(dir=self._unfinished)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(f"{line}\n")
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(self.folder / MARK)
 
     def read(self, sha256: str) -> bytes:
         """A file's content.

@@ -19,7 +19,7 @@ from typing import IO, Any
 from urllib.request import url2pathname
 
 from certcheck.errors import BlobDamagedError, ExtraMissingError, StorageError
-from certcheck.runner.blobs import AT_ONCE, CHUNK, GRACE, OWNER_ONLY, Blobs, Stored
+from certcheck.runner.blobs import AT_ONCE, CHUNK, GRACE, MARK, OWNER_ONLY, Blobs, Stored
 
 _FILE = "file://"
 _FOLDER = "files"
@@ -173,6 +173,29 @@ class Bucket:
         """
         with self._told():
             self._listed()
+
+    def mark(self) -> str:
+        """What was last written beside the files; see `Blobs.mark`.
+
+        Raises:
+            StorageError: the service does not answer.
+        """
+        with self._told():
+            system, root = self._opened()
+            try:
+                return bytes(system.cat_file(f"{root}/{MARK}")).decode("ascii", "replace").strip()
+            except FileNotFoundError:
+                return ""
+
+    def set_mark(self, line: str) -> None:
+        """Writes something beside the files; see `Blobs.set_mark`.
+
+        Raises:
+            StorageError: the service does not answer or takes nothing.
+        """
+        with self._told():
+            system, root = self._opened()
+            system.pipe_file(f"{root}/{MARK}", f"{line}\n".encode("ascii"))
 
     def _got(self, sha256: str) -> bytes | None:
         """What an object holds; None where it is gone from a place that holds others."""

@@ -3,7 +3,8 @@
 A clock that is set forward by days for a moment, by a wrong time server or a flat battery, would
 have photos deleted that were promised to be kept. So the time of day is held against the time since
 the machine was started, which nobody sets. After a jump nothing is deleted for an hour, in which
-somebody may put the clock right; then the new time is believed.
+somebody may put the clock right; then the new time is believed. A clock that tells another time
+than that of the database's machine is never believed: other machines promised by theirs.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy import Engine, func, select
+
 from certcheck.errors import StorageError
+from registry import store
 
 log = logging.getLogger(__name__)
 
@@ -51,10 +55,14 @@ class ClockWatch:
     Args:
         folder: of the work store.
         seconds: tells the time since the machine was started.
+        apart: tells whether the time is another than the database's; see `apart`.
     """
 
-    def __init__(self, folder: Path, seconds: Callable[[], float] = since_start) -> None:
-        self._file, self._seconds = folder / FILE, seconds
+    def __init__(
+        self, folder: Path, seconds: Callable[[], float] = since_start,
+        apart: Callable[[dt.datetime], bool] = lambda _: False,
+    ) -> None:  # fmt: skip
+        self._file, self._seconds, self._apart = folder / FILE, seconds, apart
         self._trusted: _Seen | None = None
         self._doubted: _Seen | None = None
 
@@ -66,9 +74,11 @@ class ClockWatch:
 
         Raises:
             StorageError: the file cannot be written.
+            DatabaseUnreachableError: the database does not answer.
         """
         now = _Seen(at, self._seconds())
-        if self._goes_on(now) or self._held_long_enough(now):
+        alone = self._apart(at)
+        if not alone and (self._goes_on(now) or self._held_long_enough(now)):
             self._trusted, self._doubted = now, None
         elif self._doubted is None or abs(self._doubted.off(now)) > JUMP:
             self._doubted = now
@@ -109,6 +119,19 @@ class ClockWatch:
             new.replace(self._file)
         except OSError as error:
             raise StorageError(folder=self._file.parent, reason=error.strerror) from error
+
+
+def apart(engine: Engine, at: dt.datetime) -> bool:
+    """Whether the machine of the database tells another time; a file's machine is this one.
+
+    Raises:
+        DatabaseUnreachableError: the database does not answer.
+    """
+    if engine.dialect.name == "sqlite":
+        return False
+    with store.session(engine) as opened:
+        told: dt.datetime = opened.connection().execute(select(func.now())).scalar_one()
+    return abs(at - told) > JUMP
 
 
 def jumped(folder: Path) -> bool:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 # Seconds until a PostgreSQL server lets go of what a machine held that is off the network.
 _IDLE_S, _INTERVAL_S, _PROBES = 10, 5, 3
+# Whoever holds a lock asks after it more often than that, unless it stands still: longer than the
+# longest turn of any, webhooks to slow servers.
+_SILENT_MS = 120_000
+_VERSION, _KNOWS_SILENCE = "SELECT current_setting('server_version_num')::int", 140_000
 
 
 @contextlib.contextmanager
@@ -44,15 +48,16 @@ def held(path: Path) -> Iterator[bool]:
 
 
 @contextlib.contextmanager
-def sole(work: Work, name: str) -> Iterator[Callable[[], bool]]:
+def sole(work: Work, name: str, silent_ms: int = _SILENT_MS) -> Iterator[Callable[[], bool]]:
     """Tries to be the only one to do a thing for a work store, on whatever machine.
 
     Those of one machine are told apart by a lock in the work folder, those of several by one of
-    the PostgreSQL server, which lets go of it when the connection is gone.
+    the PostgreSQL server, which lets go of it when the connection is gone, or nobody asks.
 
     Args:
         work: the store.
         name: of what is done.
+        silent_ms: after so many milliseconds without a question the PostgreSQL server lets go.
 
     Yields:
         Asks whether it is ours: at first, and later, as the connection may break, and then it no
@@ -74,6 +79,8 @@ def sole(work: Work, name: str) -> Iterator[Callable[[], bool]]:
                 ("idle", _IDLE_S), ("interval", _INTERVAL_S), ("count", _PROBES)
             ):  # fmt: skip
                 connection.execute(text(f"SET tcp_keepalives_{setting} = {value}"))
+            if connection.execute(text(_VERSION)).scalar_one() >= _KNOWS_SILENCE:
+                connection.execute(text(f"SET idle_session_timeout = {silent_ms}"))
             number = {"one": _number(name)}
             got = connection.execute(text("SELECT pg_try_advisory_lock(:one)"), number).scalar()
 

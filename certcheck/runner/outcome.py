@@ -64,6 +64,9 @@ class Outcome:
         if found is Lost.DIED:
             log.error("a process died over %s", one.sha256)
             return self._died(one)
+        if found is Lost.STOPPED:
+            self._queue.postpone(one.id, one.claim)
+            return Ended(StoppedError.code)
         if found is Lost.BROKEN:
             self._queue.give_back(one.id, self._registry.revision, one.claim)
             return Ended(StoppedError.code)

@@ -65,11 +65,13 @@ class Lost(Enum):
         DIED: its process died.
         LATE: it took longer than the limit.
         BROKEN: the pool ended with it, or somebody ended its process.
+        STOPPED: likewise, because whoever has the pool was asked to end.
     """
 
     DIED = 1
     LATE = 2
     BROKEN = 3
+    STOPPED = 4
 
 
 class Pool:
@@ -242,7 +244,10 @@ class _Job:
 
 Answer = list[Report] | Problem
 Waiting = dict[concurrent.futures.Future[Answer], Task]
-_TOLD = {Lost.DIED: CheckCrashedError, Lost.LATE: CheckTimeoutError, Lost.BROKEN: CheckCrashedError}
+_TOLD = {
+    Lost.DIED: CheckCrashedError, Lost.LATE: CheckTimeoutError, Lost.BROKEN: CheckCrashedError,
+    Lost.STOPPED: CheckCrashedError,
+}  # fmt: skip
 
 
 def default_workers() -> int:

@@ -11,12 +11,12 @@ import io
 import json
 from collections.abc import Mapping
 
-from sqlalchemy import func, update
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from certcheck.audit import Who
 from certcheck.errors import PdfBusyError, PdfError
-from certcheck.runner import logged
+from certcheck.runner import begun, logged
 from certcheck.runner.tables import Print, Status
 from certcheck.runner.work import Work
 from registry import store
@@ -155,22 +155,16 @@ def finish(work: Work, name: Name, found: bytes | str) -> None:
 
 
 def died(work: Work, name: Name) -> None:
-    """A process died over a page: tried once more, or given up.
+    """A process died over a page; see `begun.died`.
 
     Raises:
         DatabaseUnreachableError: the database does not answer.
     """
-    with store.session(work.engine) as opened:
-        store.write(opened)
-        one = _get(opened, name)
-        if one is None or one.status != Status.RUNNING:
-            return
-        one.deaths += 1
-        one.status = Status.QUEUED
-        if one.deaths >= MOST_DEATHS:
-            one.status, one.html, one.error = Status.DONE, None, PdfError.code
-        opened.add(one)
-        opened.commit()
+
+    def give_up(one: Print) -> None:
+        one.html, one.error = None, PdfError.code
+
+    begun.died(work, Print, dc.astuple(name), MOST_DEATHS, give_up)
 
 
 def take_up(work: Work) -> None:
@@ -179,11 +173,7 @@ def take_up(work: Work) -> None:
     Raises:
         DatabaseUnreachableError: the database does not answer.
     """
-    with store.session(work.engine) as opened:
-        store.write(opened)
-        begun = update(Print).where(col(Print.status) == Status.RUNNING)
-        opened.exec(begun.values(status=Status.QUEUED))
-        opened.commit()
+    begun.take_up(work, Print)
 
 
 def _get(opened: Session, name: Name) -> Print | None:

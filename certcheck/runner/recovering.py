@@ -14,6 +14,7 @@ from certcheck import audit
 from certcheck.audit import heads
 from certcheck.errors import StorageError
 from certcheck.runner.asked import referred_to
+from certcheck.runner.sweeping import beyond, mark
 from certcheck.runner.work import Work
 from registry import store
 
@@ -55,7 +56,7 @@ def recover(work: Work, out: Path) -> Recovered | None:
     """
     folder = work.settings.folder
     with store.session(work.engine) as opened:
-        older, last = heads.beyond(folder, opened), audit.head(opened)
+        older, last = beyond(folder, work.blobs, opened), audit.head(opened)
     if older is None:
         return None
     try:
@@ -69,7 +70,7 @@ def recover(work: Work, out: Path) -> Recovered | None:
     )
     heads.begin_anew(folder)
     with store.session(work.engine) as opened:
-        heads.keep(folder, opened, work.clock())
+        mark(work.blobs, heads.keep(folder, opened, work.clock()))
     return Recovered(older.seq, last.seq, count)
 
 

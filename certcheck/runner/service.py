@@ -114,36 +114,38 @@ class Service:
                     if ours():
                         self._beat()
                         self._take_up()
-                        self._work_on()
+                        self._work_on(ours)
             except Exception:  # the database, the disk, or a mistake of ours: tried again
                 log.exception("checks stand still")
             self._stopping.wait(_PAUSE_S)
 
     def _take_up(self) -> None:
-        """Queues what a server that is gone had begun."""
+        """Queues what a server that is gone had begun, or this one when it lost the lock."""
+        for one in self._waiting.values():
+            self._queue.postpone(one.id, one.claim)
         self._waiting.clear()
         for job_id in self._queue.left_behind():
             self._queue.give_back(job_id, self._registry.revision)
         self._printer.take_up()
 
-    def _work_on(self) -> None:
-        """Pools, one after the other, until there is reason to stop."""
+    def _work_on(self, ours: Callable[[], bool]) -> None:
+        """Pools, one after the other, until there is reason to stop, or another does the work."""
         settings = self._work.settings
-        while not self._stopping.is_set():
+        while not self._stopping.is_set() and ours():
             pool = Pool(
                 settings.workers, self._url, settings.time_limit,
                 nice=settings.nice, prepare=self._prepare,
             )  # fmt: skip
             with contextlib.suppress(_Stop), pool:
                 while pool.active:
-                    self._turn_or_pause(pool)
+                    self._turn_or_pause(pool, ours)
                 for future in list(self._waiting):
                     self._settle(future)
             if self._stopping.is_set():
                 self._printer.stop()
                 self._queue.stop()
 
-    def _turn_or_pause(self, pool: Pool) -> None:
+    def _turn_or_pause(self, pool: Pool, ours: Callable[[], bool]) -> None:
         """A turn; while the database or the disk is away, nothing is given up for it."""
         self._beat()
         try:
@@ -151,6 +153,11 @@ class Service:
         except (RegistryError, StorageError) as error:
             log.error("checks wait: %s %s", error, error.details)
             self._stopping.wait(_PAUSE_S)
+            return
+        # What was read while the database was away is written down by now.
+        if not ours():
+            log.error("checks are another server's")
+            raise _Stop
 
     def _turn(self, pool: Pool) -> None:
         """Collects what is done, gives out what is next, and waits for either."""

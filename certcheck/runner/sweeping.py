@@ -12,10 +12,11 @@ import logging
 from pathlib import Path
 
 from sqlalchemy import Engine, delete
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from certcheck.archive import keeping
 from certcheck.audit import heads
+from certcheck.audit.chain import Head
 from certcheck.cases import people, running
 from certcheck.runner import logged, readings
 from certcheck.runner.asked import drop_batches, drop_unasked, referred_to
@@ -25,6 +26,30 @@ from certcheck.runner.tables import Batch, Check, Message
 from registry import store
 
 log = logging.getLogger(__name__)
+
+
+def beyond(folder: Path, blobs: Stored, opened: Session) -> Head | None:
+    """Where the log ended when it was last written down, if the log does not hold that row.
+
+    Written down in the work folder of each machine that sweeps, and beside the files, which are
+    of all machines: the next one to sweep may be new, or may not have done so for days.
+
+    Raises:
+        StorageError: what was written down cannot be read.
+        DatabaseUnreachableError: the database does not answer.
+    """
+    return heads.beyond(folder, opened) or heads.missing(blobs.mark(), opened)
+
+
+def mark(blobs: Stored, last: Head) -> None:
+    """Writes beside the files where the log ends now.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    line = heads.line_of(last)
+    if last.seq and blobs.mark() != line:
+        blobs.set_mark(line)
 
 
 def sweep(
@@ -57,11 +82,12 @@ def sweep(
         logged.expired(opened, gone)
         opened.commit()
     with store.session(engine) as opened:
-        heads.keep(folder, opened, moment)
-        older = heads.beyond(folder, opened)
+        last = heads.keep(folder, opened, moment)
+        older = beyond(folder, blobs, opened)
     if older is not None:
         log.error("the database is older than its files, which stay: certcheck recover")
         return gone
+    mark(blobs, last)
     with store.session(engine) as opened:
         blobs.sweep(lambda names: referred_to(opened, names), moment)
     return gone

@@ -24,10 +24,10 @@ from certcheck.check import Wish
 from certcheck.errors import SERVER_ERROR, CheckHeldError, TokenReusedError
 from certcheck.operation import logs
 from certcheck.report import VERSION
-from certcheck.runner import buckets, logged, room, sweeping
+from certcheck.runner import buckets, clock_watch, logged, room, sweeping
 from certcheck.runner.asked import ahead_of, drop_unasked, related
 from certcheck.runner.blobs import Stored
-from certcheck.runner.clock_watch import ClockWatch, since_start
+from certcheck.runner.clock_watch import ClockWatch
 from certcheck.runner.settings import Settings
 from certcheck.runner.store import open_store, ready
 from certcheck.runner.tables import (
@@ -135,14 +135,20 @@ class Work:
         ready(settings.folder)
         self.engine = open_store(settings.folder, settings.url)
         self.blobs: Stored = buckets.opened(settings.folder, settings.blobs)
-        beside = since_start if clock is now else lambda: clock().timestamp()
-        self._watch = ClockWatch(settings.folder, beside)
+        if clock is now:
+            self._watch = ClockWatch(settings.folder, apart=self.apart)
+        else:
+            self._watch = ClockWatch(settings.folder, lambda: clock().timestamp())
         # Rung when there is something to do, for a service in the same process.
         self.rung: Callable[[], None] = lambda: None
 
     def close(self) -> None:
         """Lets go of the database."""
         self.engine.dispose()
+
+    def apart(self, at: dt.datetime) -> bool:
+        """Whether the database's machine tells another time; see `clock_watch.apart`."""
+        return clock_watch.apart(self.engine, at)
 
     def accept(self, photo: IO[bytes], request: Request) -> str:
         """Writes a check down, photo first; returns its id.

@@ -1,12 +1,14 @@
 """A thousand checks in flight while everything is killed again and again: none lost, none doubled.
 
     .venv/bin/python -m tests.benchmarks.kills [--photos 1000] [--engine local|celery]
-        [--store sqlite|postgresql] [--kills 24] [--seed 1] [--real]
+        [--store sqlite|postgresql] [--broker redis|rabbitmq] [--kills 24] [--seed 1] [--real]
+        [--fill]
 
 Clients send under names of their own and repeat what was not acknowledged, as programs do; a queue
 of a thousand builds up. Meanwhile, at random moments of one second to three: a server is killed
 (SIGKILL) and another started in its place, or a reading process, or the database with all its
-processes, or, with Celery, one of two workers or Redis, which forgets all that it held.
+processes, or, with Celery, one of two workers or the broker (Redis forgets all that it held).
+With `--fill` nobody reads before all was sent: so many are in flight at once.
 
 Nothing of the program is replaced but this: models are loaded when a photo first needs them, not at
 the start. The photos are files that no decoder knows, so that reading ends at their first bytes;
@@ -27,11 +29,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from certcheck.runner.lock import held
+from certcheck.runner.service import LOCK
 from registry import store
 from tests.benchmarks.load import photos as real_photos
 from tests.faults.house import House, Process, Web
 from tests.faults.ledger import Ledger, balance, settle, waiting
 from tests.registry.server import Server, programs
+from tests.servers import rabbit, redis
+from tests.servers.rabbit import Rabbit
+from tests.servers.redis import Redis
 
 _PAUSES_S = (1.0, 3.0)
 
@@ -42,18 +49,20 @@ class Victims:
     Args:
         house: of the servers.
         database: their PostgreSQL server, or None.
-        redis: the broker, or None.
+        broker: likewise, or None.
     """
 
-    def __init__(self, house: House, database: Server | None, redis: object | None) -> None:
-        self.house, self._database, self._redis = house, database, redis
+    def __init__(
+        self, house: House, database: Server | None, broker: Redis | Rabbit | None
+    ) -> None:
+        self.house, self._database, self._broker = house, database, broker
         self.web: Web = house.web()
         self.workers: list[Process] = []
         self.kills: dict[str, int] = {}
 
     def start_workers(self) -> None:
         """Two, where there is a broker."""
-        if self._redis is not None:
+        if self._broker is not None:
             self.workers = [self.house.worker(), self.house.worker()]
 
     def ways(self) -> dict[str, Callable[[], None]]:
@@ -61,7 +70,7 @@ class Victims:
         found: dict[str, Callable[[], None]] = {"web": self._kill_web, "reader": self._kill_reader}
         if self._database is not None:
             found["database"] = self._kill_database
-        if self._redis is not None:
+        if self._broker is not None:
             found |= {"worker": self._kill_worker, "broker": self._kill_broker}
         return found
 
@@ -91,8 +100,9 @@ class Victims:
         self.workers.append(self.house.worker())
 
     def _kill_broker(self) -> None:
-        self._redis.kill()  # type: ignore[union-attr]
-        self._redis.start()  # type: ignore[union-attr]
+        assert self._broker is not None
+        self._broker.kill()
+        self._broker.start()
 
 
 def main() -> int:
@@ -101,6 +111,7 @@ def main() -> int:
     parser.add_argument("--photos", type=int, default=1000)
     parser.add_argument("--engine", choices=("local", "celery"), default="local")
     parser.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
+    parser.add_argument("--broker", choices=("redis", "rabbitmq"), default="redis")
     parser.add_argument("--kills", type=int, default=24)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--real", action="store_true")
@@ -112,40 +123,45 @@ def main() -> int:
         engine = store.open_registry(url)
         store.fill_with_demo(engine)
         engine.dispose()
-        house, database, redis = House(folder / "work", url), None, None
+        house, database = House(folder / "work", url), None
         if wanted.store == "postgresql" or wanted.engine == "celery":
             binaries = programs()
             assert binaries, "PostgreSQL has to be installed"
             database = Server(binaries)
             ends.callback(database.stop)
             house.store = database.url(database.create())
+        broker = None
         if wanted.engine == "celery":
-            from tests.servers.redis import Redis, program
-
-            binary = program()
-            assert binary, "redis-server has to be installed"
-            redis = Redis(binary)
-            ends.callback(redis.stop)
+            kind: type[Redis | Rabbit] = Redis if wanted.broker == "redis" else Rabbit
+            binary = (redis if wanted.broker == "redis" else rabbit).program()
+            assert binary, f"{wanted.broker} has to be installed"
+            broker = kind(binary)
+            ends.callback(broker.stop)
             house.more = {
-                "CERTCHECK_ENGINE": "celery", "CERTCHECK_BROKER": redis.url,
+                "CERTCHECK_ENGINE": "celery", "CERTCHECK_BROKER": broker.url,
                 "CERTCHECK_LEASE": "10",
             }  # fmt: skip
         ends.callback(house.stop)
-        return run(wanted, house, database, redis)
+        return run(wanted, house, database, broker)
 
 
 def run(
-    wanted: argparse.Namespace, house: House, database: Server | None, redis: object | None
-) -> int:
+    wanted: argparse.Namespace, house: House, database: Server | None,
+    broker: Redis | Rabbit | None,
+) -> int:  # fmt: skip
     """Sends, kills, counts."""
-    begun, dice = time.monotonic(), random.Random(wanted.seed)
-    victims, ledger = Victims(house, database, redis), Ledger()
+    begun, dice, ledger = time.monotonic(), random.Random(wanted.seed), Ledger()
     some = real_photos(wanted.photos) if wanted.real else map(_unknown, range(wanted.photos))
-    sending = threading.Thread(target=ledger.send, args=(list(some), lambda: victims.web.url))
-    sending.start()
-    if wanted.fill:
-        sending.join()
-    most = waiting(house)
+    with contextlib.ExitStack() as still:
+        if wanted.fill:
+            house.folder.mkdir()
+            still.enter_context(held(house.folder / LOCK))
+        victims = Victims(house, database, broker)
+        sending = threading.Thread(target=ledger.send, args=(list(some), lambda: victims.web.url))
+        sending.start()
+        if wanted.fill:
+            sending.join()
+        most = waiting(house)
     victims.start_workers()
     for _ in range(wanted.kills):
         time.sleep(dice.uniform(*_PAUSES_S))

@@ -14,10 +14,11 @@ from certcheck.runner.answer import accepted, answer
 from certcheck.runner.blobs import GRACE, Blobs
 from certcheck.runner.buckets import Bucket, opened
 from certcheck.runner.queue import Queue
+from certcheck.runner.recovering import recover
 from certcheck.runner.settings import BLOBS, Settings
 from certcheck.runner.work import Work
 from registry.lookup import Registry
-from tests.certcheck.work_store import send, settings, standing
+from tests.certcheck.work_store import Clock, send, settings, standing
 from tests.servers.bucket import NAME
 
 NOW = dt.datetime.now(dt.UTC)
@@ -96,6 +97,33 @@ def test_a_check_goes_through_a_bucket(s3: str, tmp_path: Path, demo_registry: R
     assert told["error"]["code"] == "photo.unknown_format"
     assert not (tmp_path / "files").exists()
     work.close()
+
+
+@pytest.mark.parametrize("kind", ["file", "s3"])
+def test_a_machine_that_is_new_deletes_nothing_for_an_older_database(
+    kind: str, tmp_path: Path, clock: Clock, request: pytest.FixtureRequest
+) -> None:
+    """It was never told where the log ended; what the files lie beside tells it."""
+    place = f"file://{tmp_path}/files"
+    if kind == "s3":
+        request.getfixturevalue("s3")
+        place = f"s3://{NAME}/older"
+    before = Work(settings(tmp_path / "a", blobs=place), clock)
+    send(before, b"today")
+    before.sweep()
+    before.close()
+    after = Work(settings(tmp_path / "b", blobs=place), clock)
+    send(after, b"yesterday")
+    clock.on(hours=2)
+    after.sweep()
+    found = recover(after, tmp_path / "out")
+    assert found is not None and found.files == 1
+    (out,) = (tmp_path / "out").iterdir()
+    assert out.read_bytes() == b"today"
+    assert recover(after, tmp_path / "again") is None
+    after.blobs.sweep(lambda _: [], clock() + dt.timedelta(hours=2))
+    assert list(after.blobs.names()) == [], "the line beside the files is none of them"
+    after.close()
 
 
 def test_a_folder_may_lie_elsewhere(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_they_go_with_their_check_and_the_back_with_them(work: Work) -> None:
 
 
 def files(work: Work) -> list[Path]:
-    return [one for one in work.blobs.folder.rglob("*") if one.is_file()]
+    return list(work.blobs.files())
 
 
 def test_a_corrected_check_has_those_of_the_photo(work: Work) -> None:

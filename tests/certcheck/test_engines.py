@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlmodel import Session, col, select
 
 from certcheck.audit.tables import AuditRow
@@ -21,10 +21,13 @@ from certcheck.runner.engines.outbox import Outbox
 from certcheck.runner.engines.turns import Turns
 from certcheck.runner.engines.workers import Watch, Workers
 from certcheck.runner.lock import sole
-from certcheck.runner.queue import Done, Queue
+from certcheck.runner.outcome import Outcome
+from certcheck.runner.pool import Lost
+from certcheck.runner.queue import MOST_INTERRUPTIONS, Done, Queue
 from certcheck.runner.settings import FOLDER
 from certcheck.runner.tables import Check, Job, Priority, Status, Worker
 from certcheck.runner.work import Work
+from registry.errors import DatabaseUnreachableError
 from registry.lookup import Registry
 from tests.certcheck.work_store import REVISION, request, send, settings, standing, until
 from tests.certcheck.worker_process import DEADLY, start
@@ -147,6 +150,52 @@ def test_of_two_machines_one_does_what_only_one_may(server: Server, tmp_path: Pa
         assert again()
     for one in (first, second, third):
         one.close()
+
+
+def test_who_stands_still_loses_what_only_one_may_do(server: Server, tmp_path: Path) -> None:
+    """Its connection lives, as it is the kernel's; so the database ends it when nobody asks."""
+    url = server.url(server.create())
+    first, second = (Work(settings(tmp_path / name, url=url)) for name in "ab")
+    with sole(first, "a", silent_ms=50) as ours:
+        assert ours()
+        until(lambda: _taken(second))
+        assert not ours()
+    for one in (first, second):
+        one.close()
+
+
+def _taken(work: Work) -> bool:
+    with sole(work, "a") as ours:
+        return ours()
+
+
+def test_a_database_that_may_only_be_read_is_one_that_is_away(work: Work) -> None:
+    """A copy that is not yet the first: what was accepted waits, it is no mistake of ours."""
+    send(work, b"photo")
+    if work.engine.dialect.name == "sqlite":
+        only_read = "PRAGMA query_only = ON"
+        event.listen(work.engine, "connect", lambda one, _: one.execute(only_read))
+    else:
+        name = work.engine.url.database
+        with Session(work.engine) as opened:
+            change = f"ALTER DATABASE {name} SET default_transaction_read_only = on"
+            opened.connection().execute(text(change))
+            opened.commit()
+    work.engine.dispose()
+    for do in (lambda: Queue(work).take(1), lambda: send(work, b"another")):
+        with pytest.raises(DatabaseUnreachableError):
+            do()
+
+
+def test_what_a_worker_leaves_because_it_is_asked_to_end_is_not_counted(
+    work: Work, demo_registry: Registry
+) -> None:
+    send(work, b"photo")
+    queue = Queue(work, "one")
+    for _ in range(MOST_INTERRUPTIONS + 1):
+        (taken,) = queue.take(1)
+        assert Outcome(queue, demo_registry).write(taken, Lost.STOPPED).code == "run.stopped"
+    assert queue.waiting() == 1
 
 
 def test_a_worker_has_nothing_to_do_where_the_server_reads(

@@ -227,7 +227,7 @@ def test_checks_end_with_their_time_and_their_photos_with_them(work: Work, clock
     assert work.look(second) is None
     assert sum(work.counts().values()) == 0
     assert not work.blobs.path(sha256).exists()
-    assert [one for one in work.blobs.folder.rglob("*") if one.is_file()] == []
+    assert list(work.blobs.files()) == []
 
 
 def test_asking_again_gives_it_its_time_again(work: Work, clock: Clock) -> None:
@@ -259,7 +259,7 @@ def test_a_check_can_be_deleted_at_once(work: Work, clock: Clock) -> None:
     assert sum(work.counts().values()) == 0
     clock.on(hours=2)
     work.sweep()
-    assert [one for one in work.blobs.folder.rglob("*") if one.is_file()] == []
+    assert list(work.blobs.files()) == []
 
 
 def test_tables_go_up_and_down_beside_the_registry(work: Work) -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses as dc
+import functools
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import requests
 
 from certcheck.runner.settings import FOLDER, QUEUE, RATE, URL, WORKERS, Settings
+from tests.faults.cradle import Cradle
 
 ROOT = Path(__file__).parents[2]
 # Seconds; a full machine needs some to start a server.
@@ -39,6 +39,12 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
+@functools.cache
+def cradle() -> Cradle:
+    """Where servers come from: one for all tests of a process."""
+    return Cradle()
+
+
 @dc.dataclass
 class House:
     """Where servers of one work store live.
@@ -48,12 +54,14 @@ class House:
         registry: address of the registry's database.
         store: address of the work store's database, "" for SQLite in the folder.
         more: of the environment.
+        logs: folder of what its servers write, beside the work store where nothing is said.
     """
 
     folder: Path
     registry: str
     store: str = ""
     more: Mapping[str, str] = dc.field(default_factory=dict)
+    logs: Path | None = None
     started: list[Process] = dc.field(default_factory=list)
 
     @property
@@ -78,7 +86,11 @@ class House:
 
     def worker(self) -> Process:
         """A worker, without models before there is work."""
-        made = Process(self, ["tests.faults.work"])
+        return self.command("worker")
+
+    def command(self, *words: str) -> Process:
+        """Any command of `certcheck`."""
+        made = Process(self, list(words))
         self.started.append(made)
         return made
 
@@ -93,36 +105,44 @@ class Process:
 
     Args:
         house: whose environment it gets.
-        command: a module and its arguments.
+        command: of `certcheck`.
     """
 
     def __init__(self, house: House, command: list[str]) -> None:
-        self.log = house.folder.parent / f"{house.folder.name}-{len(house.started)}.log"
-        with self.log.open("wb") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", *command], cwd=ROOT, env=house.env, stderr=log,
-                stdout=subprocess.DEVNULL,
-            )  # fmt: skip
-
-    @property
-    def pid(self) -> int:
-        """Its number."""
-        return self._process.pid
+        logs = house.logs or house.folder.parent
+        self.log = logs / f"{house.folder.name}-{len(house.started)}.log"
+        self._cradle = cradle()
+        self.pid = self._cradle.start(command, house.env, self.log)
+        self._status: int | None = None
 
     @property
     def gone(self) -> bool:
         """Whether it is over."""
-        return self._process.poll() is not None
+        if self._status is None:
+            self._status = self._cradle.status(self.pid)
+        return self._status is not None
 
     def kill(self) -> None:
         """As a power cut does it."""
-        self._process.kill()
-        self._process.wait()
+        self.tell(signal.SIGKILL)
+        self.ended()
 
     def stop(self) -> int:
         """As an administrator does it; returns the exit status."""
-        self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(LONGEST)
+        self.tell(signal.SIGTERM)
+        return self.ended()
+
+    def tell(self, *signals: int) -> None:
+        """Signals, where it is not over."""
+        for one in signals:
+            if not self.gone:
+                os.kill(self.pid, one)
+
+    def ended(self) -> int:
+        """Waits until it is over; returns the exit status."""
+        until(lambda: self.gone, f"the end of {self.pid}")
+        assert self._status is not None
+        return self._status
 
     def readers(self) -> list[int]:
         """The processes that read photos."""
@@ -142,7 +162,7 @@ class Web(Process):
     """
 
     def __init__(self, house: House, port: int) -> None:
-        super().__init__(house, ["tests.faults.serve", "serve", "--port", str(port)])
+        super().__init__(house, ["serve", "--port", str(port)])
         self.url = f"http://127.0.0.1:{port}"
 
     def wait(self) -> None:

@@ -96,7 +96,7 @@ class Balance:
         lost: of them, those that have no answer.
         doubled: answered more than once by the log, or two checks of one name.
         strange: answers of the server, and checks of the store that nobody sent.
-        errors: how often each code was answered.
+        errors: how often each code was answered to what a client was told of.
     """
 
     accepted: int
@@ -154,5 +154,5 @@ def balance(house: House, ledger: Ledger) -> Balance:
     doubled += [one for one, count in tokens.items() if one and count > 1]
     unlogged = [one for one in found if logged.get(one, 0) != 1]
     strange = (*ledger.strange, *(f"{one} is not logged" for one in set(unlogged) - set(doubled)))
-    errors = collections.Counter(str(row[3]) for row in rows)
+    errors = collections.Counter(str(row[3]) for row in rows if row[0] in wanted)
     return Balance(len(wanted), len(lost), len(doubled), strange, dict(errors))

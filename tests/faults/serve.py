@@ -1,8 +1,10 @@
-"""`certcheck serve` whose processes load their models with the first photo that needs them.
+"""`certcheck serve` and `certcheck worker` as tests of faults have them.
 
-Files that are no pictures never do, and a server that is killed again and again starts sooner. Its
-clock can be set while it runs: it goes wrong by the seconds that stand in the file `FAULTS_CLOCK`.
-(Libraries that do so to any program break the semaphores of its processes.)
+Their processes load their models with the first photo that needs them: files that are no pictures
+never do, and a server that is killed again and again starts sooner. And the clock can be set while
+they run: it goes wrong by the seconds that stand in the file `FAULTS_CLOCK`, and whose time is over
+is looked for every half second. (Libraries that do so to any program break the semaphores of its
+processes.)
 """
 
 from __future__ import annotations
@@ -13,22 +15,16 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
-
-from flask import Flask
 
 import web.app
 from certcheck import cli
-from certcheck.runner import work
+from certcheck.runner import service, work
+from certcheck.runner.engines import keeper, worker
 from web import checks
 
 CLOCK = "FAULTS_CLOCK"
-_start, _time, _now = checks.start, time.time, work.now
-
-
-def start(app: Flask, **_: bool) -> Any:
-    """Starts what does the work, without its models."""
-    return _start(app, prepare=False)
+_SWEEP_S = 0.5
+_time, _now = time.time, work.now
 
 
 def wrong_by() -> float:
@@ -41,11 +37,24 @@ def now() -> dt.datetime:
     return _now() + dt.timedelta(seconds=wrong_by())
 
 
-if __name__ == "__main__":
-    checks.start = start
+def _unprepared() -> None:
+    start, run = checks.start, worker.run
+    checks.start = lambda app, **_: start(app, prepare=False)
+    worker.run = lambda *told, **_: run(*told, prepare=False)
+
+
+def _by_a_clock_that_is_set() -> None:
+    service._SWEEP_S = keeper._SWEEP_S = _SWEEP_S
+    time.time = lambda: _time() + wrong_by()
+    work.now = now
+    for one in (web.app, worker):
+        one.Work = functools.partial(work.Work, clock=now)  # type: ignore[attr-defined]
+
+
+def main(command: list[str]) -> None:
+    """Runs a command of `certcheck`."""
+    _unprepared()
     if CLOCK in os.environ:
-        time.time = lambda: _time() + wrong_by()
-        work.now = now
-        web.app.Work = functools.partial(work.Work, clock=now)  # type: ignore[misc, assignment]
-    sys.argv[0] = "certcheck"
+        _by_a_clock_that_is_set()
+    sys.argv = ["certcheck", *command]
     cli.main()

@@ -92,6 +92,18 @@ class Server:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}".encode())
         return name
 
+    @property
+    def runs(self) -> bool:
+        """Whether it was not killed."""
+        return (self._folder / "data" / "postmaster.pid").exists()
+
+    def copy(self, url: str) -> str:
+        """A database with what another holds now, which may be in use; both by their address."""
+        made, file = self.url(self.create()), str(self._folder / "dump.sql")
+        self._run("pg_dump", "-d", url, "-f", file)
+        self._run("psql", "-q", "-d", made, "-f", file)
+        return made
+
     def kill(self) -> None:
         """Ends it in the middle of what it does, as a power cut would."""
         file, first = self._folder / "data" / "postmaster.pid", self.pid

@@ -54,6 +54,11 @@ class Redis:
             assert time.monotonic() < end, "Redis did not start"
             time.sleep(0.02)
 
+    @property
+    def runs(self) -> bool:
+        """Whether it was not killed."""
+        return self._process.poll() is None
+
     def kill(self) -> None:
         """Ends it as a power cut does; all that it held is gone."""
         self._process.kill()

@@ -158,7 +158,7 @@ def test_a_deleted_batch_is_gone_with_its_checks_and_files(
     assert work.look(check_id) is None and sum(work.counts().values()) == 0
     clock.on(hours=2)
     work.sweep()
-    assert [one for one in work.blobs.folder.rglob("*") if one.is_file()] == []
+    assert list(work.blobs.files()) == []
 
 
 def test_a_batch_ends_with_its_time(app: Flask, client: FlaskClient, clock: Clock) -> None:

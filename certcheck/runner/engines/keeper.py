@@ -8,40 +8,36 @@ import time
 from certcheck.errors import BrokerAwayError
 from certcheck.runner.alone import Alone
 from certcheck.runner.engines.turns import Turns
-from certcheck.runner.engines.workers import Watch
 from certcheck.runner.printer import Printer
 from certcheck.runner.queue import Queue
 from certcheck.runner.work import Work
-from registry.lookup import Registry
 
 log = logging.getLogger(__name__)
 
-# Seconds between two looks at who lives and whether messages were lost; a visitor hardly notices.
-_WATCH_S = 2.0
+# Seconds between two looks whether messages were lost; a visitor hardly notices.
+_FILL_S = 2.0
 _SWEEP_S = 60.0
 
 
 class Keeper(Alone):
     """Sees to it that nothing is lost, and that nothing stays for longer than it may.
 
-    Gives back what workers had that are gone, sends turns that were lost, makes PDFs, sweeps.
+    Sends turns that were lost, makes PDFs, sweeps. What workers had that are gone is given back by
+    each of the others (`worker.Heart`).
 
     Args:
         work: the store.
-        registry: for reports of photos that are set aside.
         turns: the broker.
     """
 
-    def __init__(self, work: Work, registry: Registry, turns: Turns) -> None:
+    def __init__(self, work: Work, turns: Turns) -> None:
         super().__init__(work, "keeper")
         self._turns, self._queue = turns, Queue(work)
-        self._watch = Watch(work, lambda: registry.revision)
         self._printer = Printer(work)
-        self._watched = self._swept = float("-inf")
+        self._filled = self._swept = float("-inf")
 
     def begin(self) -> None:
-        """Forgets what it saw of the workers before; takes up pages that were begun."""
-        self._watch.forget()
+        """Takes up pages that were begun."""
         self._printer.take_up()
 
     def end(self) -> None:
@@ -56,9 +52,8 @@ class Keeper(Alone):
         """
         self._printer.turn()
         moment = time.monotonic()
-        if moment - self._watched >= _WATCH_S:
-            self._watched = moment
-            self._watch.look()
+        if moment - self._filled >= _FILL_S:
+            self._filled = moment
             try:
                 self._turns.fill(self._queue)
             except BrokerAwayError as error:

@@ -38,14 +38,16 @@ class Reader:
         """Reads a photo; waits for it."""
         pool = self._ready()
         if pool is None:
-            return Lost.BROKEN
+            return Lost.STOPPED
         try:
             future = pool.submit(answer, accepted(self._work, one))
         except RuntimeError:  # the pool broke meanwhile
             return Lost.BROKEN
         while not future.done() and pool.active:
             concurrent.futures.wait([future], _LOOK_S)
-        return answer_of(future)
+        found = answer_of(future)
+        ended = self._stopped and found in (Lost.BROKEN, Lost.DIED)
+        return Lost.STOPPED if ended else found
 
     def stop(self) -> None:
         """Ends the processes, those at work too."""

@@ -10,7 +10,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from certcheck.archive.registered import Follower
 from certcheck.desk.clerk import Clerk
@@ -20,9 +19,10 @@ from certcheck.evidence.stamper import Stamper
 from certcheck.operation import logs
 from certcheck.runner.engines import workers
 from certcheck.runner.engines.keeper import Keeper
+from certcheck.runner.engines.loop import Loop
 from certcheck.runner.engines.reader import Reader
-from certcheck.runner.engines.turns import QUEUE, TURN, Turns
-from certcheck.runner.engines.workers import Workers
+from certcheck.runner.engines.turns import Turns
+from certcheck.runner.engines.workers import Watch, Workers
 from certcheck.runner.outcome import Ended, Outcome
 from certcheck.runner.pool import Lost
 from certcheck.runner.queue import Done, Queue, Taken
@@ -100,7 +100,7 @@ class Hand:
 
     def _done(self, one: Taken) -> Ended | None:
         begun = time.monotonic()
-        ended = self._written(one, self._reader.read(one))
+        ended = self._written(one, self._read(one))
         if ended is not None:
             worked = time.monotonic() - begun
             told = {"job": one.id, "error": ended.code, "ms": round(worked * 1000)}
@@ -109,6 +109,14 @@ class Hand:
                 self._observer(ended.code, one.seconds, worked)
         return ended
 
+    def _read(self, one: Taken) -> Done | Problem | Lost:
+        try:
+            return self._reader.read(one)
+        except Exception:  # no more processes, say: nobody else may take it while it is ours
+            log.exception("nobody reads")
+            self.ending.wait(_PAUSE_S)
+            return Lost.BROKEN
+
     def _written(self, one: Taken, found: Done | Problem | Lost) -> Ended | None:
         """Writes down what came of it, as soon as that can be done; None where it ends before."""
         while True:
@@ -116,20 +124,27 @@ class Hand:
                 return self._outcome.write(one, found)
             except (RegistryError, StorageError) as error:
                 log.error("an answer waits: %s %s", error, error.details)
-                if self.ending.wait(_PAUSE_S):
-                    return None
+            except Exception:  # likewise
+                log.exception("an answer waits")
+            if self.ending.wait(_PAUSE_S):
+                return None
 
 
 class Heart:
-    """Gives signs of life: a thread.
+    """Gives signs of life, and looks who gives none: a thread.
+
+    Each worker looks at all others. Were it one of them alone, and that one stood still, with the
+    lock by which it does so, what it had would be nobody's.
 
     Args:
         work: the store.
         worker_id: whose.
+        registry: for reports of photos that are set aside.
     """
 
-    def __init__(self, work: Work, worker_id: str) -> None:
+    def __init__(self, work: Work, worker_id: str, registry: Registry) -> None:
         self._workers, self._id, self._settings = Workers(work), worker_id, work.settings
+        self._watch = Watch(work, lambda: registry.revision)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._live, name="heart", daemon=True)
 
@@ -155,15 +170,17 @@ class Heart:
         while not self._stopping.wait(self._settings.lease / workers.BEATS):
             try:
                 self._workers.beat(self._id, self._settings.workers)
+                self._watch.look()
             except Exception as error:  # tried again with the next
                 log.error("no sign of life: %s", error)
+                self._watch.forget()
 
 
 def run(
     settings: Settings, url: str | None, ready: Callable[[str], None],
     observer: Observer | None = None, *, prepare: bool = False,
 ) -> None:  # fmt: skip
-    """Works until SIGTERM or SIGINT: what is begun is ended, the rest left to others.
+    """Works until a signal comes (`loop`): what is begun is ended, the rest left to others.
 
     Args:
         settings: how work is kept, where the broker is, how many photos are read at once.
@@ -184,47 +201,16 @@ def run(
     reader = Reader(work, url, prepare=prepare)
     hand = Hand(work, registry, reader, worker_id, observer)
     parts: Sequence[Beside] = [
-        Heart(work, worker_id), reader, Keeper(work, registry, turns), *beside(work, registry, url),
+        Heart(work, worker_id, registry), reader, Keeper(work, turns), *beside(work, registry, url),
     ]  # fmt: skip
     try:
         for part in parts:
             part.start()
-        _consume(turns, hand, settings.workers, worker_id, ready)
+        loop = Loop(turns, hand.turn, hand.ending.set, reader.stop)
+        loop.run(worker_id, settings.workers, lambda: ready(worker_id))
     finally:
         hand.ending.set()
         # The reader before the heart: what it has belongs to us until it ends.
         for part in reversed(parts):
             part.stop()
         work.close()
-
-
-def _consume(
-    turns: Turns, hand: Hand, hands: int, worker_id: str, ready: Callable[[str], None]
-) -> None:
-    """Celery's own loop, in this thread; signals end it."""
-    from celery import signals
-    from celery.exceptions import Reject
-
-    def turn() -> None:
-        if not hand.turn():
-            raise Reject("the record is away", requeue=True)
-
-    turns.app.task(name=TURN)(turn)
-
-    def told(**_: Any) -> None:  # noqa: ANN401 - Celery's
-        ready(worker_id)
-
-    def ending(how: str, **_: Any) -> None:  # noqa: ANN401 - likewise
-        hand.ending.set()
-
-    def leave_logs_alone(**_: Any) -> None:  # noqa: ANN401 - likewise
-        pass
-
-    signals.worker_ready.connect(told)
-    signals.worker_shutting_down.connect(ending)
-    signals.setup_logging.connect(leave_logs_alone)
-    turns.app.Worker(
-        hostname=f"{worker_id}@certcheck", pool="threads", concurrency=hands, queues=[QUEUE],
-        quiet=True, redirect_stdouts=False, without_gossip=True, without_mingle=True,
-        without_heartbeat=True,
-    ).start()  # fmt: skip
