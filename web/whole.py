@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Flask
@@ -21,13 +22,17 @@ class _Bounded(IntegerConverter):
 def number(text: str) -> int:
     """A number as it stands behind the question mark: `args.get(name, type=whole.number)`.
 
+    Returns:
+        What a database can hold: of a larger one the largest, which is no page's.
+
     Raises:
-        ValueError: it is none, or too large.
+        ValueError: it is none.
     """
-    value = int(text) if text.isascii() and len(text) <= len(str(MOST)) + 1 else MOST + 1
-    if abs(value) > MOST:
+    if not re.fullmatch(r"-?[0-9]+", text):
         raise ValueError(text[:20])
-    return value
+    # Python itself refuses thousands of digits.
+    value = int(text) if len(text) <= len(str(MOST)) + 1 else -MOST if text[0] == "-" else MOST
+    return min(max(value, -MOST), MOST)
 
 
 def set_up(app: Flask) -> None:

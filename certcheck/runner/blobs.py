@@ -187,13 +187,13 @@ class Blobs:
         return gone
 
     def files(self) -> Iterator[Path]:
-        """All that are stored."""
+        """All that are stored, and what is being stored just now."""
         with contextlib.suppress(OSError):
             yield from (one for one in self.folder.glob("*/*") if one.is_file())
 
     def names(self) -> Iterator[str]:
         """The SHA-256 of all that are stored."""
-        return (path.name for path in self.files())
+        return (path.name for path in self.files() if path.parent != self._unfinished)
 
 
 @contextlib.contextmanager

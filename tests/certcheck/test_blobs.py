@@ -92,3 +92,17 @@ def test_what_is_stored_again_is_young_again(blobs: Blobs) -> None:
     os.utime(blobs.path(sha256), (0, 0))
     put(blobs, b"photo")
     assert blobs.sweep(lambda _: (), NOW) == 0
+
+
+def test_what_is_being_stored_is_no_file_yet(blobs: Blobs) -> None:
+    """`recover` would look for it where it never lies, and give up."""
+
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            seen.append(list(blobs.names()))
+            return super().read(size)
+
+    seen: list[list[str]] = []
+    sha256, _ = blobs.put(Slow(b"photo"))
+    assert seen == [[], []]
+    assert list(blobs.names()) == [sha256]

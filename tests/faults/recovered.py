@@ -42,7 +42,7 @@ def recovers(
     assert all(one.exists() for one in paths), "photos of which the older database knows nothing"
     assert verify(work.engine, house.folder).difference is not None
     told = house.command("recover", "--out", str(place / "out"))
-    assert told.ended() == 0 and str(place / "out") in told.said()
+    assert told.ended() == 0 and str(place / "out") in told.said(), told.said()
     assert sorted(one.read_bytes() for one in (place / "out").iterdir()) == sorted(lost)
     until(lambda: set(server.ready()) <= {"disk"}, "a server that is well again")
     assert verify(work.engine, house.folder).difference is None
