@@ -162,7 +162,8 @@ def _cut_upright(
 ) -> Image:
     pixels = (span[1] - span[0]) * place.axes[1]
     rows = int(np.clip(round(2 * pixels), *STRIP_ROWS))
-    columns = max(8, round(rows * 2 * half / (span[1] - span[0]) * stretch))
+    columns = round(rows * 2 * half / (span[1] - span[0]) * stretch)
+    columns = int(np.clip(columns, 8, _MOST_COLUMNS))
     down = span[0] + (np.arange(rows) + 0.5) / rows * (span[1] - span[0])
     across = ((np.arange(columns) + 0.5) / columns * 2 - 1) * half
     return _warp(image, _seal_frame(place, turned, across, down))
