@@ -216,6 +216,40 @@ class StorageError(CertcheckError):
     code = "work.storage"
 
 
+class UploadFoundError(CertcheckError):
+    """The virus scanner found something in what somebody sent.
+
+    Attributes:
+        signature: what it calls that, for those who run the server.
+        sha256: of the file.
+        size: of the file, in bytes.
+    """
+
+    code = "upload.found"
+
+    def __init__(self, signature: str, sha256: str, size: int, *, name: str) -> None:
+        super().__init__(name=name)
+        self.signature, self.sha256, self.size = signature, sha256, size
+
+
+class UploadUnscannedError(CertcheckError):
+    """The virus scanner did not look at all that is in a file: there is too much, or too deep."""
+
+    code = "upload.unscanned"
+
+
+class ScannerAwayError(CertcheckError):
+    """The virus scanner gives no answer, or a strange one."""
+
+    code = "upload.scanner_away"
+
+
+class ScannerSmallError(CertcheckError):
+    """The virus scanner does not take files of this size, though the server does."""
+
+    code = "upload.scanner_small"
+
+
 class BrokerAwayError(CertcheckError):
     """What gives workers their turns does not answer."""
 

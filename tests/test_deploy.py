@@ -57,7 +57,7 @@ def test_the_compose_file_is_whole() -> None:
 
 
 def fill(value: str) -> str:
-    return re.sub(r"\$\{\w+:\?\}", "x" * 40, value)
+    return re.sub(r"\$\{\w+:-\}", "", re.sub(r"\$\{\w+:\?\}", "x" * 40, value))
 
 
 def check(command: list[str] | None) -> None:

@@ -35,6 +35,7 @@ from web import (
     language,
     paper,
     readiness,
+    scanning,
     signed_in,
     uploads,
     view,
@@ -137,6 +138,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     count_requests(app)
     signed_in.set_up(app)
     access.guard(app)
+    # Around the views, within the rates: whoever asks too often has nothing scanned.
+    scanning.set_up(app)
     limit_rates(app)
     language.set_up(app)
     app.after_request(_headers)

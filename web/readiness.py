@@ -28,10 +28,12 @@ from certcheck.runner import clock_watch, sweeping
 from certcheck.runner import service as working
 from certcheck.runner.engines.turns import Turns
 from certcheck.runner.engines.workers import Workers
+from certcheck.runner.scanner import Scanner
 from certcheck.runner.service import Service
 from certcheck.runner.store import VERSION_TABLE
 from certcheck.runner.tables import Status
 from certcheck.runner.work import Work
+from certcheck.stock.entries import MOST_BYTES
 from registry import store
 from registry.errors import RegistryError
 from registry.lookup import Registry
@@ -48,6 +50,8 @@ PATIENCE_S = 5.0
 _TRIED = b"certcheck" * 512
 # Signs of life that may be missed: a process that starts can take all of a machine for a while.
 _MISSED = 12
+# Bytes of the largest file that a request may bring, with what is around it.
+LARGEST = MOST_BYTES + 2**20
 # What is told, and hinders nobody: photos are taken and checked all the same.
 _NO_HINDRANCE = frozenset(
     {"ready.full", "ready.clock", "ready.clock_apart", "ready.older", "ready.registry_empty"}
@@ -139,6 +143,7 @@ def of_app(app: Flask) -> Readiness:
             "disk": lambda: _disk(work),
             **(_workers(work) if work.settings.celery else _server(app, work)),
             **({"files": lambda: _files(work)} if work.settings.blobs else {}),
+            **_scanner(work),
             "queue": lambda: _queue(work),
             "clock": lambda: _clock(work),
             "log": lambda: _log(work),
@@ -190,6 +195,20 @@ def _files(work: Work) -> str:
     """Whether the place of the files answers, where it is not in the folder."""
     work.blobs.reachable()
     return OK
+
+
+def _scanner(work: Work) -> dict[str, Probe]:
+    """Where uploads are scanned: whether all of any, and whether what is left out is said."""
+    if work.settings.scanner is None:
+        return {}
+    scanner = Scanner(work.settings.scanner)
+
+    def look() -> str:
+        if not scanner.takes(LARGEST):
+            return "ready.scanner_small"
+        return OK if scanner.is_strict() else "ready.scanner_lenient"
+
+    return {"scanner": look}
 
 
 def _server(app: Flask, work: Work) -> dict[str, Probe]:

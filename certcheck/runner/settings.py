@@ -11,6 +11,7 @@ from pathlib import Path
 import platformdirs
 
 from certcheck.errors import SettingError
+from certcheck.runner import scanner
 from certcheck.runner.pool import TIME_LIMIT_S, default_workers
 
 FOLDER = "CERTCHECK_WORK"
@@ -33,6 +34,7 @@ ENGINE = "CERTCHECK_ENGINE"
 BROKER = "CERTCHECK_BROKER"
 LEASE = "CERTCHECK_LEASE"
 BLOBS = "CERTCHECK_BLOBS"
+SCANNER = "CERTCHECK_SCANNER"
 
 # Where requests are counted: in the work store, or where the library `limits` can.
 RATES_HERE = "work://"
@@ -105,6 +107,7 @@ class Settings:
         broker: that gives them their turns, as an address. It may hold a password.
         lease: seconds without a sign of life until a worker is taken for dead.
         blobs: address of the files, or None for a folder in `folder`.
+        scanner: address of the virus scanner that uploads are shown to, or None.
         secret: signs cookies; None for one that is made once and kept in the folder.
     """
 
@@ -128,6 +131,7 @@ class Settings:
     broker: str = dc.field(default=_BROKER, repr=False)
     lease: float = _LEASE
     blobs: str | None = None
+    scanner: str | None = None
     secret: str | None = dc.field(default=None, repr=False)
 
     @classmethod
@@ -164,6 +168,7 @@ class Settings:
             broker=_address(environment, BROKER, _BROKERS) or _BROKER,
             lease=_number(environment, LEASE, _LEASE, _LONGEST_LEASE),
             blobs=_place(environment),
+            scanner=_scanner(environment),
             secret=_secret(environment),
         )
 
@@ -196,6 +201,18 @@ def _place(environment: Mapping[str, str]) -> str | None:
     inside = given.partition("://")[2]
     if not inside.strip("/") or given.startswith(_FILE) != inside.startswith("/"):
         raise SettingError(name=BLOBS, value=given, wanted=", ".join(_PLACES))
+    return given
+
+
+def _scanner(environment: Mapping[str, str]) -> str | None:
+    """Where a virus scanner listens."""
+    kinds = (scanner.TCP, scanner.UNIX)
+    given = _address(environment, SCANNER, kinds)
+    if given is not None:
+        try:
+            scanner.Scanner(given)
+        except ValueError:
+            raise SettingError(name=SCANNER, value=given, wanted=", ".join(kinds)) from None
     return given
 
 
