@@ -52,9 +52,9 @@ def pins() -> dict[str, str]:
 
 def debian_packages() -> set[str]:
     program = RUN.read_text(encoding="utf-8")
-    names = "READERS|PRINTING|FONTS|SERVERS|BROWSER|TOOLS"
+    names = "READERS|PRINTING|FONTS|SERVERS|SCANNER|BROWSER|TOOLS"
     lists = re.findall(rf"^(?:{names})='([^']*)'", program, re.M)
-    assert len(lists) == 6
+    assert len(lists) == 7
     return set(" ".join(lists).split())
 
 
