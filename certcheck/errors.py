@@ -251,9 +251,16 @@ class ScannerSmallError(CertcheckError):
 
 
 class BrokerAwayError(CertcheckError):
-    """What gives workers their turns does not answer."""
+    """What gives workers their turns does not answer, or takes none."""
 
     code = "work.broker"
+    # Redis without room: names of the errors of its driver.
+    _REFUSALS = frozenset({"OutOfMemoryError", "ReadOnlyError", "ResponseError"})
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it answers all the same."""
+        return self.details.get("reason") in self._REFUSALS
 
 
 class ExtraMissingError(CertcheckError):

@@ -23,9 +23,10 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import text
 
-from certcheck.errors import CertcheckError
+from certcheck.errors import BrokerAwayError, CertcheckError
 from certcheck.runner import clock_watch, sweeping
 from certcheck.runner import service as working
+from certcheck.runner.engines.outbox import Outbox
 from certcheck.runner.engines.turns import Turns
 from certcheck.runner.engines.workers import Workers
 from certcheck.runner.scanner import Scanner
@@ -57,6 +58,10 @@ _NO_HINDRANCE = frozenset(
     {"ready.full", "ready.clock", "ready.clock_apart", "ready.older", "ready.registry_empty"}
 )
 
+# Some hundred kilobytes that PostgreSQL keeps in a file of the database's disk until it has told
+# how many rows they are. On a full one it may still change a row in its place, and add none.
+_SMALL_MEMORY = "SET LOCAL work_mem = '64kB'"
+_FILE = "SELECT count(*) FROM generate_series(1, 20000)"
 _CHANGE = f"UPDATE {VERSION_TABLE} SET version_num = version_num"
 
 Probe = Callable[[], str]
@@ -141,7 +146,7 @@ def of_app(app: Flask) -> Readiness:
             "registry": lambda: _registry(registry),
             "store": lambda: _store(work),
             "disk": lambda: _disk(work),
-            **(_workers(work) if work.settings.celery else _server(app, work)),
+            **(_workers(app, work) if work.settings.celery else _server(app, work)),
             **({"files": lambda: _files(work)} if work.settings.blobs else {}),
             **_scanner(work),
             "queue": lambda: _queue(work),
@@ -158,7 +163,7 @@ def _registry(registry: Registry) -> str:
 
 
 def _store(work: Work) -> str:
-    """Whether the database takes a change; it is taken back."""
+    """Whether the database takes a change, which is taken back, and has room."""
     address = work.engine.url
     if address.get_backend_name() == "sqlite" and address.database:
         # A connection of its own: it waits for other writers as long as there is patience.
@@ -170,7 +175,8 @@ def _store(work: Work) -> str:
                 raw.execute(one)
         return OK
     with store.session(work.engine) as opened:
-        opened.connection().execute(text(_CHANGE))
+        for one in (_CHANGE, _SMALL_MEMORY, _FILE):
+            opened.connection().execute(text(one))
         opened.rollback()
     return OK
 
@@ -216,13 +222,22 @@ def _server(app: Flask, work: Work) -> dict[str, Probe]:
     return {"checks": lambda: _checks(work, app.extensions.get("service"))}
 
 
-def _workers(work: Work) -> dict[str, Probe]:
+def _workers(app: Flask, work: Work) -> dict[str, Probe]:
     """Where workers do it: whether one lives, and whether it can be told."""
     turns = Turns(work.settings)
 
     def broker() -> str:
-        turns.waiting()
-        return OK
+        service = app.extensions.get("service")
+        try:
+            turns.waiting()
+        except BrokerAwayError as error:
+            if not error.refuses:
+                raise
+            log.error("not ready: broker: %s %s", error, error.details)
+            return "ready.broker_refuses"
+        # One that takes nothing may say all the same how much it has.
+        refused = isinstance(service, Outbox) and service.refused
+        return "ready.broker_refuses" if refused else OK
 
     return {
         "broker": broker,

@@ -32,6 +32,8 @@ class Outbox:
     def __init__(self, work: Work) -> None:
         self.turns = Turns(work.settings)
         self._work, self._queue = work, Queue(work)
+        # Whether the broker answered, and took none of the last turns that lacked.
+        self.refused = False
         self._bell, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._live, name="turns", daemon=True)
 
@@ -60,7 +62,11 @@ class Outbox:
             self._bell.clear()
             try:
                 self.turns.fill(self._queue)
-            except (BrokerAwayError, RegistryError) as error:
+                self.refused = False
+            except BrokerAwayError as error:
+                self.refused = error.refuses
+                log.error("workers are not told: %s %s", error, error.details)
+            except RegistryError as error:
                 log.error("workers are not told: %s", error)
             except Exception:  # a mistake of ours: the next photo is told of
                 log.exception("workers are not told")

@@ -56,6 +56,8 @@ def make_app(settings: Settings) -> Celery:
         worker_enable_remote_control=False, worker_send_task_events=False,
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True, broker_connection_max_retries=None,
+        # A Redis without room refuses commands, and connects as ever: no reason to end either.
+        broker_channel_error_retry=True,
         worker_cancel_long_running_tasks_on_connection_loss=False,
         broker_connection_timeout=_CONNECT_S, broker_transport_options=options,
     )  # fmt: skip
@@ -122,7 +124,8 @@ def _told() -> Iterator[None]:
     try:
         yield
     except (KombuError, OSError) as error:
-        raise BrokerAwayError(reason=type(error).__name__) from error
+        # kombu has one name for whatever the driver said.
+        raise BrokerAwayError(reason=type(error.__cause__ or error).__name__) from error
     except Exception as error:
         if type(error).__module__.partition(".")[0] not in _DRIVERS:
             raise
