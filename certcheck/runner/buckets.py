@@ -24,6 +24,7 @@ from certcheck.runner.blobs import AT_ONCE, CHUNK, GRACE, MARK, OWNER_ONLY, Blob
 _FILE = "file://"
 _FOLDER = "files"
 _FETCHED = "fetched"
+_PROBE = "unfinished.txt"
 # Seconds; a service that is away is told before whoever uploads loses his patience.
 _CONNECT_S, _READ_S = 5, 60
 # What each kind of address is opened with, beside what its environment says.
@@ -166,13 +167,18 @@ class Bucket:
         return (_name(key) for key in found if _is_ours(key))
 
     def reachable(self) -> None:
-        """Asks the service whether the bucket is there.
+        """Asks the service whether the bucket is there and, while it is empty, takes something.
 
         Raises:
             StorageError: it is not, or nobody answers.
         """
         with self._told():
-            self._listed()
+            if self._listed():
+                return
+            # Of an address below the bucket nothing tells a new one from a wrong one but this.
+            system, root = self._opened()
+            system.pipe_file(f"{root}/{_PROBE}", b"\n")
+            system.rm_file(f"{root}/{_PROBE}")
 
     def mark(self) -> str:
         """What was last written beside the files; see `Blobs.mark`.
@@ -212,7 +218,10 @@ class Bucket:
     def _listed(self) -> bool:
         """Whether there is anything."""
         system, root = self._opened()
-        return bool(system.ls(root, detail=False, refresh=True))
+        try:
+            return bool(system.ls(root, detail=False, refresh=True))
+        except FileNotFoundError:  # what is also said of an address below it before its first file
+            return False
 
     def _key(self, sha256: str) -> str:
         return f"{self._opened()[1]}/{sha256[:2]}/{sha256}"

@@ -51,6 +51,18 @@ def test_what_is_read_is_what_was_stored_in_this_process_and_another(bucket: Buc
     bucket.reachable()
 
 
+def test_a_bucket_is_there_before_its_first_photo_and_one_that_was_never_made_is_not(
+    bucket: Bucket, tmp_path: Path
+) -> None:
+    bucket.reachable()
+    assert list(bucket.names()) == []
+    with pytest.raises(StorageError):
+        bucket.read("0" * 64)
+    for address in ("s3://nowhere", "s3://nowhere/files"):
+        with pytest.raises(StorageError):
+            Bucket(address, tmp_path).reachable()
+
+
 def test_what_changed_or_went_is_told_and_mended_by_storing_it_again(bucket: Bucket) -> None:
     sha256 = put(bucket, b"photo")
     put(bucket, b"another")
