@@ -65,12 +65,14 @@ def check(command: list[str] | None) -> None:
         assert command[1] in cli.commands
 
 
-def test_the_image_is_made_of_what_run_installs() -> None:
+def test_the_image_and_a_server_are_made_of_what_run_installs() -> None:
     image = (DEPLOY / "Dockerfile").read_text("utf-8")
     run = (ROOT / "run").read_text("utf-8")
+    steps = (ROOT / "docs" / "operations.md").read_text("utf-8")
     for name in ("READERS", "PRINTING"):
         listed = re.search(rf"^{name}='([^']+)'", run, re.M)
-        assert listed is not None and set(listed[1].split()) <= set(image.split())
+        assert listed is not None
+        assert set(listed[1].split()) <= set(image.split()) & set(steps.split())
     for source in re.findall(r"^COPY (.+) \S+$", image, re.M):
         assert all((ROOT / one).exists() for one in source.split()), source
     rooms = re.findall(r"^    (\w+)\*$", (ROOT / "setup.cfg").read_text("utf-8"), re.M)
@@ -84,6 +86,19 @@ def test_units_start_what_there_is(unit: Path) -> None:
         assert command in cli.commands
     for path in re.findall(r"(?:gunicorn -c |file:///opt/certcheck/)(\S+)", text):
         assert (ROOT / path).is_file()
+
+
+def test_commands_by_hand_find_what_the_units_keep() -> None:
+    wrapper = (DEPLOY / "certcheck").read_text("utf-8")
+    for unit in UNITS:
+        text = unit.read_text("utf-8")
+        (kept,) = re.findall(r"^Environment=(XDG_DATA_HOME=\S+) (XDG_CACHE_HOME=\S+)$", text, re.M)
+        same = [f"--setenv={one}" for one in kept]
+        same += [
+            f"--property={one}" for one in re.findall(r"^(?:EnvironmentFile|UMask)=.+$", text, re.M)
+        ]
+        same += [f"--uid={one}" for one in re.findall(r"^User=(.+)$", text, re.M)]
+        assert set(same) <= set(wrapper.split()), unit.name
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd")
