@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from certcheck.accounts import passwords
+from certcheck.accounts import events, passwords
 from certcheck.accounts.errors import PasswordWrongError, SignInError
+from certcheck.accounts.events import Event
 from certcheck.errors import CertcheckError, Problem, explain
 from web import language, signed_in, uploads, view
 
@@ -31,17 +32,22 @@ def sign_in() -> BaseResponse:
     try:
         person = signed_in.people().let_in(name, password)
         if person.demo and not uploads.registry().revision.demo:
+            events.tell(Event.SIGN_IN_REFUSED, person.id, why="demo")
             raise SignInError()
     except SignInError as error:
         return _sign_in_page(follow, explain(error), name)
     signed_in.begin(person)
+    events.tell(Event.SIGNED_IN, person.id)
     return redirect(follow or url_for("history.index", lang=language.current()), code=303)
 
 
 @accounts.post("/sign-out")
 def sign_out() -> BaseResponse:
     """Ends the sign-in of this browser."""
+    person = signed_in.person()
     signed_in.end()
+    if person is not None:
+        events.tell(Event.SIGNED_OUT, person.id)
     return redirect(url_for("pages.index", lang=language.current()), code=303)
 
 

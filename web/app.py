@@ -47,7 +47,7 @@ from web.audit_trail import audit_trail
 from web.case_forms import case_forms
 from web.case_letters import case_letters
 from web.cases import cases
-from web.clients import limit_rates, of_a_name
+from web.clients import limit_rates, note_locked
 from web.corrections import correcting
 from web.figures import figures
 from web.health import Figures, count_requests, health
@@ -217,10 +217,10 @@ def _refused(error: HTTPException) -> Response:
         many = request.endpoint in batches.MANY
         return _answer(view.problem("stock.too_much") if many else explain(PhotoTooLargeError()))
     if isinstance(error, RateLimitExceeded):
-        code = "account.too_many" if request.blueprint == accounts.name else "api.too_many"
-        if of_a_name(error):
-            signed_in.people().note_locked(request.form.get("name", ""))
-        response = _answer(view.problem(code))
+        guessed = request.blueprint == accounts.name
+        if guessed:
+            note_locked(error)
+        response = _answer(view.problem("account.too_many" if guessed else "api.too_many"))
         response.headers["Retry-After"] = str(error.limit.limit.get_expiry())
         return response
     if isinstance(error, CSRFError):

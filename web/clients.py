@@ -9,7 +9,8 @@ from flask import Flask, g, request
 from flask_limiter import Limiter, RateLimitExceeded
 from limits.errors import ConfigurationError
 
-from certcheck.accounts import people
+from certcheck.accounts import events, people
+from certcheck.accounts.events import Event
 from certcheck.accounts.tables import LONGEST_NAME
 from certcheck.errors import KeyMissingError, KeyUnknownError, SettingError
 from certcheck.runner.clients import Clients
@@ -87,9 +88,14 @@ def limit_rates(app: Flask) -> None:
         _put(app, endpoint, guesses)
 
 
-def of_a_name(error: RateLimitExceeded) -> bool:
-    """Whether it is a name that was guessed at too often, and not an address."""
-    return error.limit.key_func is _named
+def note_locked(error: RateLimitExceeded) -> None:
+    """Writes down that a name, an address or a person is kept from guessing for a while."""
+    if error.limit.key_func is _named:
+        signed_in.people().note_locked(request.form.get("name", ""))
+        return
+    person = signed_in.person()
+    by = "person" if person else "address"
+    events.tell(Event.LOCKED, person.id if person else None, by=by)
 
 
 def _put(app: Flask, endpoint: str, limit: Callable[[Any], Any]) -> None:

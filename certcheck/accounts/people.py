@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from certcheck import audit
-from certcheck.accounts import log, passwords
+from certcheck.accounts import events, log, passwords
 from certcheck.accounts.errors import (
     BadNameError,
     LastAdminError,
@@ -23,6 +23,7 @@ from certcheck.accounts.errors import (
     PersonUnknownError,
     SignInError,
 )
+from certcheck.accounts.events import Event
 from certcheck.accounts.log import What
 from certcheck.accounts.passwords import Passwords
 from certcheck.accounts.roles import OF_PEOPLE, Role
@@ -154,6 +155,7 @@ class People:
             found = _by_name(opened, name)
         right = self._secret.right(found.password if found else None, password)
         if found is None or not right or found.disabled_at is not None:
+            _refused(found, right=right)
             raise SignInError()
         anew = self._secret.hash(password) if self._secret.outdated(found.password) else None
         with store.session(self._engine) as opened:
@@ -180,6 +182,7 @@ class People:
         with store.session(self._engine) as opened:
             known = opened.get_one(Account, person.id).password
         if not self._secret.right(known, old):
+            events.tell(Event.PASSWORD_WRONG, person.id)
             raise PasswordWrongError()
         if passwords.composed(old) == passwords.composed(new):
             raise PasswordSameError()
@@ -256,6 +259,7 @@ class People:
         with store.session(self._engine) as opened:
             store.write(opened)
             found = _by_name(opened, name)
+            events.tell(Event.LOCKED, found.id if found else None, by="name")
             if found is not None and not log.noted_lately(opened, found.name, self._clock()):
                 self._note(opened, found, What.LOCKED, "")
                 opened.commit()
@@ -310,6 +314,11 @@ def _who(opened: Session, by: str, what: What) -> audit.Who:
     if found is not None:
         return audit.person(of_row(found))
     return audit.SERVER if what is What.LOCKED else audit.COMMAND
+
+
+def _refused(found: Account | None, *, right: bool) -> None:
+    why = "unknown" if found is None else "disabled" if right else "password"
+    events.tell(Event.SIGN_IN_REFUSED, found.id if found else None, why=why)
 
 
 def _given(role: Role) -> str:

@@ -19,6 +19,7 @@ from registry import store
 from tests.certcheck.test_logs import as_before  # noqa: F401 - a fixture
 from tests.web import tour
 from tests.web.conftest import MAKER, PHOTO, Real
+from tests.web.staff import PASSWORD
 from web.bearing import HEADER
 
 ID = "4bf92f35-77b3-4da6-a3ce-929d0e0e4736"
@@ -71,6 +72,52 @@ def test_what_is_refused_is_written_down_and_names_nobody(
     ]
     assert rows(lines)[0]["request"] == ID
     assert PHONE not in lines.getvalue() and "the-streamer" not in lines.getvalue()
+
+
+def test_what_happens_at_the_door_is_written_down_by_ids(
+    app: Flask, client: FlaskClient, lines: io.StringIO
+) -> None:
+    person = tour.someone(app, Role.STREAMER)
+    right = {"name": person.name, "password": PASSWORD}
+
+    def sends(path: str, told: dict[str, str]) -> None:
+        client.post(path, data=told, headers={HEADER: ID})
+
+    sends("/sign-in", {"name": NAME, "password": PHONE})
+    sends("/sign-in", right | {"password": PHONE})
+    sends("/sign-in", right)
+    for _ in range(11):
+        sends("/password", {"old": PHONE, "new": STALL, "again": STALL})
+    sends("/sign-out", {})
+    for _ in range(10):
+        sends("/sign-in", right | {"password": PHONE})
+    for n in range(31):
+        sends("/sign-in", {"name": f"{NAME}{n}", "password": PHONE})
+    told = [
+        (row["message"], row["level"], row["account"], row.get("why") or row.get("by"))
+        for row in rows(lines)
+        if "account" in row
+    ]
+    refused, locked, ours = "sign-in refused", "locked out", person.id
+    assert told[:3] == [
+        (refused, "warning", None, "unknown"),
+        (refused, "warning", ours, "password"),
+        ("signed in", "info", ours, None),
+    ]
+    assert told[3:15] == [
+        *[("password wrong", "warning", ours, None)] * 10,
+        (locked, "warning", ours, "person"),
+        ("signed out", "info", ours, None),
+    ]
+    assert told[15:24] == [(refused, "warning", ours, "password")] * 9
+    assert told[24] == (locked, "warning", ours, "name")
+    assert told[25:] == [
+        *[(refused, "warning", None, "unknown")] * 19,
+        *[(locked, "warning", None, "address")] * 12,
+    ]
+    assert {row["request"] for row in rows(lines)} == {ID}
+    text = lines.getvalue()
+    assert not [word for word in (NAME, PHONE, STALL, person.name, "127.0.0.1") if word in text]
 
 
 def test_a_job_keeps_the_id_of_the_request_that_queued_it(app: Flask, client: FlaskClient) -> None:
