@@ -14,7 +14,7 @@ from playwright.sync_api import Error, Page, expect
 
 from certcheck import messages
 from tests.web import tour
-from tests.web.browser.accessible import assert_accessible
+from tests.web.browser.accessible import assert_accessible, bring
 from tests.web.browser.chrome import DESK, PHONE, Device, Visitor
 from tests.web.browser.conftest import Enter
 
@@ -90,6 +90,7 @@ def go(enter: Enter, still: str, stops: Stops) -> Callable[..., Iterator[tuple[P
             if id(client) not in pages:
                 visitor = enter(device, site=still, **more)
                 visitor.become(client)
+                bring(visitor.context)
                 pages[id(client)] = visitor.page
             page = pages[id(client)]
             mark = "&" if "?" in stop.address else "?"
