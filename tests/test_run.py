@@ -96,7 +96,7 @@ def test_without_python_it_names_the_line_to_type(tmp_path: Path) -> None:
 
 
 def test_every_requirement_is_pinned_to_one_version() -> None:
-    wanted = {name for names in requirements().values() for name in names} | {"setuptools"}
+    wanted = {name for names in requirements().values() for name in names} | {"pip", "setuptools"}
     assert wanted - set(pins()) == set()
     assert all(re.fullmatch(r"[\w.]+", version) for version in pins().values())
 
