@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType
 
 import pytest
 import trustme
+from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -78,6 +83,23 @@ def pytest_collection() -> Iterator[None]:
         gc.enable()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[pytest.CollectReport]:
+    """One worker imports a file, the others after it: what it compiled is there for them.
+
+    All go through the files in one order. In a fresh clone each would else have every file's
+    assertions rewritten, which takes longer than to import it.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return (yield)
+    turn = os.open(collector.path, os.O_RDONLY)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        return (yield)
+    finally:
+        os.close(turn)
+
+
 def pytest_unconfigure() -> None:
     """At the end it goes like all else; what is left then, libraries take for a leak."""
     gc.unfreeze()
@@ -125,6 +147,29 @@ def own_model_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         common = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
         patch.setenv(compiled.SETTING, str(common / "networks"))
+        yield
+
+
+class _Compiled(BytecodeCache):
+    """Templates that an app of this process compiled before."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._held.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        assert bucket.code is not None
+        self._held[bucket.key, bucket.checksum] = bucket.code
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once() -> Iterator[None]:
+    """Nearly every test of the web has an app of its own, of which each compiles its pages."""
+    with pytest.MonkeyPatch.context() as patch:
+        options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
+        patch.setattr(Flask, "jinja_options", options)
         yield
 
 
