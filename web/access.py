@@ -83,6 +83,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "accounts.sign_in": EVERYBODY,
     "accounts.sign_out": EVERYBODY,
     "accounts.password": PEOPLE,
+    "accounts.sign_ins": PEOPLE,
     "history.index": PEOPLE,
     "observations.index": OFFICE,
     "observations.add": OFFICE,
@@ -178,6 +179,7 @@ MENU = (
     ("trail.index", "audit.page.link"),
     ("people.index", "account.people"),
     ("accounts.password", "account.password"),
+    ("accounts.sign_ins", "account.sign_ins"),
 )
 
 # What a person may still do whose password is known to somebody else.

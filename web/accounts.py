@@ -71,6 +71,22 @@ def password() -> BaseResponse:
     return _password_page(view.problem("account.password_changed"), 200)
 
 
+@accounts.route("/sign-ins", methods=["GET", "POST"])
+def sign_ins() -> BaseResponse:
+    """Where the person is signed in; with the password, one or all of the others are ended."""
+    person = signed_in.person()
+    assert person is not None  # noqa: S101 - `access` lets nobody else come here
+    if request.method != "POST":
+        return _sign_ins_page(None)
+    try:
+        signed_in.people().ask_password(person, request.form.get("password", ""))
+    except PasswordWrongError as error:
+        return _sign_ins_page(explain(error), REFUSED)
+    ended = signed_in.end_elsewhere(request.form.get("which", ""))
+    events.tell(Event.ENDED, person.id)
+    return _sign_ins_page(view.problem("account.ended" if ended else "account.ended_none"))
+
+
 def local(address: str) -> str:
     """An address to go on to: a path of this server, else nothing."""
     try:
@@ -89,6 +105,12 @@ def forbidden() -> Response:
 def _sign_in_page(follow: str, told: Problem | None = None, name: str = "") -> Response:
     page = render_template("sign_in.html", follow=follow, told=told, name=name)
     return make_response(page, told.http_status if told else 200)
+
+
+def _sign_ins_page(told: Problem | None, status: int | None = None) -> Response:
+    held = signed_in.elsewhere()
+    page = render_template("sign_ins.html", told=told, held=held)
+    return make_response(page, status or (told.http_status if told else 200))
 
 
 def _password_page(told: Problem | None, status: int | None = None) -> Response:

@@ -80,9 +80,11 @@ def limit_rates(app: Flask) -> None:
         ("accounts.sign_in", _address, _GUESSES_OF_ADDRESS),
         ("accounts.sign_in", _named, _GUESSES),
         ("accounts.password", _person, _GUESSES),
+        ("accounts.sign_ins", _person, _GUESSES),
     ):
-        guesses = limiter.limit(
-            most, key_func=whose, methods=["POST"],
+        # Of one count, wherever a password is asked for.
+        guesses = limiter.shared_limit(
+            most, "guesses", key_func=whose, methods=["POST"],
             deduct_when=lambda response: response.status_code == _REFUSED,
         )  # fmt: skip
         _put(app, endpoint, guesses)

@@ -12,8 +12,9 @@ from flask import Flask, current_app, request, session
 from flask_login import LoginManager, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
 
+from certcheck.accounts import browsers
 from certcheck.accounts.people import People, Person
-from certcheck.accounts.sign_ins import SignIns
+from certcheck.accounts.sign_ins import Held, SignIns
 from web import secret, uploads
 
 # Paths that programs use: with keys, never with cookies.
@@ -91,7 +92,8 @@ def person() -> Person | None:
 def begin(who: Person) -> None:
     """Signs a person in, with nothing left of what the cookie held before."""
     end()
-    login_user(SignedIn(who, _sign_ins().begin(who)))
+    browser = browsers.kind(request.headers.get("User-Agent", ""))
+    login_user(SignedIn(who, _sign_ins().begin(who, browser)))
 
 
 def end() -> None:
@@ -101,6 +103,18 @@ def end() -> None:
         _sign_ins().end(one.token)
     logout_user()
     session.clear()
+
+
+def elsewhere() -> list[Held]:
+    """Where the person is signed in who asks: here first."""
+    one: Any = current_user
+    return _sign_ins().of(one.person, one.token)
+
+
+def end_elsewhere(which: str = "") -> int:
+    """Ends one of the person's other sign-ins, or all; returns how many ended."""
+    one: Any = current_user
+    return _sign_ins().end_others(one.person, one.token, which)
 
 
 def check_form() -> None:

@@ -18,13 +18,14 @@ class Event(StrEnum):
 
     SIGNED_IN = "signed in"
     SIGNED_OUT = "signed out"
+    ENDED = "sign-ins ended"
     SIGN_IN_REFUSED = "sign-in refused"
     PASSWORD_WRONG = "password wrong"
     LOCKED = "locked out"
 
 
 # What is expected of those who belong here; all else may be somebody's who does not.
-_USUAL = frozenset({Event.SIGNED_IN, Event.SIGNED_OUT})
+_USUAL = frozenset({Event.SIGNED_IN, Event.SIGNED_OUT, Event.ENDED})
 
 
 def tell(event: Event, account: str | None, **more: str) -> None:

@@ -170,6 +170,20 @@ class People:
             opened.commit()
         return of_row(row)
 
+    def ask_password(self, person: Person, password: str) -> None:
+        """Makes sure that it is the person who asks, before what only he may do.
+
+        Raises:
+            PasswordWrongError: the password is another.
+            BusyError: too many sign in at once.
+            DatabaseUnreachableError: the database does not answer.
+        """
+        with store.session(self._engine) as opened:
+            known = opened.get_one(Account, person.id).password
+        if not self._secret.right(known, password):
+            events.tell(Event.PASSWORD_WRONG, person.id)
+            raise PasswordWrongError()
+
     def change_password(self, person: Person, old: str, new: str) -> None:
         """A person's own change; ends all sign-ins.
 
@@ -179,11 +193,7 @@ class People:
             CertcheckError: the new one is too weak.
             DatabaseUnreachableError: the database does not answer.
         """
-        with store.session(self._engine) as opened:
-            known = opened.get_one(Account, person.id).password
-        if not self._secret.right(known, old):
-            events.tell(Event.PASSWORD_WRONG, person.id)
-            raise PasswordWrongError()
+        self.ask_password(person, old)
         if passwords.composed(old) == passwords.composed(new):
             raise PasswordSameError()
         self._set_password(person.name, new, What.CHANGED, person.name, must_change=False)

@@ -6,6 +6,7 @@ import datetime as dt
 
 from sqlmodel import Field
 
+from certcheck.accounts import browsers
 from certcheck.runner.tables import Utc, WorkModel
 
 LONGEST_NAME = 60
@@ -42,6 +43,7 @@ class SignIn(WorkModel, table=True):
     Attributes:
         token_sha256: of what the browser holds, which is not kept.
         seen_at: when it last asked for something, to the minute.
+        browser: its kind in our words; see `browsers`.
     """
 
     __tablename__ = "work_sign_ins"
@@ -50,6 +52,7 @@ class SignIn(WorkModel, table=True):
     account_id: str = Field(foreign_key="work_accounts.id", index=True, max_length=16)
     created_at: dt.datetime = Field(sa_type=Utc, index=True)
     seen_at: dt.datetime = Field(sa_type=Utc)
+    browser: str | None = Field(default=None, max_length=browsers.LONGEST)
 
 
 class AccountDeed(WorkModel, table=True):

@@ -11,6 +11,7 @@ from certcheck.accounts.roles import Role
 from registry.days import today
 from tests.attack.hostile import EVERYWHERE, FORMULAS
 from tests.web.keeping import LAB
+from tests.web.staff import PASSWORD
 
 # Of a form that answers each time: what a field that is no free text is given.
 SHARP = (
@@ -69,6 +70,7 @@ VALID: dict[str, dict[str, str]] = {
     "desk.create": {"whole": ""},
     "accounts.password": {"old": "x", "new": "kettle-orbit-lemon-75", "again": ""},
     "accounts.sign_in": {"password": "x"},
+    "accounts.sign_ins": {"password": PASSWORD},
 }  # fmt: skip
 # Of forms whose fields are not all free texts, those that are.
 FREE = {

@@ -192,6 +192,46 @@ def test_a_password_is_changed_by_who_knows_it_and_others_are_out(staff: Office)
     assert change("wrong", NEW, NEW).status_code == 429
 
 
+def test_ones_own_sign_ins_are_listed_and_ended_with_the_password(
+    staff: Office, clock: Clock
+) -> None:
+    phone = staff.app.test_client()
+    agent = "Mozilla/5.0 (Linux; Android 14; Pixel 8) Firefox/140.0 <b>"
+    told = {"name": "streamer", "password": PASSWORD}
+    phone.post("/sign-in", data=told, headers={"User-Agent": agent})
+    clock.now += dt.timedelta(minutes=10)
+    shop, here, keeper = staff.enter("streamer"), staff.enter("streamer"), staff.enter("keeper")
+
+    def listed(page: str) -> list[str]:
+        return re.findall(r'id="which-([0-9a-f]{16})"', page)
+
+    page = text(here.get("/sign-ins"))
+    assert page.count('class="card"') == 3 and "Firefox · Android" in page and "Pixel" not in page
+    assert page.index(said("account.sign_in_here")) < page.index("Firefox")
+    assert len(listed(page)) == 2 and "192.0.2" not in page and "127.0.0.1" not in page
+    oldest = listed(page)[-1]
+
+    def end(which: str, password: str = PASSWORD, browser: FlaskClient = here) -> TestResponse:
+        return browser.post("/sign-ins", data={"which": which, "password": password})
+
+    assert end(oldest, "wrong").status_code == 403 and inside(phone)
+    # Another's is not ended by its name; one's own present one is not ended at all.
+    assert said("account.ended_none") in text(end(oldest, browser=keeper)) and inside(phone)
+    assert said("account.ended") in text(end(oldest))
+    assert not inside(phone) and inside(shop) and inside(here)
+    last = text(end(""))
+    assert not inside(shop) and inside(here) and inside(keeper)
+    assert said("account.end_nothing") in last and listed(last) == []
+    clock.now += IDLE
+    assert text(staff.enter("streamer").get("/sign-ins")).count('class="card"') == 1
+    keeper = staff.enter("keeper")
+    for _ in range(9):
+        end("", "wrong", keeper)
+    assert end("", "wrong", keeper).status_code == 403 and end("", "", keeper).status_code == 429
+    # Of one count with the other page that asks for the password.
+    assert keeper.post("/password", data={"old": PASSWORD}).status_code == 429
+
+
 def test_a_password_that_another_made_is_changed_before_anything_else(staff: Office) -> None:
     page = text(staff.enter("admin").post("/people", data={"name": "Li", "role": "streamer"}))
     made = re.search(r"<code>([^<]+)</code>", page)

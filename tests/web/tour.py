@@ -222,6 +222,7 @@ def _on_paper(app: Flask, done: list[str]) -> list[str]:
 # Pages of people who are signed in; an administrator sees all of these.
 WITHIN = (
     Stop("accounts.password", "/password"),
+    Stop("accounts.sign_ins", "/sign-ins"),
     Stop("history.index", "/history"),
     Stop("observations.index", "/observations", 503),
     Stop("people.index", "/people"),
@@ -275,6 +276,7 @@ def filed(app: Flask) -> str:
 def within(app: Flask) -> list[Stop]:
     """Likewise, with those of a batch of the administrator's."""
     stock, _ = many(app, f"person:{someone(app).id}")
+    browser_of(app, someone(app))  # a second sign-in, which can be ended
     tasks = on_desk(app)
     finding = tasks.pop("finding")
     case_id = case_of(app)
