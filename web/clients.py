@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, g, request
-from flask_limiter import Limiter, RateLimitExceeded
+from flask_limiter import HeaderNames, Limiter, RateLimitExceeded
 from limits.errors import ConfigurationError
 
 from certcheck.accounts import events, people
@@ -68,6 +68,8 @@ def limit_rates(app: Flask) -> None:
         limiter = Limiter(
             _who, app=app, storage_uri=work.settings.rates, storage_options=rates.options(work),
             strategy="moving-window", headers_enabled=True,
+            # Retry-After is ours: when to look at a photo, or to send one that was not taken.
+            header_name_mapping={HeaderNames.RETRY_AFTER: "X-RateLimit-Retry-After"},
         )  # fmt: skip
     except ConfigurationError as error:  # a library that it takes is not there
         raise SettingError(name=RATES, value="…", wanted=str(error)) from error

@@ -35,6 +35,7 @@ from tests.web.conftest import Real
 from tests.web.kept import kept_id
 from tests.web.scene import report
 from web import create_app, openapi
+from web.api import LOOK_AGAIN_S
 
 HERE = "/api/v1/checks"
 PROBLEM = "application/problem+json"
@@ -184,10 +185,13 @@ def test_too_large_a_photo_is_a_problem(app: Flask) -> None:
 
 def test_a_full_queue_says_when_to_come_again(client: FlaskClient) -> None:
     for number in range(50):
-        assert send(client, b"%d" % number).status_code == 202
+        taken = send(client, b"%d" % number)
+        assert (taken.status_code, taken.headers["Retry-After"]) == (202, str(LOOK_AGAIN_S))
     answer = send(client, b"one more")
     assert (answer.status_code, code(answer)) == (503, "work.full")
-    assert int(answer.headers["Retry-After"]) > 0
+    # The same as its sentence, and not when the minute of the count of requests is over.
+    later = answer.headers["Retry-After"]
+    assert f" {later} " in answer.get_json()["next_step"]
 
 
 def test_what_is_deleted_is_gone(app: Flask, client: FlaskClient) -> None:
