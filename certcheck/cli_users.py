@@ -10,6 +10,11 @@ from certcheck.accounts.roles import OF_PEOPLE, Role
 from certcheck.terminal import echo_lines, echo_text, told
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    from sqlalchemy import Engine
+
     from certcheck.accounts.people import People
 
 _ROLES = click.Choice([str(role) for role in OF_PEOPLE])
@@ -89,6 +94,18 @@ def give_role(name: str, role: str) -> None:
     _tell("account.role_given", name)
 
 
+@user.command("drop-second-factor")
+@click.argument("name")
+@told
+def drop_second_factor(name: str) -> None:
+    """Take a person's second factor away, who lost phone and recovery codes; ends all sign-ins."""
+    from certcheck.accounts.passwords import Passwords
+    from certcheck.accounts.second_factor import SecondFactors
+
+    SecondFactors(*_store(), Passwords(), None).remove(name)
+    _tell("account.factor_taken", name)
+
+
 def _tell(code: str, name: str) -> None:
     from certcheck import messages
 
@@ -105,9 +122,14 @@ def _password(*, ask: bool) -> str:
 
 def _people() -> People:
     from certcheck.accounts.people import People
+
+    return People(*_store())
+
+
+def _store() -> tuple[Engine, Callable[[], dt.datetime]]:
     from certcheck.runner.settings import Settings
     from certcheck.runner.store import open_store
     from certcheck.runner.work import now
 
     settings = Settings.from_environment()
-    return People(open_store(settings.folder, settings.url), now)
+    return open_store(settings.folder, settings.url), now

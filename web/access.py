@@ -84,6 +84,13 @@ TABLE: dict[str, frozenset[Role]] = {
     "accounts.sign_out": EVERYBODY,
     "accounts.password": PEOPLE,
     "accounts.sign_ins": PEOPLE,
+    # After the right password; who comes without is led back.
+    "second.step": EVERYBODY,
+    "second.show": PEOPLE,
+    "second.key": PEOPLE,
+    "second.confirm": PEOPLE,
+    "second.codes": PEOPLE,
+    "second.remove": PEOPLE,
     "history.index": PEOPLE,
     "observations.index": OFFICE,
     "observations.add": OFFICE,
@@ -153,6 +160,7 @@ TABLE: dict[str, frozenset[Role]] = {
     "people.disable": ADMINS,
     "people.enable": ADMINS,
     "people.reset": ADMINS,
+    "people.factor": ADMINS,
     "people.deeds": ADMINS,
     # Programs: with a key, or without one where the server is open.
     "api.document": EVERYBODY,
@@ -179,11 +187,14 @@ MENU = (
     ("trail.index", "audit.page.link"),
     ("people.index", "account.people"),
     ("accounts.password", "account.password"),
-    ("accounts.sign_ins", "account.sign_ins"),
 )
 
 # What a person may still do whose password is known to somebody else.
 _BEFORE_CHANGE = frozenset({"static", "accounts.password", "accounts.sign_out", "pages.privacy"})
+# Likewise one whose role has to have a second factor, until there is one.
+_BEFORE_FACTOR = _BEFORE_CHANGE | {
+    "accounts.sign_ins", "second.show", "second.key", "second.confirm",
+}  # fmt: skip
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # Owners of checks who are people; others are ids of clients.
 _PERSONS = "person:"
@@ -253,6 +264,8 @@ def _ask() -> Response | None:
         return redirect(url_for("accounts.sign_in", next=back, lang=language.current()))
     if person and person.must_change and endpoint not in _BEFORE_CHANGE:
         return redirect(url_for("accounts.password", lang=language.current()))
+    if person and endpoint not in _BEFORE_FACTOR and signed_in.must_enrol():
+        return redirect(url_for("second.show", lang=language.current()))
     if request.method not in _READING and not signed_in.for_programs():
         signed_in.check_form()
     return None

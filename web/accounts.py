@@ -36,6 +36,9 @@ def sign_in() -> BaseResponse:
             raise SignInError()
     except SignInError as error:
         return _sign_in_page(follow, explain(error), name)
+    if signed_in.second_factors().since(person.id):
+        signed_in.begin_half(person)
+        return redirect(url_for("second.step", next=follow or None, lang=language.current()), 303)
     signed_in.begin(person)
     events.tell(Event.SIGNED_IN, person.id)
     return redirect(follow or url_for("history.index", lang=language.current()), code=303)

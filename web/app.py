@@ -68,6 +68,7 @@ from web.registry_desk import admit_tables, registry_desk
 from web.registry_findings import registry_findings
 from web.registry_labs import column_word, registry_labs
 from web.search import search
+from web.second import second
 from web.steps import steps
 from web.stock import stock
 
@@ -91,7 +92,7 @@ _HTTPS_ONLY = f"max-age={365 * 24 * 3600}"
 _DISK_AWAY = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 BLUEPRINTS = (
-    pages, places, correcting, online, stock, prechecks, steps, printing, accounts, history,
+    pages, places, correcting, online, stock, prechecks, steps, printing, accounts, second, history,
     people, observations, search, laboratory, cases, case_forms, inspections, figures, api,
     health, market, registry_desk, registry_labs, registry_findings, audit_trail, case_letters,
     packs,
@@ -217,7 +218,7 @@ def _refused(error: HTTPException) -> Response:
         many = request.endpoint in batches.MANY
         return _answer(view.problem("stock.too_much") if many else explain(PhotoTooLargeError()))
     if isinstance(error, RateLimitExceeded):
-        guessed = request.blueprint == accounts.name
+        guessed = request.blueprint in (accounts.name, second.name)
         if guessed:
             note_locked(error)
         response = _answer(view.problem("account.too_many" if guessed else "api.too_many"))

@@ -30,7 +30,7 @@ _LOOK_UPS = 30
 # Wrong passwords that are taken. A name can be kept from signing in by others for that time;
 # ten are more than its person types. Behind one address there may be a hall of people.
 _GUESSES, _GUESSES_OF_ADDRESS = "10 per 15 minutes", "30 per 15 minutes"
-# Of an answer that says that a password was wrong.
+# Of an answer that says that a password or a code was wrong.
 _REFUSED = 403
 
 
@@ -83,6 +83,11 @@ def limit_rates(app: Flask) -> None:
         ("accounts.sign_in", _named, _GUESSES),
         ("accounts.password", _person, _GUESSES),
         ("accounts.sign_ins", _person, _GUESSES),
+        ("second.step", _address, _GUESSES_OF_ADDRESS),
+        ("second.step", _named, _GUESSES),
+        ("second.key", _person, _GUESSES),
+        ("second.codes", _person, _GUESSES),
+        ("second.remove", _person, _GUESSES),
     ):
         # Of one count, wherever a password is asked for.
         guesses = limiter.shared_limit(
@@ -95,7 +100,7 @@ def limit_rates(app: Flask) -> None:
 def note_locked(error: RateLimitExceeded) -> None:
     """Writes down that a name, an address or a person is kept from guessing for a while."""
     if error.limit.key_func is _named:
-        signed_in.people().note_locked(request.form.get("name", ""))
+        signed_in.people().note_locked(_name())
         return
     person = signed_in.person()
     by = "person" if person else "address"
@@ -112,7 +117,13 @@ def _address() -> str:
 
 def _named() -> str:
     """By the name that is typed, whether there is such a person or not."""
-    return f"name {people.spelled(request.form.get('name', ''))[:LONGEST_NAME]}"
+    return f"name {people.spelled(_name())[:LONGEST_NAME]}"
+
+
+def _name() -> str:
+    """Whose password, or code after it, is typed."""
+    half = signed_in.half() if request.endpoint == "second.step" else None
+    return half.name if half else request.form.get("name", "")
 
 
 def _person() -> str:

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, make_response, render_template, re
 from werkzeug.exceptions import BadRequest
 
 from certcheck.accounts import log, passwords
+from certcheck.accounts.people import spelled
 from certcheck.accounts.roles import OF_PEOPLE, Role
 from certcheck.errors import CertcheckError, Problem, explain
 from web import signed_in, view, whole
@@ -45,6 +46,18 @@ def reset() -> Response:
     except CertcheckError as error:
         return _page(explain(error))
     return _page(view.problem("account.reset", name=_name()), made)
+
+
+@people.post("/second-factor")
+def factor() -> Response:
+    """Takes somebody's second factor away, who lost his phone; not one's own, without a code."""
+    if spelled(_name()) == _by():
+        return _page(view.problem("account.factor_own"))
+    try:
+        signed_in.second_factors().remove(_name(), by=_by())
+    except CertcheckError as error:
+        return _page(explain(error))
+    return _page(view.problem("account.factor_taken", name=_name()))
 
 
 @people.post("/role")
@@ -112,6 +125,7 @@ def _role() -> Role:
 def _page(told: Problem | None = None, made: str = "") -> Response:
     everyone = signed_in.people().everyone()
     page = render_template(
-        "people.html", everyone=everyone, roles=OF_PEOPLE, told=told, made=made
+        "people.html", everyone=everyone, roles=OF_PEOPLE, told=told, made=made,
+        owners=signed_in.second_factors().owners(),
     )  # fmt: skip
     return make_response(page, told.http_status if told else 200)

@@ -13,10 +13,15 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from flask_wtf.csrf import CSRFProtect
 
 from certcheck.accounts import browsers
+from certcheck.accounts.errors import PersonUnknownError
+from certcheck.accounts.passwords import Passwords
 from certcheck.accounts.people import People, Person
+from certcheck.accounts.second_factor import SecondFactors
 from certcheck.accounts.sign_ins import Held, SignIns
 from web import secret, uploads
 
+# Whose password was right, in the cookie, and for how many seconds that counts.
+_HALF, _HALF_S = "half", 600
 # Paths that programs use: with keys, never with cookies.
 PROGRAMS = "/api/"
 _COOKIE = "certcheck"
@@ -64,7 +69,11 @@ def set_up(app: Flask) -> None:
         # Our pages send no referrer; the token tells enough.
         WTF_CSRF_SSL_STRICT=False,
     )
-    app.extensions["people"] = People(work.engine, work.clock, app.config["PASSWORDS"])
+    hashes = app.config["PASSWORDS"] or Passwords()
+    app.extensions["people"] = People(work.engine, work.clock, hashes)
+    app.extensions["second_factors"] = SecondFactors(
+        work.engine, work.clock, hashes, app.config["SECRET_KEY"]
+    )
     app.extensions["sign_ins"] = SignIns(work.engine, work.clock)
     CSRFProtect(app)
     manager = LoginManager(app, add_context_processor=False)
@@ -76,6 +85,11 @@ def set_up(app: Flask) -> None:
 def people() -> People:
     """Those who may sign in."""
     return cast(People, current_app.extensions["people"])
+
+
+def second_factors() -> SecondFactors:
+    """Who has one, and whether a code is of it."""
+    return cast(SecondFactors, current_app.extensions["second_factors"])
 
 
 def for_programs() -> bool:
@@ -94,6 +108,39 @@ def begin(who: Person) -> None:
     end()
     browser = browsers.kind(request.headers.get("User-Agent", ""))
     login_user(SignedIn(who, _sign_ins().begin(who, browser)))
+
+
+def begin_half(who: Person) -> None:
+    """Remembers for a while that a person's password was right; he is not signed in by that."""
+    end()
+    at = int(uploads.work().clock().timestamp())
+    session[_HALF] = [who.id, at, second_factors().stamp(who.id)]
+
+
+def half() -> Person | None:
+    """Whose password was right a little while ago and is still the same; None where nobody's."""
+    held = session.get(_HALF)
+    if held is None or int(uploads.work().clock().timestamp()) - held[1] >= _HALF_S:
+        return None
+    try:
+        found = people().known(held[0])
+    except PersonUnknownError:
+        return None
+    same = found.disabled_at is None and second_factors().stamp(found.id) == held[2]
+    return found if same else None
+
+
+def wants_second_factor(who: Person) -> bool:
+    """Whether a person's role has to have a second factor."""
+    return who.role in uploads.work().settings.second_factor
+
+
+def must_enrol() -> bool:
+    """Whether somebody is signed in who has to set a second factor up first."""
+    who = person()
+    if who is None or not wants_second_factor(who):
+        return False
+    return second_factors().since(who.id) is None
 
 
 def end() -> None:

@@ -69,3 +69,27 @@ class BusyError(CertcheckError):
     """More people sign in at this moment than passwords can be compared."""
 
     code = "account.busy"
+
+
+class CodeWrongError(CertcheckError):
+    """A code of a second factor that is none now, or was used before."""
+
+    code = "account.code_wrong"
+
+
+class FactorKnownError(CertcheckError):
+    """Somebody who has a second factor begins with another."""
+
+    code = "account.factor_known"
+
+
+class FactorUnknownError(CertcheckError):
+    """Somebody who has no second factor."""
+
+    code = "account.factor_unknown"
+
+
+class SealBrokenError(CertcheckError):
+    """What was sealed with another secret, or changed."""
+
+    code = "account.seal_broken"

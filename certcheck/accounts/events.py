@@ -21,6 +21,8 @@ class Event(StrEnum):
     ENDED = "sign-ins ended"
     SIGN_IN_REFUSED = "sign-in refused"
     PASSWORD_WRONG = "password wrong"
+    CODE_WRONG = "second factor wrong"
+    KEY_UNREADABLE = "second factor unreadable"
     LOCKED = "locked out"
 
 

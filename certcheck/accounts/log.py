@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses as dc
 import datetime as dt
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import delete, func
+from sqlalchemy import SelectBase, SQLColumnExpression, delete, func, null, union_all
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
-from certcheck.accounts.tables import AccountDeed
+from certcheck.accounts.tables import AccountDeed, FactorDeed
 
 # Kept for so long, then gone: it names people.
 KEPT_FOR = dt.timedelta(days=365)
@@ -29,6 +31,12 @@ class What(StrEnum):
     RESET = "reset"
     CHANGED = "changed"
     LOCKED = "locked"
+    FACTOR_ON = "factor_on"
+    FACTOR_OFF = "factor_off"
+    FACTOR_CODES = "factor_codes"
+
+
+_OF_FACTORS = frozenset({What.FACTOR_ON, What.FACTOR_OFF, What.FACTOR_CODES})
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -52,12 +60,13 @@ class Deed:
 
 def note(opened: Session, deed: Deed) -> None:
     """Writes a line in the transaction that is open, and lets go of those whose time is over."""
-    opened.exec(delete(AccountDeed).where(col(AccountDeed.at) < deed.at - KEPT_FOR))
-    opened.add(
-        AccountDeed(
-            at=deed.at, by=deed.by, name=deed.name, what=str(deed.what), role=deed.role or None
-        )
-    )
+    for table in (AccountDeed, FactorDeed):
+        opened.exec(delete(table).where(col(table.at) < deed.at - KEPT_FOR))
+    at, by, name, what = deed.at, deed.by, deed.name, str(deed.what)
+    if deed.what in _OF_FACTORS:
+        opened.add(FactorDeed(at=at, by=by, name=name, what=what))
+    else:
+        opened.add(AccountDeed(at=at, by=by, name=name, what=what, role=deed.role or None))
 
 
 def noted_lately(opened: Session, name: str, moment: dt.datetime) -> bool:
@@ -76,11 +85,16 @@ def page(opened: Session, number: int) -> tuple[list[Deed], int]:
         opened: the session.
         number: of the page, from 1.
     """
-    rows = opened.exec(
-        select(AccountDeed)
-        .order_by(col(AccountDeed.at).desc(), col(AccountDeed.id).desc())
-        .offset((number - 1) * PAGE)
-        .limit(PAGE)
-    ).all()
-    total = opened.exec(select(func.count()).select_from(AccountDeed)).one()
+    both = union_all(
+        _columns(AccountDeed, col(AccountDeed.role)), _columns(FactorDeed, null())
+    ).subquery()
+    newest = both.c.at.desc(), both.c.id.desc()
+    asked = sa_select(both).order_by(*newest).offset((number - 1) * PAGE).limit(PAGE)
+    rows = opened.connection().execute(asked).all()
+    total = opened.connection().execute(sa_select(func.count()).select_from(both)).scalar_one()
     return [Deed(one.at, one.by, one.name, What(one.what), one.role or "") for one in rows], total
+
+
+def _columns(table: type[AccountDeed | FactorDeed], role: SQLColumnExpression[Any]) -> SelectBase:
+    told = col(table.at), col(table.by), col(table.name), col(table.what)
+    return sa_select(*told, role.label("role"), col(table.id))

@@ -38,7 +38,7 @@ _NEAR = ("certcheck", "woaini", "5201314", "1314520", "1314", "zhengshu", "feicu
 # Hashes worked out at once, each of 64 MB; and seconds that others wait for their turn.
 _AT_ONCE, _PATIENCE_S = 2, 5.0
 # Characters of a made password that are not taken for others when read out or copied.
-_CLEAR = "abcdefghjkmnpqrstuvwxyz23456789"
+CLEAR = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP = 4, 4
 
 
@@ -127,5 +127,5 @@ def examine(password: str, *known: str) -> None:
 
 def made() -> str:
     """A password for somebody else, to be changed when first used: 79 bits, easily read out."""
-    groups = ("".join(secrets.choice(_CLEAR) for _ in range(_GROUP)) for _ in range(_GROUPS))
+    groups = ("".join(secrets.choice(CLEAR) for _ in range(_GROUP)) for _ in range(_GROUPS))
     return "-".join(groups)

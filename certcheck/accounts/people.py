@@ -152,7 +152,7 @@ class People:
             DatabaseUnreachableError: the database does not answer.
         """
         with store.session(self._engine) as opened:
-            found = _by_name(opened, name)
+            found = named(opened, name)
         right = self._secret.right(found.password if found else None, password)
         if found is None or not right or found.disabled_at is not None:
             _refused(found, right=right)
@@ -268,7 +268,7 @@ class People:
         """
         with store.session(self._engine) as opened:
             store.write(opened)
-            found = _by_name(opened, name)
+            found = named(opened, name)
             events.tell(Event.LOCKED, found.id if found else None, by="name")
             if found is not None and not log.noted_lately(opened, found.name, self._clock()):
                 self._note(opened, found, What.LOCKED, "")
@@ -286,11 +286,7 @@ class People:
     def _note(
         self, opened: Session, row: Account, what: What, by: str, role: Role | None = None
     ) -> None:
-        log.note(opened, log.Deed(self._clock(), by, row.name, what, str(role or "")))
-        audit.write(
-            opened, who=_who(opened, by, what), what=f"account.{what}", about=("account", row.id),
-            detail={"role": str(role)} if role else {},
-        )  # fmt: skip
+        note(opened, self._clock(), row, what, by, role)
 
     def _set_password(
         self, name: str, password: str, what: What, by: str, *, must_change: bool
@@ -303,6 +299,26 @@ class People:
             self._note(opened, row, what, by)
             _end(opened, row)
             opened.commit()
+
+
+def note(
+    opened: Session, at: dt.datetime, row: Account, what: What, by: str, role: Role | None = None
+) -> None:
+    """Writes down what is done to an account, in the transaction that does it.
+
+    Args:
+        opened: the transaction.
+        at: when.
+        row: whose account.
+        what: is done.
+        by: name of who does it, "" for the command line's.
+        role: that is given, if one is.
+    """
+    log.note(opened, log.Deed(at, by, row.name, what, str(role or "")))
+    audit.write(
+        opened, who=_who(opened, by, what), what=f"account.{what}", about=("account", row.id),
+        detail={"role": str(role)} if role else {},
+    )  # fmt: skip
 
 
 def spelled(name: str) -> str:
@@ -320,7 +336,7 @@ def of_row(row: Account) -> Person:
 
 def _who(opened: Session, by: str, what: What) -> audit.Who:
     """Who changes an account: named, or nobody, which is the command line or the server."""
-    found = _by_name(opened, by) if by else None
+    found = named(opened, by) if by else None
     if found is not None:
         return audit.person(of_row(found))
     return audit.SERVER if what is What.LOCKED else audit.COMMAND
@@ -337,7 +353,8 @@ def _given(role: Role) -> str:
     return str(role)
 
 
-def _by_name(opened: Session, name: str) -> Account | None:
+def named(opened: Session, name: str) -> Account | None:
+    """The account of a name as it is typed; None where there is none."""
     wanted = spelled(name)
     if not wanted.isprintable():  # nobody's, and PostgreSQL takes no zero characters
         return None
@@ -347,7 +364,7 @@ def _by_name(opened: Session, name: str) -> Account | None:
 def _row(opened: Session, name: str) -> Account:
     """A person's row, to be changed in a transaction that begins here."""
     store.write(opened)
-    found = _by_name(opened, name)
+    found = named(opened, name)
     if found is None:
         raise PersonUnknownError(name=name)
     return found

@@ -73,3 +73,52 @@ class AccountDeed(WorkModel, table=True):
     name: str = Field(max_length=LONGEST_NAME)
     what: str = Field(max_length=16)
     role: str | None = Field(default=None, max_length=16)
+
+
+class SecondFactor(WorkModel, table=True):
+    """A person's key for codes of an app; see `second_factor`.
+
+    Attributes:
+        secret: sealed; see `sealing`.
+        confirmed_at: since when it counts, None until a code of it was typed.
+        last_step: of time, whose code was used last; None before.
+    """
+
+    __tablename__ = "work_second_factors"
+
+    account_id: str = Field(primary_key=True, foreign_key="work_accounts.id", max_length=16)
+    secret: str = Field(max_length=255)
+    confirmed_at: dt.datetime | None = Field(default=None, sa_type=Utc)
+    last_step: int | None = None
+
+
+class RecoveryCode(WorkModel, table=True):
+    """A code for when the phone is lost.
+
+    Attributes:
+        number: from 1; the code begins with it.
+        code: Argon2 hash of the rest.
+        used_at: when it was used, or None.
+    """
+
+    __tablename__ = "work_recovery_codes"
+
+    account_id: str = Field(primary_key=True, foreign_key="work_accounts.id", max_length=16)
+    number: int = Field(primary_key=True)
+    code: str = Field(max_length=255)
+    used_at: dt.datetime | None = Field(default=None, sa_type=Utc)
+
+
+class FactorDeed(WorkModel, table=True):
+    """Something done to a second factor, like `AccountDeed`.
+
+    It stands apart because programs before step 0024 know no such deeds and read all of those.
+    """
+
+    __tablename__ = "work_factor_log"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: dt.datetime = Field(sa_type=Utc, index=True)
+    by: str = Field(max_length=LONGEST_NAME)
+    name: str = Field(max_length=LONGEST_NAME)
+    what: str = Field(max_length=16)

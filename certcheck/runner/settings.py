@@ -10,6 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
+from certcheck.accounts.roles import OF_PEOPLE, Role
 from certcheck.errors import SettingError
 from certcheck.runner import scanner
 from certcheck.runner.pool import TIME_LIMIT_S, default_workers
@@ -30,6 +31,7 @@ PROXIES = "CERTCHECK_PROXIES"
 WEBHOOKS = "CERTCHECK_WEBHOOKS"
 HTTPS = "CERTCHECK_HTTPS"
 SECRET = "CERTCHECK_SECRET"
+SECOND_FACTOR = "CERTCHECK_SECOND_FACTOR"
 ENGINE = "CERTCHECK_ENGINE"
 BROKER = "CERTCHECK_BROKER"
 LEASE = "CERTCHECK_LEASE"
@@ -109,6 +111,7 @@ class Settings:
         blobs: address of the files, or None for a folder in `folder`.
         scanner: address of the virus scanner that uploads are shown to, or None.
         secret: signs cookies; None for one that is made once and kept in the folder.
+        second_factor: roles whose people have to have one.
     """
 
     folder: Path
@@ -133,6 +136,7 @@ class Settings:
     blobs: str | None = None
     scanner: str | None = None
     secret: str | None = dc.field(default=None, repr=False)
+    second_factor: frozenset[Role] = frozenset()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -170,6 +174,7 @@ class Settings:
             blobs=_place(environment),
             scanner=_scanner(environment),
             secret=_secret(environment),
+            second_factor=_roles(environment, SECOND_FACTOR),
         )
 
 
@@ -214,6 +219,14 @@ def _scanner(environment: Mapping[str, str]) -> str | None:
         except ValueError:
             raise SettingError(name=SCANNER, value=given, wanted=", ".join(kinds)) from None
     return given
+
+
+def _roles(environment: Mapping[str, str], name: str) -> frozenset[Role]:
+    """Some roles of people, with commas between them."""
+    given = environment.get(name, "").replace(",", " ").split()
+    if not set(given) <= set(OF_PEOPLE):
+        raise SettingError(name=name, value=environment[name], wanted=", ".join(OF_PEOPLE))
+    return frozenset(Role(one) for one in given)
 
 
 def _word(environment: Mapping[str, str], name: str, *words: str) -> str:

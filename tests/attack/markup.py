@@ -12,6 +12,8 @@ _LEADING = ("href", "src", "action", "formaction", "poster", "srcset", "data", "
 # Addresses within the page, of this server, and those that only dial or write.
 _OURS = re.compile(r"(?:/(?![/\\])|\.\.?/|[?#]|tel:[+0-9*#,-]+$|mailto:|picture:\d+$|[\w.-]+$)")
 _OUTSIDE = re.compile(r"https?://[^\s<>\"'\\]+$", re.IGNORECASE)
+# Handed to an app for codes on this very machine; all in it that is not ours is quoted.
+_APP = re.compile(r"otpauth://totp/[\w.~%:-]+\?[\w.~%=&-]+$", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -64,6 +66,6 @@ def _leads(tag: str, held: dict[str, str], name: str, given: set[str]) -> None:
         ), (tag, address)
         return
     assert tag == "a" and name == "href", (tag, name, address)
-    assert _OUTSIDE.match(address), address
+    assert _OUTSIDE.match(address) or _APP.match(address), address
     if address.strip() in given or any(one in address for one in given if len(one) > 8):
         assert "noreferrer" in held.get("rel", ""), (address, held)

@@ -71,6 +71,9 @@ VALID: dict[str, dict[str, str]] = {
     "accounts.password": {"old": "x", "new": "kettle-orbit-lemon-75", "again": ""},
     "accounts.sign_in": {"password": "x"},
     "accounts.sign_ins": {"password": PASSWORD},
+    "second.key": {"password": PASSWORD},
+    "second.codes": {"password": PASSWORD},
+    "second.remove": {"password": PASSWORD},
 }  # fmt: skip
 # Of forms whose fields are not all free texts, those that are.
 FREE = {
@@ -80,7 +83,7 @@ FREE = {
 # What ends that the others go on.
 LAST = (
     "inspections.move", "cases.step hand_over", "people.role", "people.reset", "people.disable",
-    "accounts.sign_out",
+    "people.factor", "accounts.sign_out",
 )  # fmt: skip
 # Free texts that are taken, and stand on the page that follows as they were typed.
 WHOLE = {
@@ -102,6 +105,7 @@ BY_HAND: dict[str, tuple[str, Role, dict[str, str]]] = {
     "api.create_batch": ("/api/v1/batches", Role.CLIENT, {}),
     "packs.file": ("/evidence/file", Role.INSPECTOR, {}),
     "people.enable": ("/people/enable", Role.ADMIN, {}),
+    "second.confirm": ("/second-factor/confirm", Role.ADMIN, {}),
 }
 # Headers that somebody may choose.
 HEADERS = (

@@ -17,7 +17,9 @@ from flask.testing import FlaskClient
 from certcheck import audit, check, report
 from certcheck.accounts.people import People, Person
 from certcheck.accounts.roles import Role
+from certcheck.accounts.second_factor import SecondFactors
 from certcheck.accounts.sign_ins import SignIns
+from certcheck.accounts.tables import SecondFactor
 from certcheck.cases import history, opening, running, taking
 from certcheck.cases.opening import Told, Wish
 from certcheck.cases.rules import Source
@@ -221,8 +223,10 @@ def _on_paper(app: Flask, done: list[str]) -> list[str]:
 
 # Pages of people who are signed in; an administrator sees all of these.
 WITHIN = (
-    Stop("accounts.password", "/password"),
+    # Before the one whose wrong passwords count for all of these.
     Stop("accounts.sign_ins", "/sign-ins"),
+    Stop("second.show", "/second-factor"),
+    Stop("accounts.password", "/password"),
     Stop("history.index", "/history"),
     Stop("observations.index", "/observations", 503),
     Stop("people.index", "/people"),
@@ -318,6 +322,24 @@ def browser_of(app: Flask, person: Person) -> FlaskClient:
     return browser
 
 
+def enrolled(app: Flask) -> tuple[FlaskClient, FlaskClient]:
+    """Browsers of somebody with a second factor: signed in, and with the password's step done."""
+    work: Work = app.extensions["work"]
+    factors: SecondFactors = app.extensions["second_factors"]
+    people: People = app.extensions["people"]
+    person = people.add("two-factor", Role.STREAMER, PASSWORD, must_change=False)
+    factors.begin(person)
+    with store.session(work.engine) as opened:
+        row = opened.get_one(SecondFactor, person.id)
+        row.confirmed_at, row.last_step = work.clock(), 0
+        opened.add(row)
+        opened.commit()
+    half = app.test_client()
+    with half.session_transaction() as held:
+        held["half"] = [person.id, int(work.clock().timestamp()), factors.stamp(person.id)]
+    return browser_of(app, person), half
+
+
 def entered(app: Flask, role: Role = Role.ADMIN) -> FlaskClient:
     """A browser in which somebody of a role is signed in, with a check of his own."""
     person = someone(app, role)
@@ -361,5 +383,8 @@ def walk(app: Flask) -> Iterator[tuple[FlaskClient, Stop]]:
     yield browser_of(app, someone(app, Role.CHIEF)), Stop("cases.show", "/cases/1")
     chief = entered(app, Role.CHIEF)
     yield from ((chief, one) for one in bureau(app))
+    twice, half = enrolled(app)
+    yield twice, Stop("second.show", "/second-factor")
+    yield half, Stop("second.step", "/sign-in/code")
     # Refused, each in its own way.
     yield entered(app, Role.STREAMER), Stop("", "/people", 403)
