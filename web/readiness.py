@@ -60,7 +60,7 @@ _NO_HINDRANCE = frozenset(
 
 # Some hundred kilobytes that PostgreSQL keeps in a file of the database's disk until it has told
 # how many rows they are. On a full one it may still change a row in its place, and add none.
-_SMALL_MEMORY = "SET LOCAL work_mem = '64kB'"
+_SMALL_MEMORY = "SELECT set_config('work_mem', '64kB', true)"
 _FILE = "SELECT count(*) FROM generate_series(1, 20000)"
 _CHANGE = f"UPDATE {VERSION_TABLE} SET version_num = version_num"
 
