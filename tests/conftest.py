@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
+from typing import TYPE_CHECKING
 
 import pytest
 import trustme
@@ -31,6 +32,9 @@ from tests.registry.server import Server, programs
 from tests.servers import redis as redis_server
 from tests.servers.databases import WorkDatabases
 from tests.servers.redis import Redis
+
+if TYPE_CHECKING:
+    from tests.servers.bucket import Service
 
 # Files go to the workers in the order of the list: those that take longest must not be left for
 # the end, when the other workers have nothing more to do.
@@ -270,8 +274,14 @@ def redis() -> Iterator[Redis]:
 
 
 @pytest.fixture(scope="session")
-def s3() -> Iterator[str]:
-    """A service like S3 with an empty bucket, and its address."""
+def s3_service() -> Iterator[Service]:
+    """A service like S3 with an empty bucket, which may be stopped or refuse."""
     from tests.servers import bucket
 
     yield from bucket.started()
+
+
+@pytest.fixture(scope="session")
+def s3(s3_service: Service) -> str:
+    """Its address."""
+    return s3_service.url

@@ -7,9 +7,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.faults.house import until
+from tests.faults.house import LEAST, until
 
-_SIZE = 24 * 2**20
+# Bytes; a photo of these tests takes some kilobytes in all.
+_SIZE = 24 * 2**20 + LEAST * 48 * 2**10
+_FILLER = "filler"
 _FAULT = "trigger_fs_error"
 
 
@@ -31,10 +33,12 @@ class Disk:
     def mount(self) -> None:
         """Mounts it; its device fails as told by the kernel."""
         _run("mount", "-o", "loop,errors=remount-ro", str(self._image), str(self.place))
+        self._below = os.open(self.place, os.O_DIRECTORY)
 
     def fill(self) -> None:
         """Leaves no room for anything."""
-        with (self.place / "filler").open("wb", buffering=0) as file:
+        made = os.open(_FILLER, os.O_WRONLY | os.O_CREAT, 0o600, dir_fd=self._below)
+        with os.fdopen(made, "wb", buffering=0) as file:
             for size in (2**20, 2**12, 1):
                 try:
                     while True:
@@ -44,7 +48,7 @@ class Disk:
 
     def free(self) -> None:
         """Makes room again."""
-        (self.place / "filler").unlink()
+        os.unlink(_FILLER, dir_fd=self._below)
 
     def fail(self) -> None:
         """The kernel finds a fault, and lets nobody write from then on."""
@@ -53,12 +57,14 @@ class Disk:
 
     def repair(self) -> None:
         """As an administrator does it, when those who used it are gone."""
+        os.close(self._below)
         until(lambda: _done("umount", str(self.place)), "the end of who uses the disk")
         subprocess.run(["e2fsck", "-p", str(self._image)], check=False, capture_output=True)
         self.mount()
 
     def end(self) -> None:
         """Takes it away."""
+        os.close(self._below)
         subprocess.run(["umount", "-l", str(self.place)], check=False, capture_output=True)
 
 

@@ -16,9 +16,11 @@ def frozen(*processes: Process) -> Iterator[None]:
     """They stand still, as in native code that holds everything, or in a machine that hangs."""
     for one in processes:
         one.tell(signal.SIGSTOP)
-    yield
-    for one in processes:
-        one.tell(signal.SIGCONT)
+    try:
+        yield
+    finally:
+        for one in processes:
+            one.tell(signal.SIGCONT)
 
 
 class Hanging:

@@ -15,8 +15,9 @@ from collections.abc import Callable, Sequence
 
 import requests
 from sqlalchemy import Engine, text
+from sqlalchemy.engine import URL
 
-from certcheck.runner.store import open_store
+from certcheck.runner.store import FILE
 from registry import store
 from tests.faults.house import LONGEST, House
 
@@ -114,7 +115,7 @@ _LOG = "SELECT about_id, count(*) FROM work_audit WHERE what = 'check.done' GROU
 
 def waiting(house: House) -> int:
     """Jobs that are not done."""
-    engine = open_store(house.folder, house.store)
+    engine = _engine(house)
     count = _undone(engine)
     engine.dispose()
     return count
@@ -122,7 +123,7 @@ def waiting(house: House) -> int:
 
 def settle(house: House) -> None:
     """Until everything is answered; it takes as long as it goes on."""
-    engine = open_store(house.folder, house.store)
+    engine = _engine(house)
     left, end = _undone(engine), time.monotonic() + LONGEST
     while left:
         assert time.monotonic() < end, f"{left} photos wait, and nobody answers them"
@@ -133,6 +134,12 @@ def settle(house: House) -> None:
     engine.dispose()
 
 
+def _engine(house: House) -> Engine:
+    """The store as its servers left it: to look at its tables for each question costs more."""
+    file = URL.create("sqlite", database=str(house.folder / FILE))
+    return store.make_engine(store.parse_url(house.store) if house.store else file)
+
+
 def _undone(engine: Engine) -> int:
     with store.session(engine) as opened:
         asked = text("SELECT count(*) FROM work_jobs WHERE status <> 'done'")
@@ -141,7 +148,7 @@ def _undone(engine: Engine) -> int:
 
 def balance(house: House, ledger: Ledger) -> Balance:
     """Holds what was accepted against the store."""
-    engine = open_store(house.folder, house.store)
+    engine = _engine(house)
     with store.session(engine) as opened:
         rows = opened.connection().execute(text(_CHECKS)).all()
         logged = dict(opened.connection().execute(text(_LOG)).all())  # type: ignore[arg-type]

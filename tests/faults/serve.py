@@ -4,7 +4,7 @@ Their processes load their models with the first photo that needs them: files th
 never do, and a server that is killed again and again starts sooner. And the clock can be set while
 they run: it goes wrong by the seconds that stand in the file `FAULTS_CLOCK`, and whose time is over
 is looked for every half second. (Libraries that do so to any program break the semaphores of its
-processes.)
+processes.) And while the file `FAULTS_GATE` is there, nobody takes what waits.
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ import functools
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import web.app
 from certcheck import cli
 from certcheck.runner import service, work
 from certcheck.runner.engines import keeper, worker
+from certcheck.runner.queue import SERVER, Queue, Taken
+from tests.faults.house import GATE
 from web import checks
 
 CLOCK = "FAULTS_CLOCK"
-_SWEEP_S = 0.5
+_SWEEP_S, _LOOK_S = 0.5, 0.05
 _time, _now = time.time, work.now
 
 
@@ -51,9 +54,22 @@ def _by_a_clock_that_is_set() -> None:
         one.Work = functools.partial(work.Work, clock=now)  # type: ignore[attr-defined]
 
 
+def _behind_a_gate(take: Callable[[Queue, int], list[Taken]]) -> None:
+    def taken(queue: Queue, most: int) -> list[Taken]:
+        while gate.exists():
+            if queue._worker == SERVER:  # it has more to do, and asks again
+                return []
+            time.sleep(_LOOK_S)
+        return take(queue, most)
+
+    gate = Path(os.environ[GATE])
+    Queue.take = taken  # type: ignore[method-assign]
+
+
 def main(command: list[str]) -> None:
     """Runs a command of `certcheck`."""
     _unprepared()
+    _behind_a_gate(Queue.take)
     if CLOCK in os.environ:
         _by_a_clock_that_is_set()
     sys.argv = ["certcheck", *command]

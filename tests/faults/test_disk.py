@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -10,17 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from certcheck import messages
 from certcheck.runner.settings import TIME_LIMIT
 from tests.faults import disk
 from tests.faults.disk import Disk
+from tests.faults.flight import LARGE, Flight, shut
 from tests.faults.hanging import Hanging
-from tests.faults.house import House, Web, until
-from tests.faults.ledger import Balance, Ledger, balance, settle, waiting
+from tests.faults.house import LEAST, House, Web, until
+from tests.faults.ledger import settle, waiting
 
-# Larger than what a server keeps in memory of an upload.
-LARGE = b"no photo" * 2**18
-UNKNOWN = "photo.unknown_format"
+COUNT = 4
 
 
 @pytest.fixture
@@ -32,33 +29,9 @@ def small(tmp_path: Path) -> Iterator[Disk]:
     made.end()
 
 
-def told(server: Web, code: str) -> None:
-    """A program and a person are told what it is and what to do, and when to come again."""
-    answer = server.send(LARGE)
-    assert (answer.status_code, answer.json()["code"]) == (503, code)
-    assert int(answer.headers["Retry-After"]) > 0
-    step = messages.next_step(code)
-    assert step is not None and answer.json()["next_step"] == step.zh
-    status, page = server.page()
-    assert status == 200 and "<form" in page
-
-
 def readers_end(server: Web) -> None:
     until(lambda: len(server.readers()) > 0, "a reader")
     os.kill(server.readers()[0], signal.SIGKILL)
-
-
-@contextlib.contextmanager
-def hanging(server: Web, house: House, ledger: Ledger) -> Iterator[None]:
-    """A reader in the middle of a photo that never ends, and that takes no signal but the last."""
-    readers_end(server)
-    until(lambda: not server.readers(), "the end of a reader")
-    photo = Hanging(house, server, "endless")  # before the next reader has started
-    ledger.accepted["endless"] = photo.id
-    photo.begun()
-    os.kill(server.readers()[0], signal.SIGSTOP)
-    yield
-    photo.give_up()
 
 
 def test_a_disk_that_is_full_then_fails_then_is_repaired(
@@ -66,39 +39,45 @@ def test_a_disk_that_is_full_then_fails_then_is_repaired(
 ) -> None:
     """One server through all of it, and the next one after the repair."""
     folder = small.place / "work"
-    house = house_of(folder, **{TIME_LIMIT: "5", "TMPDIR": str(small.place)})
-    server, ledger = house.web(), Ledger()
-    assert set(server.ready()) <= {"disk"}  # smaller than what is thought enough
-
-    def some(count: int, name: str) -> None:
-        photos = [f"{name} {number}".encode() for number in range(count)]
-        ledger.send(photos, lambda: server.url)
-
-    some(12, "before")
-    readers_end(server)
-    some(4, "after a reader was killed")
+    house = house_of(folder, **{TIME_LIMIT: str(5 + LEAST // 50), "TMPDIR": str(small.place)})
+    now = [house.web()]
+    flight = Flight(house, lambda: now[0])
+    assert set(now[0].ready()) <= {"disk"}  # smaller than what is thought enough
+    with shut(house):
+        there = flight.fill("before", COUNT)
+    flight.begun(there)
+    flight.strikes("a reader is killed")
+    readers_end(now[0])
     settle(house)
-    with hanging(server, house, ledger):
-        some(3, "while a reader hangs")
-        settle(house)
-    small.fill()
-    told(server, "work.storage")
-    assert server.ready()["disk"] == "ready.disk_away"
+    with shut(house):
+        photo = Hanging(house, now[0], "endless")
+        flight.ledger.accepted["endless"] = photo.id
+        flight.fill("while a reader hangs", COUNT)
+    photo.begun()
+    flight.strikes("a reader hangs")
+    os.kill(now[0].readers()[0], signal.SIGSTOP)  # it takes no signal but the last
+    settle(house)
+    photo.give_up()
+    with shut(house):
+        flight.fill("when there is no more room", COUNT)
+        flight.strikes("the disk is full")
+        small.fill()
+    flight.refused("work.storage", LARGE)
+    status, page = now[0].page()
+    assert status == 200 and "<form" in page
+    assert now[0].ready()["disk"] == "ready.disk_away"
     small.free()
-    some(3, "with room again")
     settle(house)
-    readers_end(server)
-    some(2, "waiting when the disk fails")
-    small.fail()
-    wrong = server.ready()
+    with shut(house):
+        flight.fill("when the disk fails", COUNT)
+        flight.strikes("the disk fails")
+        small.fail()
+    wrong = now[0].ready()
     assert (wrong["disk"], wrong["store"]) == ("ready.disk_away", "ready.store_away")
-    assert server.send(b"nothing is taken").status_code == 503
-    server.kill()
+    flight.refused("work.storage")
+    now[0].kill()
     small.repair()
-    assert waiting(house) > 0
-    server = house.web()
-    some(2, "after the repair")
-    settle(house)
-    found = balance(house, ledger)
-    assert found.errors == {UNKNOWN: 26, "check.timeout": 1}
-    assert found == Balance(27, 0, 0, (), found.errors)
+    assert waiting(house) >= max(LEAST, COUNT)
+    now[0] = house.web()
+    flight.send("after the repair", 2)
+    flight.balanced({"check.timeout": 1})

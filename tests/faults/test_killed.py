@@ -7,42 +7,46 @@ import signal
 import threading
 from collections.abc import Callable
 
+from tests.faults.flight import Flight, shut
 from tests.faults.house import House, until
-from tests.faults.ledger import Balance, Ledger, balance, settle
 from tests.registry.server import Server
 
-UNKNOWN = "photo.unknown_format"
-COUNT = 50
+# Before each fault, and as many that come meanwhile.
+COUNT = 12
 
 
 def test_servers_readers_and_the_database_are_killed_while_photos_come(
     database: Server, house_of: Callable[..., House]
 ) -> None:
-    """Fifty photos of four clients that repeat what was not acknowledged, as programs do."""
+    """Four clients repeat what was not acknowledged, as programs do."""
     house = house_of(store=database.url(database.create()))
     now = [house.web()]
-    ledger = Ledger()
-    photos = [b"no photo %d" % number for number in range(COUNT)]
-    sending = threading.Thread(target=ledger.send, args=(photos, lambda: now[0].url))
-    sending.start()
+    flight = Flight(house, lambda: now[0])
 
-    def come(share: float) -> None:
-        until(lambda: len(ledger.accepted) >= share * COUNT, "photos")
+    def in_the_middle_of(fault: str) -> threading.Thread:
+        """Many wait, some are answered, more come."""
+        with shut(house):
+            there = flight.fill(f"waits: {fault}", COUNT)
+        flight.begun(there)
+        coming = threading.Thread(target=flight.send, args=(f"comes: {fault}", COUNT))
+        coming.start()
+        flight.strikes(fault)
+        return coming
 
-    come(0.1)
-    until(lambda: len(now[0].readers()) > 0, "a reader")
+    coming = in_the_middle_of("a reader is killed")
     os.kill(now[0].readers()[0], signal.SIGKILL)
-    come(0.3)
+    coming.join()
+    coming = in_the_middle_of("PostgreSQL is killed")
     database.kill()
     wrong = now[0].ready()
     assert (wrong["store"], wrong["queue"]) == ("ready.store_away", "ready.queue_away")
     assert now[0].send(b"not now").status_code == 503
     assert now[0].page("/checks/unknown")[0] == 503
     database.start()
+    coming.join()
     until(lambda: now[0].ready() == {}, "a server that is well again")
-    come(0.6)
+    coming = in_the_middle_of("the web server is killed")
     now[0].kill()
     now[0] = house.web()
-    sending.join()
-    settle(house)
-    assert balance(house, ledger) == Balance(COUNT, 0, 0, (), {UNKNOWN: COUNT})
+    coming.join()
+    flight.balanced()

@@ -3,27 +3,67 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from moto.server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 NAME = "box"
+_DENIED = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
 
 
-def started() -> Iterator[str]:
-    """Starts it, and tells the environment where it is; its address while it runs."""
+class Service:
+    """Runs until `stop`, and again from `start` on; what it holds stays.
+
+    Attributes:
+        refuses: whether it denies everything, as where keys were withdrawn.
+    """
+
+    def __init__(self) -> None:
+        self._port, self.refuses = 0, False
+        self._app: Any = DomainDispatcherApplication(create_backend_app)
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Answers, at the same address as before."""
+        self._server = make_server("127.0.0.1", self._port, self._answer, threaded=True)
+        self._port = self._server.server_port
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        """Nobody listens there."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _answer(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if not self.refuses:
+            return self._app(environ, start)  # type: ignore[no-any-return]
+        start("403 Forbidden", [("Content-Type", "application/xml")])
+        return [_DENIED]
+
+
+def started() -> Iterator[Service]:
+    """Starts it, and tells the environment where it is."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    url = "http://{}:{}".format(*server.get_host_and_port())
+    service = Service()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_ENDPOINT_URL", url)
+        patch.setenv("AWS_ENDPOINT_URL", service.url)
         patch.setenv("AWS_ACCESS_KEY_ID", "key")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
         import s3fs
 
         s3fs.S3FileSystem().mkdir(NAME)
-        yield url
-    server.stop()
+        yield service
+    service.stop()
