@@ -18,7 +18,7 @@ from certcheck.audit.tables import AuditRow
 from certcheck.cli import cli
 from certcheck.errors import BrokerAwayError, QueueFullError, explain
 from certcheck.runner.engines.outbox import Outbox
-from certcheck.runner.engines.turns import Turns
+from certcheck.runner.engines.turns import QUEUE, Turns
 from certcheck.runner.engines.workers import Watch, Workers
 from certcheck.runner.lock import sole
 from certcheck.runner.outcome import Outcome
@@ -115,6 +115,22 @@ def test_who_has_to_come_again_is_told_by_the_hands_of_all_machines(tmp_path: Pa
         waits.append(caught.value.retry_after)
     assert waits == [20, 10]
     work.close()
+
+
+def test_a_turn_that_ends_while_redis_is_away_is_over(tmp_path: Path, redis: Redis) -> None:
+    """Else its worker, which asks for one after the other, would never get another."""
+    turns = Turns(settings(tmp_path, celery=True, broker=redis.url))
+    turns.give(1)
+    with turns.app.connection_for_read() as connection:
+        channel = connection.default_channel
+        channel.basic_qos(prefetch_size=0, prefetch_count=1, apply_global=False)
+        turn = turns.app.amqp.queues[QUEUE](channel).get()
+        assert not channel.qos.can_consume()
+        redis.kill()
+        with pytest.raises(connection.connection_errors):
+            turn.ack()
+        assert channel.qos.can_consume()
+        redis.start()
 
 
 def test_as_many_turns_are_sent_as_lack(work: Work, redis: Redis) -> None:

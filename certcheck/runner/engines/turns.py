@@ -40,6 +40,7 @@ def make_app(settings: Settings) -> Celery:
     app = celery.Celery("certcheck", broker=settings.broker, set_as_current=False)
     options: dict[str, object] = {}
     if settings.broker.startswith("redis"):
+        _let_go()
         options = {
             "visibility_timeout": int(settings.time_limit * _AGAIN),
             "socket_connect_timeout": _CONNECT_S, "socket_timeout": _ANSWER_S,
@@ -62,6 +63,31 @@ def make_app(settings: Settings) -> Celery:
         broker_connection_timeout=_CONNECT_S, broker_transport_options=options,
     )  # fmt: skip
     return app
+
+
+def _let_go() -> None:
+    """A turn whose end Redis was not told of is over all the same.
+
+    kombu goes on counting it as begun and asks for no other: a worker that ended its only turn
+    while Redis was away would never get one again. A turn too many finds nothing to do.
+    """
+    from kombu.transport import redis, virtual
+
+    class Forgiving(redis.QoS):  # type: ignore[misc]
+        def ack(self, delivery_tag: str) -> None:
+            try:
+                super().ack(delivery_tag)
+            finally:
+                virtual.QoS.ack(self, delivery_tag)
+
+        def reject(self, delivery_tag: str, requeue: bool = False) -> None:  # noqa: FBT001, FBT002 - kombu's
+            try:
+                super().reject(delivery_tag, requeue)
+            finally:
+                virtual.QoS.ack(self, delivery_tag)
+
+    if redis.Channel.QoS.__name__ != Forgiving.__name__:
+        redis.Channel.QoS = Forgiving
 
 
 class Turns:
