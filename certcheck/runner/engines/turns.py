@@ -73,18 +73,18 @@ def _let_go() -> None:
     """
     from kombu.transport import redis, virtual
 
-    class Forgiving(redis.QoS):  # type: ignore[misc]
+    class Forgiving(redis.QoS):
         def ack(self, delivery_tag: str) -> None:
             try:
-                super().ack(delivery_tag)
+                super().ack(delivery_tag)  # type: ignore[no-untyped-call]
             finally:
-                virtual.QoS.ack(self, delivery_tag)
+                virtual.QoS.ack(self, delivery_tag)  # type: ignore[no-untyped-call]
 
         def reject(self, delivery_tag: str, requeue: bool = False) -> None:  # noqa: FBT001, FBT002 - kombu's
             try:
-                super().reject(delivery_tag, requeue)
+                super().reject(delivery_tag, requeue)  # type: ignore[no-untyped-call]
             finally:
-                virtual.QoS.ack(self, delivery_tag)
+                virtual.QoS.ack(self, delivery_tag)  # type: ignore[no-untyped-call]
 
     if redis.Channel.QoS.__name__ != Forgiving.__name__:
         redis.Channel.QoS = Forgiving
