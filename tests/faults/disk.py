@@ -16,7 +16,7 @@ _FAULT = "trigger_fs_error"
 
 
 class Disk:
-    """A file with ext4 in it, mounted.
+    """A file with ext4 in it, mounted; below what is on top of it where it may only be read.
 
     Args:
         folder: for the file and the place that it is mounted on.
@@ -49,6 +49,15 @@ class Disk:
     def free(self) -> None:
         """Makes room again."""
         os.unlink(_FILLER, dir_fd=self._below)
+
+    def read_only(self) -> None:
+        """Nobody may write from then on, who has not opened a file before."""
+        _run("mount", "--bind", str(self.place), str(self.place))
+        _run("mount", "-o", "remount,bind,ro", str(self.place))
+
+    def writable(self) -> None:
+        """They may again."""
+        _run("umount", "-l", str(self.place))
 
     def fail(self) -> None:
         """The kernel finds a fault, and lets nobody write from then on."""

@@ -113,10 +113,10 @@ _CHECKS = (
 _LOG = "SELECT about_id, count(*) FROM work_audit WHERE what = 'check.done' GROUP BY about_id"
 
 
-def waiting(house: House) -> int:
-    """Jobs that are not done."""
+def waiting(house: House, which: str = "status <> 'done'") -> int:
+    """Jobs that are not done, or as a condition says."""
     engine = _engine(house)
-    count = _undone(engine)
+    count = _undone(engine, which)
     engine.dispose()
     return count
 
@@ -140,9 +140,9 @@ def _engine(house: House) -> Engine:
     return store.make_engine(store.parse_url(house.store) if house.store else file)
 
 
-def _undone(engine: Engine) -> int:
+def _undone(engine: Engine, which: str = "status <> 'done'") -> int:
     with store.session(engine) as opened:
-        asked = text("SELECT count(*) FROM work_jobs WHERE status <> 'done'")
+        asked = text(f"SELECT count(*) FROM work_jobs WHERE {which}")
         return int(opened.connection().execute(asked).scalar_one())
 
 

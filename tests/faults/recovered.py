@@ -30,7 +30,8 @@ def recovers(
         then: what happens before anybody recovers.
     """
     work = Work(house.settings())
-    work.sweep()  # writes down where the log ends
+    _grown_old(house.folder)  # files of photos that were refused for want of a row go now
+    work.sweep()  # also writes down where the log ends
     work.close()
     server = restore()
     paths = [_path(house, one) for one in lost]

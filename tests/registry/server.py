@@ -21,6 +21,7 @@ DEBIAN = Path("/usr/lib/postgresql")
 # A folder in memory, where there is room: a database is some 450 files, which a disk takes up to a
 # second to make and longer to remove. Four workers' servers fill up to half of this.
 MEMORY, ROOM_BYTES = Path("/dev/shm"), 4 * 2**30
+_SPACE = "small_disk"
 
 
 def programs() -> Path | None:
@@ -81,16 +82,40 @@ class Server:
         """The address of a database."""
         return f"postgresql://{USER}@/{name}?host={self._folder}"
 
-    def create(self, like: str = "template1") -> str:
+    def create(self, like: str = "template1", disk: str = "pg_default") -> str:
         """A new database; its name.
 
         Args:
             like: one that nobody is connected to, with what it begins with; without it, empty.
+            disk: name of the tablespace that it lies in.
         """
         name = f"registry_{next(self._numbers)}"
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}".encode())
+        self._told(f"CREATE DATABASE {name} TEMPLATE {like} TABLESPACE {disk}")
         return name
+
+    def folder(self, name: str) -> Path:
+        """A folder that it gets into."""
+        made = self._folder / name
+        made.mkdir()
+        return made
+
+    def on(self, disk: Path) -> str:
+        """A new, empty database whose tables lie on a disk of their own; its name."""
+        place = disk / "tables"
+        place.mkdir()
+        if os.geteuid() == 0:
+            shutil.chown(place, USER)
+        self._told(f"CREATE TABLESPACE {_SPACE} LOCATION '{place}'")
+        return self.create(disk=_SPACE)
+
+    def off(self, name: str) -> None:
+        """Drops such a database, before its disk goes."""
+        self._told(f"DROP DATABASE {name} WITH (FORCE)")
+        self._told(f"DROP TABLESPACE {_SPACE}")
+
+    def _told(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
 
     @property
     def runs(self) -> bool:

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 _LONGEST_S = 30
 
@@ -46,6 +47,7 @@ class Redis:
             [
                 self._binary, "--port", "0", "--unixsocket", str(self._socket), "--save", "",
                 "--appendonly", "no", "--dir", str(self._folder),
+                "--enable-protected-configs", "local",
             ],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
@@ -53,6 +55,30 @@ class Redis:
         while not self._socket.exists():
             assert time.monotonic() < end, "Redis did not start"
             time.sleep(0.02)
+
+    def asked(self, *words: str) -> Any:
+        """What it answers to a command."""
+        import redis
+
+        with redis.Redis(unix_socket_path=str(self._socket)) as client:
+            return client.execute_command(*words)
+
+    def keeps_in(self, folder: Path) -> None:
+        """It saves what it holds on a disk, and takes nothing once that has failed."""
+        self.asked("CONFIG", "SET", "dir", str(folder))
+        self.asked("CONFIG", "SET", "save", "3600 1")
+
+    def saves(self) -> bool:
+        """Saves; whether it could."""
+        self.asked("BGSAVE")
+        while (told := self.asked("INFO", "persistence"))["rdb_bgsave_in_progress"]:
+            time.sleep(0.02)
+        return bool(told["rdb_last_bgsave_status"] == "ok")
+
+    def keeps_nothing(self) -> None:
+        """As at the start."""
+        self.asked("CONFIG", "SET", "save", "")
+        self.asked("CONFIG", "SET", "dir", str(self._folder))
 
     @property
     def runs(self) -> bool:
