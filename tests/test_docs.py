@@ -35,6 +35,9 @@ PHOTO = "samples/photos/item1-expired.jpg"
 PLAN = "expired"
 
 # In a code block, or between backticks.
+FILE = re.compile(
+    r"(?<![\w./-])((?:samples|docs|certcheck|registry|ocr|web|deploy|tests)/[\w./-]+\.\w+)"
+)
 COMMAND = re.compile(
     r"(?:^ {4}|^\$ |`)((?:\./run|(?:\.venv/bin/)?certcheck|\.venv/bin/python) [^`\n#]+)", re.M
 )
@@ -64,7 +67,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_files_named_in_the_documents_are_there() -> None:
     for page in DOCS:
         text = page.read_text(encoding="utf-8")
-        for path in re.findall(r"\b((?:samples|docs|certcheck|registry)/[\w./-]+\.\w+)", text):
+        for path in FILE.findall(text):
             assert (ROOT / path).is_file() or (page.parent / path).is_file(), f"{page.name}: {path}"
 
 

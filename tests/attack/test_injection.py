@@ -70,6 +70,10 @@ def answered(answer: TestResponse, about: object) -> str:
     assert answer.status_code < 500, (about, answer.status_code)
     for name, value in answer.headers:
         assert not _CONTROL.search(f"{name}{value}"), about
+    kind = answer.mimetype or ""
+    if kind.startswith("text/") or kind.endswith("xml"):
+        assert answer.mimetype_params.get("charset") == "utf-8", about
+    assert kind or not answer.content_length, about
     if answer.mimetype != "text/html" or answer.location is not None:
         return ""
     page = answer.get_data(as_text=True)
