@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator
 from pathlib import Path
 
+from certcheck.runner.settings import Settings
 from tests.benchmarks import queueing
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -24,13 +25,18 @@ WEB_GB, BESIDE_GB = 0.4, 2.0
 PEAK = 3
 WAIT_S, MOST = 5, 0.85
 DAY_S = 24 * 3600
+# Days that a visitor's, a seller's or a program's photo is kept, and an inspector's or a chief's.
+KEPT = Settings(Path()).keep.days
+INSPECTED = Settings(Path()).keep_inspected.days
 # Photos a day, days that they are kept, what that is.
 CASES = (
-    (200, 1, "one stall, one laptop"),
-    (2_000, 1, "a county's desk"),
-    (20_000, 1, "a city, a small platform"),
-    (2_880_000, 1, "10 000 live rooms, a certificate every five minutes"),
-    (28_800_000, 1, "100 000 live rooms, likewise"),
+    (200, KEPT, "one stall, one laptop"),
+    (2_000, KEPT, "a county's desk where visitors send photos"),
+    (2_000, INSPECTED, "a county's inspectors"),
+    (20_000, KEPT, "a city's sellers, a small platform"),
+    (20_000, INSPECTED, "a city's inspectors"),
+    (2_880_000, KEPT, "10 000 live rooms, a certificate every five minutes"),
+    (28_800_000, KEPT, "100 000 live rooms, likewise"),
 )
 # What one machine has; beyond it there are several.
 CORES = 32
@@ -40,7 +46,7 @@ def lines() -> Iterator[str]:
     """The table in Markdown."""
     heads = (
         "photos a day", "for instance", "photos/s, busiest hour", "cores",
-        f"machines of {CORES} cores", "memory", "disk",
+        f"machines of {CORES} cores", "memory", "days kept", "disk",
     )  # fmt: skip
     yield f"| {' | '.join(heads)} |"
     yield "| --- " * len(heads) + "|"
@@ -51,11 +57,15 @@ def lines() -> Iterator[str]:
         memory = cores * WORKER_GB + 2 * WEB_GB + BESIDE_GB
         disk = photos * days * PHOTO_MB / 1000
         cells = (
-            f"{photos:,}".replace(",", " "), what, f"{rate:,.2f}".replace(",", " "), f"{cores}",
-            f"{machines}",
-            f"{math.ceil(memory)} GB", f"{math.ceil(disk):,} GB".replace(",", " "),
+            _told(photos), what, _told(rate, 2), f"{cores}", f"{machines}",
+            f"{math.ceil(memory)} GB", _told(days), f"{_told(math.ceil(disk))} GB",
         )  # fmt: skip
         yield f"| {' | '.join(cells)} |"
+
+
+def _told(number: float, digits: int = 0) -> str:
+    """A number with gaps between its thousands."""
+    return f"{number:,.{digits}f}".replace(",", " ")
 
 
 def sized() -> Iterator[str]:
@@ -63,9 +73,12 @@ def sized() -> Iterator[str]:
     yield "Computed by `python -m tests.benchmarks.sizing` from what was measured"
     yield f"([benchmarks.md](benchmarks.md)): {SECONDS:g} s of a core for a photo with all around"
     yield f"it, {WORKER_GB:g} GB for each reader at its peak, {PHOTO_MB:g} MB on disk for a photo"
-    yield "and what is kept of it, for one day (`CERTCHECK_KEEP_HOURS`); the busiest hour has"
-    yield f"{PEAK} times the average; 95 of 100 photos are begun within {WAIT_S} seconds."
-    yield "Assumptions of the queue: `tests/benchmarks/queueing.py`."
+    yield f"and what is kept of it: for {KEPT} day (`CERTCHECK_KEEP_HOURS`), what inspectors and"
+    yield f"chiefs send for {_told(INSPECTED)} days (`CERTCHECK_KEEP_INSPECTED_DAYS`), what a"
+    yield "case holds until it lets it go. Disk is what lies there once the first of them are"
+    yield f"deleted, without backups. The busiest hour has {PEAK} times the average; 95 of 100"
+    yield f"photos are begun within {WAIT_S} seconds. Assumptions of the queue:"
+    yield "`tests/benchmarks/queueing.py`."
     yield ""
     yield from lines()
 
