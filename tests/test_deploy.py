@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 import yaml
+from flask import Flask
 
 from certcheck.cli import cli
 from certcheck.operation import settings
+from web.app import BLUEPRINTS
+from web.batches import MANY
+from web.readiness import LARGEST
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
@@ -52,12 +56,16 @@ def test_the_compose_file_is_whole() -> None:
             assert (DEPLOY / one["build"]["context"] / one["build"]["dockerfile"]).is_file()
             values = {name: fill(str(value)) for name, value in one["environment"].items()}
             assert settings.faults(values) == []
+            # What is set outside reaches the program, too; where files lie is the image's.
+            served = {"all", "server", "web", "reading"}
+            known = {name for name, row in settings.table().items() if row.readers in served}
+            assert set(values) == known - {"CERTCHECK_WORK"}
             check(one.get("command"))
     assert services["web"]["ports"] == ["127.0.0.1:8000:8000"]
 
 
 def fill(value: str) -> str:
-    return re.sub(r"\$\{\w+:-\}", "", re.sub(r"\$\{\w+:\?\}", "x" * 40, value))
+    return re.sub(r"\$\{\w+:-(\w*)\}", r"\1", re.sub(r"\$\{\w+:\?\}", "x" * 40, value))
 
 
 def check(command: list[str] | None) -> None:
@@ -77,6 +85,25 @@ def test_the_image_and_a_server_are_made_of_what_run_installs() -> None:
         assert all((ROOT / one).exists() for one in source.split()), source
     rooms = re.findall(r"^    (\w+)\*$", (ROOT / "setup.cfg").read_text("utf-8"), re.M)
     assert all(f"COPY {room} {room}" in image for room in rooms)
+
+
+def test_nginx_lets_in_what_the_program_takes_and_writes_nobody_down() -> None:
+    steps = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    (most,) = re.findall(r"client_max_body_size (\d+)m;", steps)
+    assert int(most) * 2**20 >= LARGEST
+    (patient,) = re.findall(r"location ~ (\S+) \{", steps)
+    app = Flask("addresses")
+    for one in BLUEPRINTS:
+        app.register_blueprint(one)
+    takes = [one for one in app.url_map.iter_rules() if "POST" in (one.methods or ())]
+    waited = {one.endpoint for one in takes if re.search(patient, one.rule)}
+    assert waited == {*MANY, "desk.create"}
+    (line,) = re.findall(r"log_format certcheck '(.+)';", steps)
+    nobody = {"$time_iso8601", "$request_method", "$status", "$request_time", "$request_id"}
+    assert set(line.split()) <= nobody
+    assert re.findall(r"(access|error)_log \S+ (\w+);", steps) == [
+        ("access", "certcheck"), ("error", "emerg"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.stem)
