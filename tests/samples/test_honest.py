@@ -5,6 +5,7 @@ that a slip in the drafting does not turn into a laboratory accused by the bench
 """
 
 import datetime as dt
+import functools
 
 import numpy as np
 import pytest
@@ -27,16 +28,20 @@ LAST_DAY = {
 }
 
 
-def honest_certificates():
-    for name in ("", *faults.names(honest=True)):
-        plan = faults.plan(name)
-        for lab_id in plan.labs:
-            for seed in SEEDS:
-                yield faults.carry_out(plan, lab_id, np.random.default_rng(seed))
+@functools.cache
+def certificates():
+    """Of every honest plan and laboratory; drafted once a test asks, which few workers do."""
+    plans = map(faults.plan, ("", *faults.names(honest=True)))
+    return tuple(
+        faults.carry_out(plan, lab_id, np.random.default_rng(seed))
+        for plan in plans
+        for lab_id in plan.labs
+        for seed in SEEDS
+    )
 
 
-CERTIFICATES = list(honest_certificates())
-KNOWN = [cert for cert in CERTIFICATES if cert.lab.lab_id != demo.UNREGISTERED]
+def known():
+    return [cert for cert in certificates() if cert.lab.lab_id != demo.UNREGISTERED]
 
 
 def text(cert, key):
@@ -44,18 +49,18 @@ def text(cert, key):
 
 
 def test_the_number_is_the_laboratorys_and_valid_on_the_day():
-    for cert in CERTIFICATES:
+    for cert in certificates():
         right = cert.lab.accredited("CMA", cert.day)
         assert right is not None, (cert.lab.lab_id, cert.day)
         assert text(cert, "cma_no") == right.row["number"]
 
 
 def test_the_date_lies_in_the_past_of_every_check():
-    assert max(cert.day for cert in CERTIFICATES) <= demo.LATEST_ISSUE
+    assert max(cert.day for cert in certificates()) <= demo.LATEST_ISSUE
 
 
 def test_the_approver_may_sign_this_piece_on_the_day():
-    for cert in KNOWN:
+    for cert in known():
         metal = text(cert, "metal") if "metal" in cert.values else ""
         fields = [
             right.row["scope"]
@@ -67,7 +72,7 @@ def test_the_approver_may_sign_this_piece_on_the_day():
 
 
 def test_stone_metal_and_standards_are_within_the_scope_of_the_day():
-    for cert in KNOWN:
+    for cert in known():
         if not cert.lab.scopes:
             continue
         rows = [right.row for right in cert.lab.scopes if right.holds(cert.day)]
@@ -78,21 +83,21 @@ def test_stone_metal_and_standards_are_within_the_scope_of_the_day():
 
 
 def test_only_listed_parameters_are_reported_where_the_scope_lists_them():
-    for cert in CERTIFICATES:
+    for cert in certificates():
         if content.parameters(cert.lab, cert.day):
             assert not {"fluorescence", "metal"} & set(cert.values)
             assert cert.extras == ()
 
 
 def test_standards_are_in_force_on_the_day():
-    for cert in CERTIFICATES:
+    for cert in certificates():
         for name in cert.values["standards"].truth:
             assert FIRST_DAY.get(name, dt.date.min) <= cert.day, (name, cert.day)
             assert cert.day <= LAST_DAY.get(name, dt.date.max), (name, cert.day)
 
 
 def test_constants_lie_within_the_species_range():
-    for cert in CERTIFICATES:
+    for cert in certificates():
         stone = draft.stones()[cert.species]
         density = text(cert, "density")
         if density[0].isdigit():
@@ -104,7 +109,7 @@ def test_constants_lie_within_the_species_range():
 
 
 def test_name_seal_and_address_are_registered():
-    for cert in KNOWN:
+    for cert in known():
         assert text(cert, "lab_name") in (cert.lab.name, *cert.lab.aliases)
         assert cert.seal_name == cert.lab.name
         sites = {right.row["address"] for right in cert.lab.accreditations}
@@ -112,7 +117,7 @@ def test_name_seal_and_address_are_registered():
 
 
 def test_the_qr_code_leads_to_the_laboratory_and_names_the_certificate():
-    for cert in KNOWN:
+    for cert in known():
         if cert.lab.domain and cert.query:
             assert cert.lab.domain in cert.query
             assert text(cert, "certificate_no") in cert.query or cert.query.endswith("/query")
@@ -120,12 +125,12 @@ def test_the_qr_code_leads_to_the_laboratory_and_names_the_certificate():
 
 @pytest.mark.parametrize("lab_id", ["yuan", "feng", "tuo"])
 def test_numbers_that_hold_a_date_hold_the_printed_one(lab_id):
-    own = [cert for cert in CERTIFICATES if cert.lab.lab_id == lab_id]
+    own = [cert for cert in certificates() if cert.lab.lab_id == lab_id]
     assert own and all(f"{cert.day:%y%m%d}" in text(cert, "certificate_no") for cert in own)
 
 
 def test_inspector_and_checker_are_two_other_people():
-    for cert in CERTIFICATES:
+    for cert in certificates():
         three = {text(cert, key) for key in ("inspector", "checker", "approver")}
         assert len(three) == 3
 

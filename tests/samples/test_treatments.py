@@ -1,6 +1,7 @@
 """What befalls a photograph can be seen in it, and the truth says where everything went."""
 
 import collections
+import contextlib
 import dataclasses as dc
 
 import cv2
@@ -14,18 +15,34 @@ SMALL = 900  # px, long side: these tests look at shapes, not at print
 TESTED = {**treatments.POSES, **treatments.COVERS, **treatments.LENS}
 
 
+@contextlib.contextmanager
+def smaller():
+    with pytest.MonkeyPatch.context() as patch:
+        for level in ("normal", "hard"):
+            strength = dc.replace(camera.STRENGTHS[level], long_side=SMALL)
+            patch.setitem(camera.STRENGTHS, level, strength)
+        yield
+
+
 @pytest.fixture
-def small(monkeypatch):
-    for level in ("normal", "hard"):
-        strength = dc.replace(camera.STRENGTHS[level], long_side=SMALL)
-        monkeypatch.setitem(camera.STRENGTHS, level, strength)
+def small():
+    with smaller():
+        yield
+
+
+def drawn(treatment):
+    return make(31, level="normal", layout="card", treatment=treatment)
+
+
+@pytest.fixture(scope="module")
+def plain():
+    with smaller():
+        return drawn("plain")
 
 
 @pytest.mark.parametrize("name", TESTED)
-def test_each_treatment_changes_the_photo_and_nothing_else(small, name):
-    plain, treated = (
-        make(31, level="normal", layout="card", treatment=one) for one in ("plain", name)
-    )
+def test_each_treatment_changes_the_photo_and_nothing_else(small, plain, name):
+    treated = drawn(name)
     assert treated.truth["treatments"] == [name]
     same = plain.image.shape == treated.image.shape
     assert not same or np.abs(plain.image.astype(int) - treated.image).mean() > 1
