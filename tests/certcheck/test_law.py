@@ -21,15 +21,14 @@ NEEDED += [
 ]
 
 
-@pytest.mark.parametrize("key", NEEDED)
-def test_every_key_of_the_rules_is_there_with_its_source(key: str) -> None:
-    citation = law.cite(key, None)
-    assert citation is not None
-    assert "《" in citation.zh
-    assert citation.trust in {"S", "S-weak", "GK"}
-    assert citation.source
-    assert citation.gist_zh
-    assert citation.gist_en
+def test_every_key_of_the_rules_is_there_with_its_source() -> None:
+    cited = {key: law.cite(key, None) for key in NEEDED}
+    assert [key for key, one in cited.items() if one is None or not _whole(one)] == []
+
+
+def _whole(one: law.Citation) -> bool:
+    named = "《" in one.zh and one.trust in {"S", "S-weak", "GK"}
+    return bool(named and one.source and one.gist_zh and one.gist_en)
 
 
 def text(key: str, day: dt.date) -> str:
