@@ -17,11 +17,6 @@ LIGHT, DARK = (235, 240, 240), (30, 30, 30)
 TOP, BOTTOM = 260, 860
 
 
-@pytest.fixture(scope="module")
-def engine() -> RapidEngine:
-    return RapidEngine()
-
-
 def photo(row: int, ground: tuple[int, int, int], ink: tuple[int, int, int]) -> Picture:
     """A paper on a dark desk, and a line of print at a row above or below it."""
     picture = np.full((1120, 1300, 3), DESK, np.uint8)

@@ -28,11 +28,6 @@ OTHER = "镇平县宝石鉴定所"
 BLUE, BLACK = (38, 62, 158), (42, 42, 46)
 
 
-@pytest.fixture(scope="module")
-def engine() -> RapidEngine:
-    return RapidEngine()
-
-
 @pytest.mark.parametrize(("ink", "colour"), [("blue", BLUE), ("black", BLACK)])
 def test_seals_in_other_inks_are_found_and_read(ink: str, colour, engine: RapidEngine) -> None:
     drawn = seal(NAME, seed=3, colour=colour)

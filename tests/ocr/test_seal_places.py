@@ -23,11 +23,6 @@ LOST = 5
 
 
 @pytest.fixture(scope="module")
-def engine() -> RapidEngine:
-    return RapidEngine()
-
-
-@pytest.fixture(scope="module")
 def found(engine: RapidEngine) -> FoundSeal:
     drawn = seal(NAME, seed=8, size=290)
     (one,) = read_seals(photographed(stamped(blank(), drawn, (500, 330))), engine)

@@ -28,11 +28,6 @@ OTHER = "镇平县珠宝鉴定有限公司"
 
 
 @pytest.fixture(scope="module")
-def engine() -> RapidEngine:
-    return RapidEngine()
-
-
-@pytest.fixture(scope="module")
 def found(engine: RapidEngine) -> FoundSeal:
     drawn = seal(NAME, seed=8, size=290)
     (one,) = read_seals(photographed(stamped(printed(), drawn, (500, 330))), engine)

@@ -57,11 +57,6 @@ def test_a_name_without_a_surname_must_be_read_surely() -> None:
     assert weakest("批准人：庄晓明", 0.9) == 0.9
 
 
-@pytest.fixture(scope="module")
-def engine() -> RapidEngine:
-    return RapidEngine()
-
-
 def printed(text: str) -> Page:
     """A page on which this stands, small and soft, at PLACE."""
     paper = Image.new("RGB", (240, 60), (240, 240, 235))
