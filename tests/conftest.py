@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import functools
 import gc
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType
 from typing import TYPE_CHECKING
@@ -16,10 +17,12 @@ import trustme
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from certcheck import ink_book
+from certcheck.accounts import passwords
 from certcheck.evidence import keep
 from certcheck.runner import store as work_stores
 from certcheck.runner.settings import NICE
@@ -119,11 +122,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files of the folders that take longest before the others, else as collected."""
     root = Path(__file__).parent
 
-    def rank(item: pytest.Item) -> int:
-        places = [item.path.is_relative_to(root / place) for place in LONGEST_FIRST]
+    @functools.cache
+    def rank(file: Path) -> int:
+        places = [file.is_relative_to(root / place) for place in LONGEST_FIRST]
         return places.index(True) if True in places else len(places)
 
-    items.sort(key=rank)
+    items.sort(key=lambda item: rank(item.path))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -174,6 +178,36 @@ def templates_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
         patch.setattr(Flask, "jinja_options", options)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def addresses_compiled_once() -> Iterator[None]:
+    """For each of its hundred rules an app has werkzeug compile what makes addresses of it.
+
+    That is most of what an app costs, and knows of nothing but the rule.
+    """
+    compiled = Rule._compile_builder
+    known: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+
+    def builder(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:  # noqa: FBT001, FBT002
+        if rule.defaults:  # an app's own converters have made a part of it
+            return compiled(rule, append_unknown)
+        told = rule.rule, tuple(rule._trace), append_unknown
+        if told not in known:
+            known[told] = compiled(rule, append_unknown)
+        return known[told]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", builder)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_examined_once() -> Iterator[None]:
+    """People of nearly every test have the same names, and one password that is good enough."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "examine", functools.cache(passwords.examine))
         yield
 
 
