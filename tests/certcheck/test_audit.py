@@ -150,8 +150,9 @@ def test_who_sells_and_who_visits_are_not_named(both: list[Engine]) -> None:
     from certcheck.accounts.people import People
     from certcheck.accounts.roles import Role
     from tests.certcheck.work_store import Clock
+    from tests.web.staff import quick
 
-    people = People(both[0], Clock())
+    people = People(both[0], Clock(), quick())
     made = [
         people.add(f"somebody-{role}", role, "longer than any other 7")
         for role in (Role.STREAMER, Role.INSPECTOR)

@@ -26,6 +26,7 @@ from certcheck.runner.tables import Job
 from certcheck.runner.work import Work
 from registry import store
 from tests.certcheck.work_store import REVISION, Clock, send, settings
+from tests.web.staff import quick
 
 OFF = {
     "sqlite": "DROP TRIGGER work_audit_no_update; DROP TRIGGER work_audit_no_delete",
@@ -149,7 +150,7 @@ def test_where_there_is_no_log_the_next_step_is_told(tmp_path: Path) -> None:
 
 def test_what_is_done_to_checks_and_accounts_is_written_down(tmp_path: Path) -> None:
     work = Work(settings(tmp_path), Clock())
-    people = People(work.engine, work.clock)
+    people = People(work.engine, work.clock, quick())
     head = people.add("head", Role.ADMIN, "longer than any other 7")
     people.add("chen", Role.INSPECTOR, "longer than any other 7", by="head")
     Clients(work.engine).add("shop", work.clock())

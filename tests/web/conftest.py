@@ -33,6 +33,7 @@ from registry.lookup import Registry
 from samples import PHOTOS
 from tests.certcheck.work_store import LONGEST, Clock, until
 from tests.web import curls
+from tests.web.staff import quick
 from web import create_app
 
 ROOT = Path(__file__).parents[2]
@@ -52,7 +53,8 @@ def app(tmp_path: Path, clock: Clock, demo_registry: Registry) -> Iterator[Flask
     Its forms are taken without the token of a page of ours; `test_access` asks for it.
     """
     work = Work(Settings(tmp_path / "work", workers=1, most_queued=50), clock)
-    yield create_app({"REGISTRY": demo_registry, "WORK": work, "WTF_CSRF_ENABLED": False})
+    told = {"REGISTRY": demo_registry, "WORK": work, "WTF_CSRF_ENABLED": False}
+    yield create_app(told | {"PASSWORDS": quick()})
     work.close()
 
 
