@@ -6,7 +6,6 @@ import ast
 import datetime as dt
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from flask.testing import FlaskClient
 
 import web
 from certcheck import messages
-from tests.web import tour
 from tests.web.kept import keep
 from tests.web.scene import report
 from web import language
@@ -30,42 +28,6 @@ CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]+")
 SENTENCE = re.compile(r"[A-Za-z]{2,}(?:[ ,;:]+[A-Za-z]{2,}){2,}")
 # What gauges read is in English, whoever runs the server.
 GAUGES = ("health.py", "gauges.py")
-# What people see or hear of an element besides its text; a script's texts stand in data-….
-SPOKEN = ("alt", "title", "aria-label", "aria-description", "placeholder", "value", "content")
-VOID = {"meta", "link", "img", "input", "br", "hr", "wbr", "source"}
-
-
-class Words(HTMLParser):
-    """The texts of a page, each with the language it is said to be in."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.texts: list[tuple[str, str]] = []
-        self._open: list[tuple[str, str]] = [("", "")]
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = dict(attrs)
-        lang = told.get("lang") or self._open[-1][1]
-        for name, value in attrs:
-            if value and (name in SPOKEN or name.startswith("data-")):
-                self.texts.append((lang, value))
-        if tag not in VOID:
-            self._open.append((tag, lang))
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Nothing of ours that ends at once holds words, but for `VOID`."""
-        if tag in VOID:
-            self.handle_starttag(tag, attrs)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in VOID:
-            while self._open.pop()[0] != tag:
-                pass
-
-    def handle_data(self, data: str) -> None:
-        if self._open[-1][0] not in ("script", "style"):
-            self.texts.append((self._open[-1][1], data))
 
 
 def codes(text: str) -> Iterator[tuple[str, bool]]:
@@ -124,49 +86,6 @@ def test_scripts_hold_no_sentence_of_their_own(path: Path) -> None:
     assert not CJK.search(code)
     for quoted in re.findall(r'"([^"\n]*)"|\'([^\'\n]*)\'|`([^`]*)`', code):
         assert not SENTENCE.search("".join(quoted)), quoted
-
-
-@pytest.fixture
-def stops(app: Flask) -> list[tour.Stop]:
-    return tour.stops(app)
-
-
-def mark(stop: tour.Stop) -> str:
-    """What an address is gone on with."""
-    return "&" if "?" in stop.address else "?"
-
-
-def test_the_tour_comes_by_every_page(app: Flask, stops: list[tour.Stop]) -> None:
-    gets = {
-        rule.endpoint for rule in app.url_map.iter_rules()
-        if "GET" in (rule.methods or ()) and not rule.endpoint.startswith("api.")
-    }  # fmt: skip
-    seen = {one.endpoint for _, one in tour.walk(app) if one.endpoint}
-    assert gets == seen | set(tour.NO_PAGES)
-
-
-def test_a_page_in_english_is_english(app: Flask) -> None:
-    """But for what was read and registered, and articles of law, marked as Chinese."""
-    quoted = tour.values(tour.reports())
-    for client, stop in tour.walk(app):
-        answer = client.get(f"{stop.address}{mark(stop)}lang=en")
-        assert answer.status_code == stop.status, stop
-        for lang, text in Words(answer.get_data(as_text=True)).texts:
-            if not lang.startswith("zh"):
-                for run in CJK.findall(text):
-                    # What was asked for stands there as it was typed.
-                    said = any(run in value for value in [*quoted, stop.address])
-                    assert said, f"{stop.address}: {text}"
-
-
-def test_a_page_in_chinese_is_chinese(app: Flask) -> None:
-    quoted = tour.values(tour.reports())
-    for client, stop in tour.walk(app):
-        html = client.get(f"{stop.address}{mark(stop)}lang=zh").get_data(as_text=True)
-        for lang, text in Words(html).texts:
-            if lang.startswith("zh"):
-                for run in SENTENCE.findall(text):
-                    assert any(run in value for value in quoted), f"{stop.address}: {text}"
 
 
 def test_days_times_and_numbers_are_the_languages_own(app: Flask) -> None:
