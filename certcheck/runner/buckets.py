@@ -27,6 +27,8 @@ _FETCHED = "fetched"
 _PROBE = "unfinished.txt"
 # Seconds; a service that is away is told before whoever uploads loses his patience.
 _CONNECT_S, _READ_S = 5, 60
+# Seconds that a listing counts where there has to be one: of what other machines store.
+_LISTED_S = 1
 # What each kind of address is opened with, beside what its environment says.
 _OPTIONS: dict[str, dict[str, Any]] = {
     "s3": {
@@ -35,7 +37,8 @@ _OPTIONS: dict[str, dict[str, Any]] = {
             "connect_timeout": _CONNECT_S, "read_timeout": _READ_S, "retries": {"max_attempts": 2},
         },
     },
-    "oss": {"use_listings_cache": False},
+    # It answers every listing out of its cache, and raises where it may keep none.
+    "oss": {"listings_expiry_time": _LISTED_S},
 }  # fmt: skip
 
 
@@ -148,7 +151,8 @@ class Bucket:
             while some := list(itertools.islice(old, AT_ONCE)):
                 stay = wanted([_name(key) for key in some])
                 for key in some:
-                    # It may have been stored again meanwhile.
+                    # It may have been stored again meanwhile, by another machine too.
+                    system.invalidate_cache()
                     if _name(key) not in stay and _written(system.info(key)) < limit:
                         system.rm_file(key)
                         gone += 1

@@ -5,11 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import io
 import pickle
+import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from fsspec.implementations.local import LocalFileSystem
+from fsspec.registry import _registry, known_implementations
 
-from certcheck.errors import BlobDamagedError, SettingError, StorageError
+from certcheck.errors import BlobDamagedError, ExtraMissingError, SettingError, StorageError
 from certcheck.runner.answer import accepted, answer
 from certcheck.runner.blobs import GRACE, Blobs
 from certcheck.runner.buckets import Bucket, opened
@@ -141,6 +146,55 @@ def test_a_machine_that_is_new_deletes_nothing_for_an_older_database(
 def test_a_folder_may_lie_elsewhere(tmp_path: Path) -> None:
     place = opened(tmp_path / "work", f"file://{tmp_path / 'mounted' / 'a b'}")
     assert isinstance(place, Blobs) and place.folder == tmp_path / "mounted" / "a b"
+
+
+def test_oss_lists_what_other_machines_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own library wants a live service: a folder takes its place, and lists as it does."""
+    at = [0.0]
+    monkeypatch.setattr("fsspec.dircache.time", SimpleNamespace(time=lambda: at[0]))
+
+    class Folder(LocalFileSystem):  # type: ignore[misc]
+        protocol = "oss"
+
+        def __init__(self, **options: Any) -> None:
+            super().__init__(auto_mkdir=True, **options)
+
+        @classmethod
+        def _strip_protocol(cls, path: str) -> str:
+            inside = path.removeprefix("oss://")
+            return path if inside == path else f"{tmp_path}/service/{inside}"
+
+        def ls(self, path: str, *, detail: bool = False, **_: object) -> list[Any]:
+            if path not in self.dircache:
+                self.dircache[path] = super().ls(path, detail=True)
+            found = self.dircache[path]
+            return found if detail else [one["name"] for one in found]
+
+    assert known_implementations["oss"]["class"] == "ossfs.OSSFileSystem"
+    monkeypatch.setitem(_registry, "oss", Folder)
+    (tmp_path / "service" / "box").mkdir(parents=True)
+    address = Settings.from_environment({BLOBS: "oss://box/"}).blobs
+    found, other = (opened(tmp_path / one, address) for one in ("a", "b"))
+    assert isinstance(found, Bucket) and isinstance(other, Bucket)
+    found.reachable()
+    at[0] += 2
+    stored = [put(other, b"photo")]
+    assert list(found.names()) == stored and found.read(stored[0]) == b"photo"
+    at[0] += 2
+    stored.append(put(other, b"another"))
+    assert set(found.names()) == set(stored)
+
+
+def test_a_bucket_whose_library_is_not_installed_says_which_extra(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(_registry, "oss", raising=False)
+    monkeypatch.setitem(sys.modules, "ossfs", None)
+    with pytest.raises(ExtraMissingError) as caught:
+        opened(tmp_path, "oss://box/files")
+    assert caught.value.details["extra"] == "oss"
 
 
 @pytest.mark.parametrize("address", ["s3:///x", "s3://", "file://host/x", "https://a", "/a"])
