@@ -335,7 +335,7 @@ def studio() -> Iterator[Studio]:
 def main(into: Path, only: str, ending: str) -> None:
     """Makes the pictures."""
     if PROGRAM is None:
-        raise click.ClickException("no Chromium is installed (Debian: chromium)")
+        raise click.ClickException("no Chromium is installed (Debian: chromium-headless-shell)")
     into.mkdir(parents=True, exist_ok=True)
     with studio() as place:
         for shot in SHOTS:

@@ -29,7 +29,7 @@ PHOTO = PHOTOS / "item1-expired.jpg"
 def playwright() -> Iterator[Playwright]:
     """Tests of it are left out where no Chromium is installed."""
     if chrome.PROGRAM is None:
-        pytest.skip("no Chromium is installed (Debian: chromium)")
+        pytest.skip("no Chromium is installed (Debian: chromium-headless-shell)")
     with sync_playwright() as one:
         yield one
 
