@@ -5,11 +5,8 @@ from __future__ import annotations
 import concurrent.futures
 import io
 import json
-import re
-import resource
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NoReturn
 
 import cv2
@@ -26,12 +23,10 @@ from certcheck.market import backs
 from certcheck.runner import aside, limits
 from certcheck.runner.pool import Pool, answer_of
 from certcheck.stock import apart, sheet
-from ocr.errors import PhotoError
-from ocr.photo import load
 from registry import store
 from registry.lookup import Registry
 from samples import PHOTOS
-from tests.attack import files, hog
+from tests.attack import files, hog, opening
 from tests.certcheck import parcels
 from tests.certcheck.bad_files import black_png
 from tests.certcheck.work_store import LONGEST
@@ -43,29 +38,6 @@ MEMORY = 2 * 2**30
 # No file of the set may make a process this much larger: the largest photo that is opened takes as
 # much while it is turned.
 MOST_MEGABYTES = 1_200
-KILOBYTE = 1024
-
-
-def opened(data: bytes, _registry: Registry) -> tuple[str, int]:
-    """Runs in a process of the pool: what came of a file, and the process's peak in megabytes."""
-    try:
-        photos = load(data, "a")
-    except PhotoError as error:
-        told = error.code
-    else:
-        told = f"{len(photos)}"
-    # Its own: `ru_maxrss` begins with what the process that started this one had.
-    own = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text("ascii"))
-    return told, int(own[1]) // KILOBYTE if own else 0
-
-
-def held(_data: bytes, _registry: Registry) -> dict[str, Any]:
-    """Likewise: the limits that the process has."""
-    return {
-        "memory": resource.getrlimit(resource.RLIMIT_DATA)[0],
-        "core": resource.getrlimit(resource.RLIMIT_CORE),
-        "oom": int(Path("/proc/self/oom_score_adj").read_text("ascii")),
-    }
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +58,7 @@ def done(pool: Pool, work: Callable[[Any, Registry], Any], data: bytes) -> Any:
 
 
 def test_the_processes_that_decode_are_limited(pool: Pool) -> None:
-    told = done(pool, held, b"")
+    told = done(pool, opening.held, b"")
     assert told == {"memory": MEMORY, "core": (0, 0), "oom": 500}
     assert limits.MEMORY_BYTES <= 4 * 2**30
 
@@ -94,11 +66,11 @@ def test_the_processes_that_decode_are_limited(pool: Pool) -> None:
 def test_no_crafted_file_takes_more_than_its_share(pool: Pool) -> None:
     """Bombs, files that are several kinds at once, loops: an answer each, and the process lives."""
     for name, (make, wanted) in files.SET.items():
-        told, peak = done(pool, opened, make())
+        told, peak = done(pool, opening.opened, make())
         assert told in wanted, name
         assert peak < MOST_MEGABYTES, name
     honest = (PHOTOS / "honest-card.jpg").read_bytes()
-    assert done(pool, opened, honest)[0] == "1"
+    assert done(pool, opening.opened, honest)[0] == "1"
 
 
 def refuse(*_args: object, **_more: object) -> NoReturn:
