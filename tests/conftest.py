@@ -47,7 +47,7 @@ LONGEST_FIRST = (
 )  # fmt: skip
 # Files whose tests look at one server that really reads, which costs its start.
 ONE_SERVER = {
-    "tests/web/browser": ("test_consumer", "test_keeping", "test_streamer"),
+    "tests/web/browser": ("test_consumer", "test_streamer"),
     "tests/web": (
         "test_access",
         "test_api",

@@ -67,11 +67,15 @@ class Keeping:
 
     def done(self, task: Task) -> Task:
         """The task, once everything that waits was worked on."""
-        while (taken := asking.take(self.work)) is not None:
-            doing.do(self.work, self.engine, taken)
+        self.work_on()
         found = asking.look(self.work, task.id)
         assert found is not None
         return found
+
+    def work_on(self) -> None:
+        """Works on everything that waits."""
+        while (taken := asking.take(self.work)) is not None:
+            doing.do(self.work, self.engine, taken)
 
     def carry_out(self, task: Task, who: Who = OTHER) -> Task:
         """Has a task carried out as it was shown."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from certcheck.check import Wish
@@ -57,6 +59,28 @@ def standing(work: Work, check_id: str) -> Standing:
     found = work.look(check_id)
     assert found is not None
     return found
+
+
+@contextlib.contextmanager
+def at_work(work: Work, turn: Callable[[], None]) -> Iterator[None]:
+    """A thread takes a turn, and another whenever the store is rung."""
+    rung, over = threading.Event(), threading.Event()
+
+    def turns() -> None:
+        while not over.is_set():
+            rung.clear()
+            turn()
+            rung.wait()
+
+    work.rung = rung.set
+    thread = threading.Thread(target=turns)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        rung.set()
+        thread.join()
 
 
 def until(met: Callable[[], bool]) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import dataclasses as dc
 import io
 import json
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,10 +14,8 @@ from typing import Any
 import hypothesis
 import jsonschema
 import pytest
-import schemathesis
 from flask import Flask
 from flask.testing import FlaskClient
-from schemathesis import GenerationMode
 from werkzeug.test import TestResponse
 
 from certcheck import messages
@@ -30,7 +26,7 @@ from certcheck.runner.settings import RATES, Settings
 from certcheck.runner.tables import Status
 from certcheck.runner.work import Work
 from registry.lookup import Registry
-from tests.certcheck.work_store import settings
+from tests.certcheck.work_store import at_work, settings
 from tests.web.conftest import Real
 from tests.web.kept import kept_id
 from tests.web.scene import report
@@ -39,8 +35,6 @@ from web.api import LOOK_AGAIN_S
 
 HERE = "/api/v1/checks"
 PROBLEM = "application/problem+json"
-# Requests made from the document for each of its operations: as it says, and as it does not.
-MODES = {GenerationMode.POSITIVE: 10, GenerationMode.NEGATIVE: 5}
 
 
 def send(client: FlaskClient, data: bytes = b"photo", **more: Any) -> TestResponse:
@@ -314,28 +308,21 @@ def test_the_app_by_itself_checks_too(demo_url: str, tmp_path: Path) -> None:
     assert answer.get_json()["error"]["code"] == "photo.unknown_format"
 
 
-@contextlib.contextmanager
-def answering(store: Work) -> Iterator[None]:
-    """Answers whatever is accepted meanwhile."""
-    stop = threading.Event()
-
-    def work_on() -> None:
-        queue = Queue(store)
-        while not stop.wait(0.01):
-            for one in queue.take(9):
-                queue.finish(one.id, Done([report()]))
-
-    thread = threading.Thread(target=work_on)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
+def answer(store: Work) -> None:
+    """Answers whatever was accepted."""
+    queue = Queue(store)
+    while taken := queue.take(9):
+        for one in taken:
+            queue.finish(one.id, Done([report()]))
 
 
 def test_the_document_is_true(app: Flask, client: FlaskClient) -> None:
     """Requests made from it, good and bad; no answer is other than it says."""
+    import schemathesis  # a second of each worker's time
+    from schemathesis import GenerationMode
+
+    # Requests made for each of its operations: as it says, and as it does not.
+    modes = {GenerationMode.POSITIVE: 10, GenerationMode.NEGATIVE: 5}
     document = client.get("/api/v1/openapi.json").get_json()
     check_id = kept_id(app, report())
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
@@ -345,11 +332,11 @@ def test_the_document_is_true(app: Flask, client: FlaskClient) -> None:
     # A form of too many parts is refused before anybody looks for a photo in it.
     refused = schema.config.checks.negative_data_rejection.expected_statuses
     schema.config.checks.negative_data_rejection.expected_statuses = [*refused, "413"]
-    seen = set()
+    seen, store = set(), work(app)
     for found in schema.get_all_operations():
         operation = found.ok()
         seen.add((operation.path, operation.method))
-        for mode, examples in MODES.items():
+        for mode, examples in modes.items():
 
             @hypothesis.settings(
                 max_examples=examples, deadline=None, database=None, derandomize=True,
@@ -359,7 +346,7 @@ def test_the_document_is_true(app: Flask, client: FlaskClient) -> None:
             def holds(case: Any) -> None:
                 case.call_and_validate()
 
-            with answering(work(app)):  # somebody may wait for a report
+            with at_work(store, lambda: answer(store)):  # somebody may wait for a report
                 holds()
     assert seen == {
         (path, method)

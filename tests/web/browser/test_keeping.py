@@ -3,17 +3,29 @@ for ever, an edit that cannot be found again."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from certcheck import messages
-from certcheck.accounts import demo
 from certcheck.accounts.roles import Role
-from tests.certcheck.keeping import packed
+from certcheck.runner.settings import Settings
+from certcheck.runner.work import Work
+from registry import store
+from registry.lookup import Registry
+from tests.certcheck.keeping import Keeping, packed
+from tests.certcheck.work_store import at_work
+from tests.web import tour
 from tests.web.browser.accessible import assert_accessible
+from tests.web.browser.chrome import DESK
+from tests.web.browser.conftest import Enter
 from tests.web.browser.test_people import sign_in
-from tests.web.conftest import Server
+from tests.web.staff import quick
+from tests.web.test_server import listening
+from web import create_app
 
-# One of the demo's kind, so that the demo stays.
 LAB = "示例新登记玉石检测有限公司"
 TABLES = {
     "labs": (f"fresh,{LAB},,,",),
@@ -31,11 +43,23 @@ def carry_out(page: Page) -> None:
     expect(page.get_by_text(zh("desk.task.done"), exact=True)).to_be_visible()
 
 
-def test_lists_come_are_seen_edited_and_taken_back(desk: Page, server: Server) -> None:
-    page = desk
-    (card,) = (one for one in demo.read(server.home / "work") if one.role is Role.KEEPER)
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[str]:
+    """A server with an empty registry, whose desk's work is done; a keeper may sign in."""
+    work = Work(Settings(tmp_path / "work", workers=1))
+    engine = store.open_registry(f"sqlite:///{tmp_path / 'registry.sqlite'}")
+    app = create_app({"REGISTRY": Registry(engine), "WORK": work, "PASSWORDS": quick()})
+    tour.someone(app, Role.KEEPER)
+    with at_work(work, Keeping(work, engine).work_on), listening(app) as address:
+        yield address
+    engine.dispose()
+    work.close()
+
+
+def test_lists_come_are_seen_edited_and_taken_back(enter: Enter, site: str) -> None:
+    page = enter(DESK, site=site).page
     page.goto("/registry")
-    sign_in(page, card.name, card.password)
+    sign_in(page, f"the-{Role.KEEPER}")
     page.get_by_role("link", name=zh("desk.import.title")).click()
     data = {"name": "新增.zip", "mimeType": "application/zip", "buffer": packed(**TABLES)}
     page.locator("#files").set_input_files(data)  # type: ignore[arg-type]
