@@ -66,8 +66,7 @@ def limit_rates(app: Flask) -> None:
     rate = work.settings.rate
     try:
         limiter = Limiter(
-            _who, app=app, storage_uri=work.settings.rates, storage_options=rates.options(work),
-            strategy="moving-window", headers_enabled=True,
+            _who, app=app, **rates.place(work), strategy="moving-window", headers_enabled=True,
             # Retry-After is ours: when to look at a photo, or to send one that was not taken.
             header_name_mapping={HeaderNames.RETRY_AFTER: "X-RateLimit-Retry-After"},
         )  # fmt: skip

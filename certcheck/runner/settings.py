@@ -39,8 +39,10 @@ BLOBS = "CERTCHECK_BLOBS"
 SCANNER = "CERTCHECK_SCANNER"
 
 # Where requests are counted: in the work store, or where the library `limits` can.
-RATES_HERE = "work://"
-_RATES = (RATES_HERE, "memory://", "redis://", "rediss://", "redis+unix://", "redis+sentinel://")
+RATES_HERE, RATES_IN_PROCESS = "work://", "memory://"
+_RATES = (
+    RATES_HERE, RATES_IN_PROCESS, "redis://", "rediss://", "redis+unix://", "redis+sentinel://"
+)  # fmt: skip
 
 # Who does the work: processes of the server, or workers that Celery gives their turns.
 LOCAL_ENGINE, CELERY = "local", "celery"

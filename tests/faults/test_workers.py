@@ -16,7 +16,7 @@ import pytest
 
 from certcheck.operation.logs import LEVEL
 from certcheck.runner.clock_watch import jumped
-from certcheck.runner.settings import BROKER, ENGINE, LEASE, TIME_LIMIT
+from certcheck.runner.settings import BROKER, ENGINE, LEASE, RATES, TIME_LIMIT
 from samples import PHOTOS
 from tests.faults import disk
 from tests.faults.flight import LARGE, shut
@@ -47,7 +47,7 @@ def machines(
         small.place / "work" if small else None, database.url(name),
         **{
             ENGINE: "celery", BROKER: broker.url, LEASE: "5", CLOCK: str(clock),
-            LEVEL: "warning",
+            RATES: broker.counting, LEVEL: "warning",
         },
     )  # fmt: skip
     yield Machines(house, small, tables, broker, clock, house.web())

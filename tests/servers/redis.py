@@ -37,6 +37,11 @@ class Redis:
         return f"redis+socket://{self._socket}"
 
     @property
+    def counting(self) -> str:
+        """Likewise another database of it, as `limits` writes it: where requests are counted."""
+        return f"redis+unix://{self._socket}?db=1"
+
+    @property
     def pid(self) -> int:
         """Its number."""
         return self._process.pid
