@@ -17,8 +17,11 @@ def worker(database: str | None) -> None:
     CERTCHECK_BLOBS, CERTCHECK_BROKER, with CERTCHECK_ENGINE=celery. CERTCHECK_WORKERS says how many
     photos are read at once. What is begun is ended before it stops.
     """
+    from certcheck.operation import settings
     from certcheck.runner.engines.worker import run
     from certcheck.runner.settings import Settings
+
+    settings.hold()
 
     def ready(worker_id: str) -> None:
         click.echo(worker_id, err=True)

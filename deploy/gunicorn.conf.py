@@ -6,11 +6,34 @@ Reload without a refused request: `systemctl reload certcheck-web`, or SIGHUP to
 What is here can be given on the command line too, which counts more.
 """
 
+import contextlib
+import logging
 import os
+import subprocess
+import sys
 import tempfile
+
+from gunicorn.glogging import Logger
+
+from certcheck.errors import SettingError
+from certcheck.operation import logs
 
 # Figures of all web processes are added up in files; has to be set before anything counts.
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix="certcheck-figures-"))
+
+
+class Lines(Logger):
+    """What gunicorn tells, among our lines."""
+
+    def setup(self, cfg):  # noqa: ANN001, ANN201
+        """Writes nothing by itself."""
+        with contextlib.suppress(SettingError):  # `on_starting` tells of it
+            logs.set_up()
+        self.error_log.handlers = []
+        self.error_log.propagate = True
+        self.error_log.setLevel(logging.INFO)
+        self.access_log.handlers = []
+
 
 bind = os.environ.get("GUNICORN_BIND", "127.0.0.1:8000")
 # Pages wait for the database and the disk, not for the processor: threads, in two processes, so
@@ -35,6 +58,20 @@ logger_class = "web.wsgi.Lines"
 control_socket_disable = True
 # Uploads go to the work folder's disk, not to this one.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
+
+
+def on_starting(server):  # noqa: ANN001, ANN201
+    """Nothing begins with a setting that cannot be used; another process looks, see `web.wsgi`."""
+    status = subprocess.call([sys.executable, "-m", "certcheck.operation.before"])
+    if status:
+        sys.exit(status)
+
+
+def post_fork(server, worker):  # noqa: ANN001, ANN201
+    """A web process loads the program as it lies there now, not as it was at the first start."""
+    logging.getLogger().handlers.clear()
+    for name in [one for one in sys.modules if one.partition(".")[0] in logs.OURS]:
+        del sys.modules[name]
 
 
 def worker_exit(server, worker):  # noqa: ANN001, ANN201

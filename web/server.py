@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -17,15 +16,11 @@ from certcheck.accounts.demo import Card
 from certcheck.accounts.people import People
 from certcheck.cases import running
 from certcheck.errors import AddressTakenError
-from certcheck.operation import logs
-from certcheck.operation.settings import unknown
-from certcheck.runner.settings import Settings
+from certcheck.operation import logs, settings
 from certcheck.stock.entries import MOST_BYTES
 from registry.lookup import Registry
 from web import checks, uploads
 from web.app import create_app
-
-log = logging.getLogger(__name__)
 
 # Requests answered at once; an upload takes its thread only when it has arrived.
 THREADS = 16
@@ -57,7 +52,7 @@ def serve(host: str, port: int, database: str | None, ready: Ready) -> None:
         RegistryError: a database cannot be opened.
     """
     logs.set_up()
-    told_of_settings()
+    settings.hold()
     app = create_app({"DATABASE_URL": database})
     try:
         server = _listening(app, host, port)
@@ -75,12 +70,6 @@ def serve(host: str, port: int, database: str | None, ready: Ready) -> None:
         app.extensions["work"].close()
 
 
-def told_of_settings() -> None:
-    """Says which variables look like settings and are none; they are without effect."""
-    for name in unknown():
-        log.error("%s is no setting: certcheck config", name)
-
-
 def _demo(app: Flask) -> tuple[list[Card], Path]:
     """People to try the app out with, where the registry is the demo one."""
     work = uploads.work_of(app)
@@ -92,14 +81,14 @@ def _demo(app: Flask) -> tuple[list[Card], Path]:
 
 def _listening(app: Flask, host: str, port: int) -> Any:
     """A server that listens, not yet answering."""
-    settings: Settings = app.extensions["work"].settings
+    proxies = uploads.work_of(app).settings.proxies
     # Whom a request comes from is told by the web servers before ours, where there are any;
     # else what a visitor says of himself is thrown away.
     behind: dict[str, Any] = {"clear_untrusted_proxy_headers": True}
-    if settings.proxies:
+    if proxies:
         behind |= {
             "trusted_proxy": "*",
-            "trusted_proxy_count": settings.proxies,
+            "trusted_proxy_count": proxies,
             "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
         }
     try:

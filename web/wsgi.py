@@ -1,24 +1,22 @@
 """The app for gunicorn: `gunicorn -c deploy/gunicorn.conf.py 'web.wsgi:made()'`.
 
-Each web process makes its own app. Where checks run on this machine, one of the processes does
-them: whoever holds the lock of the work folder; another takes over when it ends.
+Each web process makes its own app. The first process, which starts them, loads none of this: they
+would have its old program after a reload, too. Where checks run on this machine, one of the
+processes does them: whoever holds the lock of the work folder; another takes over when it ends.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
-from gunicorn.glogging import Logger
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from certcheck.cases import running
-from certcheck.operation import logs
+from certcheck.operation import logs, settings
 from web import checks, uploads
 from web.app import create_app
-from web.server import told_of_settings
 
 
 def made(config: Mapping[str, Any] | None = None) -> Flask:
@@ -32,7 +30,7 @@ def made(config: Mapping[str, Any] | None = None) -> Flask:
         RegistryError: a database cannot be opened.
     """
     logs.set_up()
-    told_of_settings()
+    settings.hold()
     app = create_app(config)
     proxies = uploads.work_of(app).settings.proxies
     if proxies:
@@ -49,15 +47,3 @@ def ended(app: Flask) -> None:
     """Ends what a web process had begun; what was at work is queued again."""
     app.extensions["service"].stop()
     app.extensions["work"].close()
-
-
-class Lines(Logger):  # type: ignore[misc]
-    """What gunicorn tells, among our lines."""
-
-    def setup(self, cfg: Any) -> None:  # noqa: ANN401 - gunicorn's
-        """Writes nothing by itself."""
-        logs.set_up()
-        self.error_log.handlers = []
-        self.error_log.propagate = True
-        self.error_log.setLevel(logging.INFO)
-        self.access_log.handlers = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses as dc
 import difflib
+import logging
 import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
@@ -17,10 +18,13 @@ from certcheck.messages import Text
 from certcheck.operation import logs
 from certcheck.record.ask import Asker
 from certcheck.runner.settings import URL, Settings
+from certcheck.seen import store as seen
 from ocr.errors import OcrError
 from ocr.readers import ENGINE_SETTING, ORDER
 from registry import store
 from registry.errors import RegistryError
+
+log = logging.getLogger(__name__)
 
 PREFIX = "CERTCHECK_"
 FILE = Path(__file__).parents[1] / "data" / "settings.toml"
@@ -75,9 +79,26 @@ def faults(environment: Mapping[str, str] = os.environ) -> list[Text]:
     Each sentence names the variable; none repeats what a secret holds.
     """
     found = [_unknown(name) for name in unknown(environment)]
+    return found + [_whole(error) for error in _wrong(environment)]
+
+
+def hold(environment: Mapping[str, str] = os.environ) -> None:
+    """What a server or worker does first: nothing is begun with a value that cannot be used.
+
+    Names that are none of ours are without effect, and told in the log.
+
+    Raises:
+        CertcheckError: of the first value that is wrong; `faults` tells all.
+    """
+    for name in unknown(environment):
+        log.error("%s is no setting: certcheck config", name)
+    for error in _wrong(environment):
+        raise error
+
+
+def _wrong(environment: Mapping[str, str]) -> Iterator[Explicable]:
     for ask in (_server, _asker, _evidence, _log, _stamps, _engine, *_ADDRESSES):
-        found += [_whole(error) for error in _asked(ask, environment)]
-    return found
+        yield from _asked(ask, environment)
 
 
 def unknown(environment: Mapping[str, str] = os.environ) -> list[str]:
@@ -134,9 +155,10 @@ def _engine(environment: Mapping[str, str]) -> None:
 
 def _address(name: str) -> Ask:
     def ask(environment: Mapping[str, str]) -> None:
-        given = environment.get(name)
+        given = environment.get(name, "")
         try:
-            if given:
+            # Of the book of what was seen a file's path will do, or nothing.
+            if given and (name != seen.SETTING or "://" in given):
                 store.parse_url(given)
         except RegistryError:
             # It may hold a password.
@@ -145,4 +167,4 @@ def _address(name: str) -> Ask:
     return ask
 
 
-_ADDRESSES = (_address(store.URL_VARIABLE), _address(URL))
+_ADDRESSES = (_address(store.URL_VARIABLE), _address(URL), _address(seen.SETTING))

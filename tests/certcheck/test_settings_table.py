@@ -93,6 +93,14 @@ def _others_taken() -> Iterator[str]:
                     yield f"{name}={value}"
 
 
+def test_the_book_of_what_was_seen_is_a_file_nothing_or_a_database_that_can_be_opened() -> None:
+    name = "CERTCHECK_SEEN"
+    wrong = [settings.faults({name: one}) for one in ("off", "/a/file", "sqlite:///a")]
+    assert wrong == [[], [], []]
+    (told,) = settings.faults({name: "mysql://user:hunter2@host/db"})
+    assert name in told.en and "hunter2" not in told.en
+
+
 def test_everything_that_is_wrong_is_told_at_once_and_no_secret(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

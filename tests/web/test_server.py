@@ -60,6 +60,27 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path, demo_url: str) -> None:
     assert step.zh in told.stderr and port in told.stderr and "Traceback" not in told.stderr
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["certcheck.cli", "serve"],
+        ["certcheck.cli", "worker"],
+        ["gunicorn", "-c", "deploy/gunicorn.conf.py", "web.wsgi:made()"],
+    ],
+    ids=["serve", "worker", "gunicorn"],
+)
+def test_nothing_starts_with_a_value_that_cannot_be_used(command: list[str]) -> None:
+    """Else each photo would fail, or no time stamp come, and only the log would know."""
+    wrong = {"CERTCHECK_TEXT_ENGINE": "magic", "CERTCHECK_LOG": "json", "CERTCHECK_MOON": "1"}
+    told = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, env={**os.environ, **wrong},
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert told.returncode == 2 and "Traceback" not in told.stderr
+    assert "CERTCHECK_TEXT_ENGINE" in told.stderr and "rapidocr, tesseract" in told.stderr
+    assert "CERTCHECK_MOON is no setting" in told.stderr
+
+
 @contextlib.contextmanager
 def listening(app: Flask) -> Iterator[str]:
     """The app on a port of its own, without the processes that check."""

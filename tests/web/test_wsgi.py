@@ -86,6 +86,12 @@ def test_figures_are_those_of_all_processes(web: Gunicorn) -> None:
     assert {one["state"] for one in parts.values()} == {"ok"}
 
 
+def test_the_first_process_loads_nothing_that_a_reload_would_keep(web: Gunicorn) -> None:
+    """Else the next version would come with a restart alone, and its pages without its program."""
+    maps = Path(f"/proc/{web.process.pid}/maps").read_text("utf-8")
+    assert "/sqlalchemy/" not in maps and "/numpy/" not in maps
+
+
 def test_nothing_is_refused_while_the_processes_are_replaced(web: Gunicorn) -> None:
     codes: list[int] = []
     stop = threading.Event()
