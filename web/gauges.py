@@ -95,10 +95,10 @@ class Standing(Collector):
         yield _one("certcheck_worker_hands", "Photos that they read at once.", sum(hands))
 
     def _lately(self, opened: Session) -> Iterator[Metric]:
-        """Stages of the photos that were answered in the last minutes, and processes that died."""
+        """Stages of the photos that were answered in the last minutes, on whatever machine."""
         since = self._work.clock() - LATELY
         rows = opened.exec(
-            select(Job.queued_at, Job.started_at, Job.done_at, Job.deaths)
+            select(Job.queued_at, Job.started_at, Job.done_at)
             .where(col(Job.done_at) >= since)
             .order_by(col(Job.done_at).desc())
             .limit(_MOST)
@@ -109,17 +109,35 @@ class Standing(Collector):
             labels=("stage", "of"),
         )
         stages = {
-            "wait": [(b - a).total_seconds() for a, b, _, _ in rows if b is not None],
-            "work": [(c - b).total_seconds() for _, b, c, _ in rows if b is not None and c],
+            "wait": [(b - a).total_seconds() for a, b, _ in rows if b is not None],
+            "work": [(c - b).total_seconds() for _, b, c in rows if b is not None and c],
         }
         for stage, took in stages.items():
             for of, value in _spread(took).items():
                 seconds.add_metric((stage, of), value)
         yield seconds
-        told = "Photos answered in the last ten minutes."
-        yield _one("certcheck_recent_checks", told, len(rows))
-        told = "Processes that died over them."
-        yield _one("certcheck_recent_deaths", told, sum(deaths for *_, deaths in rows))
+        yield from _counted(opened, since)
+
+
+def _counted(opened: Session, since: dt.datetime) -> Iterator[Metric]:
+    """How many were answered, with which errors, and processes that died over them."""
+    rows = opened.exec(
+        select(Job.error, func.count(), func.sum(Job.deaths))
+        .where(col(Job.done_at) >= since)
+        .group_by(col(Job.error))
+    ).all()
+    told = "Photos answered in the last ten minutes."
+    yield _one("certcheck_recent_checks", told, sum(count for _, count, _ in rows))
+    told = "Processes that died over them."
+    yield _one("certcheck_recent_deaths", told, sum(deaths for *_, deaths in rows))
+    errors = GaugeMetricFamily(
+        "certcheck_recent_errors", "Those that could not be checked, by error code.",
+        labels=("error",),
+    )  # fmt: skip
+    for error, count, _ in rows:
+        if error:
+            errors.add_metric((error,), count)
+    yield errors
 
 
 def _set_aside(opened: Session) -> Iterator[Metric]:

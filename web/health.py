@@ -45,15 +45,16 @@ class Figures:
             registry=self.registry,
         )  # fmt: skip
         self.checks = Counter(
-            "certcheck_checks", "Checks that ended, by error code.", ("error",),
+            "certcheck_checks", "Checks that this server's own readers ended, by error code.",
+            ("error",),
             registry=self.registry,
         )  # fmt: skip
         self.waited = Histogram(
-            "certcheck_check_wait_seconds", "Seconds a photo waited for its turn.",
+            "certcheck_check_wait_seconds", "Seconds a photo waited for them.",
             buckets=_CHECK_BUCKETS, registry=self.registry,
         )  # fmt: skip
         self.worked = Histogram(
-            "certcheck_check_seconds", "Seconds a photo was worked on.",
+            "certcheck_check_seconds", "Seconds a photo was worked on by them.",
             buckets=_CHECK_BUCKETS, registry=self.registry,
         )  # fmt: skip
         self._standing = Standing(work)

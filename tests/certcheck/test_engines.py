@@ -34,6 +34,7 @@ from tests.certcheck.worker_process import DEADLY, start
 from tests.registry.server import Server
 from tests.servers.redis import Redis
 from web import create_app
+from web.gauges import Standing
 
 LEASE = 5
 
@@ -333,6 +334,20 @@ def test_a_photo_that_ends_its_readers_is_set_aside(story: Story) -> None:
 def test_a_photo_outlives_its_worker(story: Story) -> None:
     (told,) = standing(story.work, story.hung).reports
     assert told["error"]["code"] == "photo.unknown_format"
+
+
+def test_the_figures_of_any_server_hold_what_workers_answered(story: Story) -> None:
+    """A worker tells no figures of its own: an alert would never come from many machines."""
+    told = {
+        (one.name, *one.labels.values()): one.value
+        for family in Standing(story.work).collect()
+        for one in family.samples
+    }
+    assert told["certcheck_recent_errors", "check.set_aside"] == 1
+    assert told["certcheck_recent_errors", "photo.unknown_format"] > 1
+    assert told[("certcheck_recent_checks",)] == sum(
+        count for (name, *_), count in told.items() if name == "certcheck_recent_errors"
+    )
 
 
 def test_turns_too_many_change_nothing(story: Story) -> None:

@@ -55,9 +55,11 @@ def test_stages_deaths_and_photos_set_aside_show(
     assert told["certcheck_recent_seconds", "max", "work"] >= 0
     assert told["certcheck_recent_seconds", "median", "wait"] >= 0
     assert told[("certcheck_recent_checks",)] == 1 and told[("certcheck_recent_deaths",)] == 2
+    assert told["certcheck_recent_errors", "check.set_aside"] == 1
     clock.on(minutes=11)
     told = figures(client)
     assert told[("certcheck_recent_checks",)] == 0 and told[("certcheck_set_aside",)] == 1
+    assert ("certcheck_recent_errors", "check.set_aside") not in told
 
 
 def test_a_database_that_is_away_shows_as_such(work: Work, client: FlaskClient) -> None:
