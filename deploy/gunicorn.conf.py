@@ -53,10 +53,11 @@ limit_request_line = 4094
 limit_request_fields = 64
 # Ours say the same, with the request's id and without addresses.
 accesslog = None
-logger_class = "web.wsgi.Lines"
+logger_class = Lines
 # systemd and signals tell it what to do: no further door.
 control_socket_disable = True
-# Uploads go to the work folder's disk, not to this one.
+# Signs of life go to memory: a slow disk is no reason to end a process. Uploads go to the work
+# folder's disk (`web.uploads`).
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112, S108
 
 

@@ -154,6 +154,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
 def _configured(config: Mapping[str, Any]) -> Flask:
     """A bare app with its settings; see `create_app`."""
     app = Flask("web")
+    app.request_class = uploads.Laid
     app.config.from_mapping(
         DATABASE_URL=None,
         REGISTRY=None,

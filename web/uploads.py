@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 import time
 from pathlib import PurePosixPath
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from flask import Flask, current_app, request
+from flask import Request as FlaskRequest
 from werkzeug.datastructures import FileStorage
 
 from certcheck.check import Wish
@@ -20,6 +22,22 @@ from web import checks
 
 # Seconds between two looks at a check that somebody waits for.
 _LOOK_S = 0.2
+# Bytes of a file that are kept in memory while it comes; Werkzeug's figure.
+_IN_MEMORY = 500 * 2**10
+
+
+class Laid(FlaskRequest):
+    """A request whose larger files are laid down on the work folder's disk while they come.
+
+    The folder for temporary files may be in memory, as a container has it.
+    """
+
+    def _get_file_stream(
+        self, total_content_length: int | None, content_type: str | None,
+        filename: str | None = None, content_length: int | None = None,
+    ) -> IO[bytes]:  # fmt: skip
+        folder = work().settings.folder
+        return cast(IO[bytes], tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(folder)))
 
 
 def work() -> Work:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from flask import Flask
+from flask import Flask, request
 
 from certcheck import messages
 from certcheck.accounts.roles import OF_PEOPLE, Role
@@ -23,6 +23,8 @@ from certcheck.runner.work import Work
 from registry.lookup import Registry
 from tests.web.conftest import ROOT, Real
 from web import create_app, server
+
+FORM = "multipart/form-data; boundary=x"
 
 
 def test_what_a_killed_server_had_begun_the_next_one_does(real: Real) -> None:
@@ -79,6 +81,15 @@ def test_nothing_starts_with_a_value_that_cannot_be_used(command: list[str]) -> 
     assert told.returncode == 2 and "Traceback" not in told.stderr
     assert "CERTCHECK_TEXT_ENGINE" in told.stderr and "rapidocr, tesseract" in told.stderr
     assert "CERTCHECK_MOON is no setting" in told.stderr
+
+
+def test_a_large_upload_comes_to_the_disk_of_the_work_folder(app: Flask) -> None:
+    """Where containers have their temporary files in memory, a few large ones would fill it."""
+    head = b'--x\r\nContent-Disposition: form-data; name="photo"; filename="a.jpg"\r\n\r\n'
+    form = {"data": head + bytes(2**20) + b"\r\n--x--\r\n", "content_type": FORM}
+    with app.test_request_context("/", method="POST", **form):
+        path = Path(f"/proc/self/fd/{request.files['photo'].stream.fileno()}").readlink()
+    assert path.parent == app.extensions["work"].settings.folder
 
 
 @contextlib.contextmanager
