@@ -195,6 +195,8 @@ def _headers(response: Response) -> Response:
         # A certificate names people; no cache on the way keeps it.
         response.headers["Cache-Control"] = "no-store"
         response.vary.update(("Accept-Language", "Cookie"))
+    if response.status_code == UNAVAILABLE:
+        response.headers.setdefault("Retry-After", str(TRY_AGAIN_S))
     if uploads.work().settings.https:
         response.headers.setdefault("Strict-Transport-Security", _HTTPS_ONLY)
     return response
@@ -220,9 +222,8 @@ def _refused(error: HTTPException) -> Response:
         return _answer(view.problem("stock.too_much") if many else explain(PhotoTooLargeError()))
     if isinstance(error, RateLimitExceeded):
         guessed = request.blueprint in (accounts.name, second.name)
-        if guessed:
-            note_locked(error)
-        response = _answer(view.problem("account.too_many" if guessed else "api.too_many"))
+        told = note_locked(error) if guessed else "api.too_many"
+        response = _answer(view.problem(told))
         response.headers["Retry-After"] = str(error.limit.limit.get_expiry())
         return response
     if isinstance(error, CSRFError):
@@ -250,9 +251,8 @@ def _told(error: CertcheckError | RegistryError) -> Response:
     response = _answer(problem)
     if problem.http_status == UNAUTHORISED:
         response.www_authenticate = WWWAuthenticate("bearer")
-    if problem.http_status == UNAVAILABLE:
-        later = error.retry_after if isinstance(error, QueueFullError) else TRY_AGAIN_S
-        response.headers["Retry-After"] = str(later)
+    if isinstance(error, QueueFullError):
+        response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 

@@ -30,6 +30,9 @@ _LOOK_UPS = 30
 # Wrong passwords that are taken. A name can be kept from signing in by others for that time;
 # ten are more than its person types. Behind one address there may be a hall of people.
 _GUESSES, _GUESSES_OF_ADDRESS = "10 per 15 minutes", "30 per 15 minutes"
+# Wrong codes of somebody who has the password: as many as NIST SP 800-63B allows (5.2.2). Three of
+# a million count at a time, so that all of these hit one with a chance of 0.03 %.
+_CODES = "100 per 30 days"
 # Of an answer that says that a password or a code was wrong.
 _REFUSED = 403
 
@@ -84,6 +87,7 @@ def limit_rates(app: Flask) -> None:
         ("accounts.sign_ins", _person, _GUESSES),
         ("second.step", _address, _GUESSES_OF_ADDRESS),
         ("second.step", _named, _GUESSES),
+        ("second.step", _half, _CODES),
         ("second.key", _person, _GUESSES),
         ("second.codes", _person, _GUESSES),
         ("second.remove", _person, _GUESSES),
@@ -96,14 +100,20 @@ def limit_rates(app: Flask) -> None:
         _put(app, endpoint, guesses)
 
 
-def note_locked(error: RateLimitExceeded) -> None:
-    """Writes down that a name, an address or a person is kept from guessing for a while."""
-    if error.limit.key_func is _named:
+def note_locked(error: RateLimitExceeded) -> str:
+    """Writes down that a name, an address or a person is kept from guessing for a while.
+
+    Returns:
+        The code of what to tell.
+    """
+    asked = error.limit.key_func
+    if asked in (_named, _half):
         signed_in.people().note_locked(_name())
-        return
+        return "account.codes_out" if asked is _half else "account.too_many"
     person = signed_in.person()
     by = "person" if person else "address"
     events.tell(Event.LOCKED, person.id if person else None, by=by)
+    return "account.too_many"
 
 
 def _put(app: Flask, endpoint: str, limit: Callable[[Any], Any]) -> None:
@@ -123,6 +133,12 @@ def _name() -> str:
     """Whose password, or code after it, is typed."""
     half = signed_in.half() if request.endpoint == "second.step" else None
     return half.name if half else request.form.get("name", "")
+
+
+def _half() -> str:
+    """Whoever knows a person's password, as long as it is the same."""
+    half = signed_in.half()
+    return f"codes {half.id} {signed_in.second_factors().stamp(half.id)}" if half else _address()
 
 
 def _person() -> str:

@@ -13,6 +13,8 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from certcheck.accounts.errors import BusyError
+from certcheck.accounts.passwords import Passwords
 from certcheck.accounts.roles import Role
 from certcheck.operation import logs
 from certcheck.runner.settings import Settings
@@ -23,13 +25,17 @@ from tests.certcheck.test_second_factor import code
 from tests.certcheck.work_store import Clock
 from tests.web.staff import PASSWORD, Office, office
 from tests.web.test_accounts import inside, said, text, try_in
+from web import clients
 
 STEP = dt.timedelta(seconds=30)
 NEW = "moss umbrella tenor"
 
 
 @pytest.fixture
-def staff(tmp_path: Path, clock: Clock, demo_registry: Registry) -> Iterator[Office]:
+def staff(
+    tmp_path: Path, clock: Clock, demo_registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Office]:
+    monkeypatch.setattr(clients, "_CODES", clients._CODES.replace("100", "12"))
     wanted = frozenset({Role.INSPECTOR})
     work = Work(Settings(tmp_path / "work", workers=1, second_factor=wanted), clock)
     yield office(demo_registry, work)
@@ -128,6 +134,42 @@ def test_codes_and_passwords_are_guessed_at_ten_times_together(staff: Office, cl
         assert here.post("/second-factor/codes", data={"password": "x"}).status_code == 403
     both["code"] = code(key, clock.now.timestamp())
     assert here.post("/second-factor/remove", data=both).status_code == 429
+
+
+def test_whoever_knows_the_password_does_not_go_on_guessing_codes(
+    staff: Office, clock: Clock
+) -> None:
+    """Ten in each quarter of an hour would find one in some months."""
+    _, codes = enrol(staff.enter("streamer"), clock)
+    for count in (10, 2):
+        browser = half(staff)
+        assert [types(browser, "000000").status_code for _ in range(count)] == [403] * count
+        clock.now += dt.timedelta(minutes=16)
+    for _ in range(2):
+        late = types(half(staff), codes[0])
+        assert late.status_code == 429 and said("account.codes_out") in text(late)
+        clock.now += dt.timedelta(days=1)
+    assert "streamer" in [one.name for one in staff.people.deeds(1)[0] if one.what == "locked"]
+    staff.people.reset_password("streamer", NEW, must_change=False)
+    fresh = staff.app.test_client()
+    try_in(fresh, "streamer", NEW)
+    assert types(fresh, codes[0]).status_code == 303
+
+
+def test_who_comes_while_many_sign_in_is_told_when_to_come_again(
+    staff: Office, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = staff.enter("streamer")
+    _, codes = enrol(here, clock)
+    browser = half(staff)
+
+    def busy(*_: object) -> bool:
+        raise BusyError()
+
+    monkeypatch.setattr(Passwords, "right", busy)
+    told = [types(browser, codes[0]), here.post("/second-factor/key", data={"password": "x"})]
+    assert [one.status_code for one in told] == [503, 503]
+    assert all(int(one.headers["Retry-After"]) > 0 for one in told)
 
 
 def test_a_role_that_has_to_have_one_comes_no_further_without(staff: Office, clock: Clock) -> None:
