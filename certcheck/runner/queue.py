@@ -12,7 +12,7 @@ import datetime as dt
 import io
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, true, update
@@ -101,6 +101,8 @@ class Queue:
 
     def __init__(self, work: Work, worker: str = SERVER) -> None:
         self._work, self._worker = work, worker
+        # Claims that nobody holds, with their jobs, which may run by the record; see `recall`.
+        self._nobodys: dict[str, int] = {}
 
     def take(self, most: int) -> list[Taken]:
         """The next jobs, now running.
@@ -108,6 +110,15 @@ class Queue:
         Raises:
             DatabaseUnreachableError: the database does not answer.
         """
+        self.recall()
+        given: dict[str, int] = {}
+        try:
+            return self._take(most, given)
+        except BaseException:  # what is not answered may be written down all the same
+            self._nobodys.update(given)
+            raise
+
+    def _take(self, most: int, given: dict[str, int]) -> list[Taken]:
         moment = self._work.clock()
         with store.session(self._work.engine) as opened:
             store.write(opened)
@@ -123,8 +134,39 @@ class Queue:
                 job.claim = f"{self._worker}.{secrets.token_hex(_CLAIM_BYTES)}"
                 opened.add(job)
             taken = [_taken(opened, job, moment) for job in jobs]
+            given.update((one.claim, one.id) for one in taken if one.claim)
             opened.commit()
         return taken
+
+    def let_go(self, taken: Iterable[Taken]) -> None:
+        """Nobody does these after all; `recall` gives them back, as soon as that can be done."""
+        self._nobodys.update((one.claim, one.id) for one in taken if one.claim)
+
+    def recall(self) -> None:
+        """Gives back what runs by the record and nobody has; nothing is counted.
+
+        That is what was let go, and what a database that died had taken down and not answered.
+
+        Raises:
+            DatabaseUnreachableError: the database does not answer.
+        """
+        nobodys = dict(self._nobodys)
+        if not nobodys:
+            return
+        rows = select(Job).where(col(Job.id).in_(nobodys.values()))
+        with store.session(self._work.engine) as opened:
+            store.write(opened)
+            # One that is still being taken down can be locked by nobody else: looked at later.
+            free = opened.exec(rows.with_for_update(skip_locked=True)).all()
+            later = {one.id for one in opened.exec(rows)} - {one.id for one in free}
+            for job in free:
+                if job.claim in nobodys:
+                    job.status, job.claim = Status.QUEUED, None
+                    opened.add(job)
+            opened.commit()
+        for claim, job_id in nobodys.items():
+            if job_id not in later:
+                self._nobodys.pop(claim, None)
 
     def finish(self, job_id: int, done: Done, claim: str | None = None) -> bool:
         """Writes an answer down, pictures first; whether it counted.

@@ -7,6 +7,7 @@ off, and is taken up again.
 
 from __future__ import annotations
 
+import collections
 import concurrent.futures
 import contextlib
 import logging
@@ -170,18 +171,25 @@ class Service:
         self._printer.turn()
         free = self._work.settings.workers - len(self._waiting)
         taken = self._queue.take(free) if free else []
-        for one in taken:
-            photo = accepted(self._work, one)
-            try:
-                future = pool.submit(answer, photo)
-            except RuntimeError:  # the pool broke meanwhile
-                self._queue.give_back(one.id, self._registry.revision, one.claim)
-                continue
-            self._begun[one.id] = time.monotonic()
-            self._waiting[future] = one
-            future.add_done_callback(lambda _: self._bell.set())
+        left = collections.deque(taken)
+        try:
+            while left:
+                self._begin(pool, left[0])
+                left.popleft()
+        finally:
+            self._queue.let_go(left)
         if not taken:
             self._bell.wait(_LOOK_S)
+
+    def _begin(self, pool: Pool, one: Taken) -> None:
+        try:
+            future = pool.submit(answer, accepted(self._work, one))
+        except RuntimeError:  # the pool broke meanwhile
+            self._queue.give_back(one.id, self._registry.revision, one.claim)
+            return
+        self._begun[one.id] = time.monotonic()
+        self._waiting[future] = one
+        future.add_done_callback(lambda _: self._bell.set())
 
     def _settle(self, future: concurrent.futures.Future[Done | Problem]) -> None:
         """Writes down what came of a job; it stays in `_waiting` where that fails."""

@@ -19,6 +19,7 @@ from certcheck.cli import cli
 from certcheck.errors import BrokerAwayError, QueueFullError, explain
 from certcheck.runner.engines.outbox import Outbox
 from certcheck.runner.engines.turns import QUEUE, Turns
+from certcheck.runner.engines.worker import Heart
 from certcheck.runner.engines.workers import Watch, Workers
 from certcheck.runner.lock import sole
 from certcheck.runner.outcome import Outcome
@@ -33,6 +34,7 @@ from tests.certcheck.work_store import REVISION, request, send, settings, standi
 from tests.certcheck.worker_process import DEADLY, start
 from tests.registry.server import Server
 from tests.servers.redis import Redis
+from tests.servers.relay import Relay
 from web import create_app
 from web.gauges import Standing
 
@@ -87,6 +89,43 @@ def test_a_worker_without_a_sign_of_life_loses_what_it_had(work: Work) -> None:
     passed[0] += work.settings.lease * 2
     watch.forget()
     assert watch.look() == 0, "nobody could give a sign"
+
+
+def test_what_was_taken_without_an_answer_is_given_back_by_a_worker_that_lives(
+    tmp_path: Path, server: Server, demo_registry: Registry
+) -> None:
+    """Nobody reads it, and nobody else could tell it from what is being read."""
+    relay = Relay(server.url(server.create()))
+    told = settings(tmp_path, url=relay.url, celery=True, lease=1)
+    work = Work(told)
+    queue = Queue(work, "one")
+    checks = [send(work, b"%d" % number) for number in range(2)]
+
+    def states() -> list[Status]:
+        return [standing(work, one).status for one in checks]
+
+    relay.breaks = True
+    with pytest.raises(DatabaseUnreachableError):
+        queue.take(1)
+    relay.breaks = False
+    assert states() == [Status.RUNNING, Status.QUEUED]
+    (other,) = Queue(work, "other").take(1)
+    heart = Heart(work, "one", demo_registry, queue)
+    Workers(work).beat("other", 1)
+    with Session(work.engine) as slow:  # the server has not ended the first one yet
+        locked = slow.exec(select(Job).join(Check).where(Check.id == checks[0]).with_for_update())
+        locked.one()
+        queue.recall()
+        assert states() == [Status.RUNNING] * 2
+    heart.start()
+    until(lambda: states() == [Status.QUEUED, Status.RUNNING])
+    heart.stop()
+    (again,) = queue.take(9)
+    assert again.sha256 != other.sha256 and again.claim is not None
+    queue.let_go([dc.replace(again, claim="one.earlier")])
+    assert queue.take(9) == [] and states() == [Status.RUNNING] * 2
+    work.close()
+    relay.stop()
 
 
 def test_only_who_gave_a_sign_of_late_counts(work: Work) -> None:

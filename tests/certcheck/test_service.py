@@ -16,10 +16,11 @@ import pytest
 
 from certcheck.runner.limits import MEMORY_BYTES
 from certcheck.runner.pool import Lost, Pool, answer_of
-from certcheck.runner.queue import MOST_DEATHS
+from certcheck.runner.queue import MOST_DEATHS, Queue
 from certcheck.runner.service import Service
 from certcheck.runner.tables import Status
 from certcheck.runner.work import Work
+from registry.errors import DatabaseUnreachableError
 from registry.lookup import Registry
 from tests.certcheck.work_store import send, settings, standing, until
 
@@ -93,6 +94,27 @@ def test_one_server_works_and_the_next_takes_over_what_it_left(
     until(lambda: done(work, pipe))
     second.stop()
     assert code(work, pipe) == "photo.unknown_format"
+
+
+def test_what_nobody_took_and_nobody_could_give_back_is_taken_again(
+    work: Work, demo_registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pool breaks while the database is away: else it runs, by the record, until a restart."""
+
+    class Broken:
+        def submit(self, *_: object) -> None:
+            raise RuntimeError
+
+    def away(*_: object) -> None:
+        raise DatabaseUnreachableError()
+
+    service, check_id = Service(work, demo_registry, None), send(work, b"photo")
+    with monkeypatch.context() as patch, pytest.raises(DatabaseUnreachableError):
+        patch.setattr(Queue, "give_back", away)
+        service._turn(Broken())  # type: ignore[arg-type]
+    assert standing(work, check_id).status is Status.RUNNING
+    service._turn(Broken())  # type: ignore[arg-type]
+    assert standing(work, check_id).status is Status.QUEUED
 
 
 def test_a_registry_that_is_away_costs_no_photo(

@@ -62,19 +62,17 @@ class Hand:
     """Takes turns, in several threads at once.
 
     Args:
-        work: the store.
+        queue: that jobs are taken from, under this worker's id.
         registry: for reports of photos that could not be checked.
         reader: reads photos.
-        worker_id: under which jobs are taken.
         observer: told of every job that ended.
     """
 
     def __init__(
-        self, work: Work, registry: Registry, reader: Reader, worker_id: str,
-        observer: Observer | None = None,
-    ) -> None:  # fmt: skip
-        self._queue, self._reader, self._observer = Queue(work, worker_id), reader, observer
-        self._outcome = Outcome(self._queue, registry)
+        self, queue: Queue, registry: Registry, reader: Reader, observer: Observer | None = None
+    ) -> None:
+        self._queue, self._reader, self._observer = queue, reader, observer
+        self._outcome = Outcome(queue, registry)
         # Set when what waits for something that is away is to be left to others.
         self.ending = threading.Event()
 
@@ -134,16 +132,19 @@ class Heart:
     """Gives signs of life, and looks who gives none: a thread.
 
     Each worker looks at all others. Were it one of them alone, and that one stood still, with the
-    lock by which it does so, what it had would be nobody's.
+    lock by which it does so, what it had would be nobody's. What is taken in its own name and in
+    nobody's hand, no other could tell from what it does.
 
     Args:
         work: the store.
         worker_id: whose.
         registry: for reports of photos that are set aside.
+        queue: that the worker takes jobs from.
     """
 
-    def __init__(self, work: Work, worker_id: str, registry: Registry) -> None:
+    def __init__(self, work: Work, worker_id: str, registry: Registry, queue: Queue) -> None:
         self._workers, self._id, self._settings = Workers(work), worker_id, work.settings
+        self._queue = queue
         self._watch = Watch(work, lambda: registry.revision)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._live, name="heart", daemon=True)
@@ -170,6 +171,7 @@ class Heart:
         while not self._stopping.wait(self._settings.lease / workers.BEATS):
             try:
                 self._workers.beat(self._id, self._settings.workers)
+                self._queue.recall()
                 self._watch.look()
             except Exception as error:  # tried again with the next
                 log.error("no sign of life: %s", error)
@@ -199,9 +201,11 @@ def run(
     work = Work(settings)
     registry = Registry(store.open_registry(url))
     reader = Reader(work, url, prepare=prepare)
-    hand = Hand(work, registry, reader, worker_id, observer)
+    queue = Queue(work, worker_id)
+    hand = Hand(queue, registry, reader, observer)
+    heart = Heart(work, worker_id, registry, queue)
     parts: Sequence[Beside] = [
-        Heart(work, worker_id, registry), reader, Keeper(work, turns), *beside(work, registry, url),
+        heart, reader, Keeper(work, turns), *beside(work, registry, url),
     ]  # fmt: skip
     try:
         for part in parts:
