@@ -1,4 +1,4 @@
-"""`certcheck work`: the tables of the work store brought forward and back, with the app running."""
+"""`certcheck work`: the tables of the work store brought forward and back, photos set aside."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def work() -> None:
-    """The tables of checks, cases, accounts and the log.
+    """The tables of checks, cases, accounts and the log, and photos that were set aside.
 
     A program that starts brings them forward by itself; an older one works with newer tables.
     """
@@ -41,6 +41,32 @@ def upgrade(to: str) -> None:
 def downgrade(to: str) -> None:
     """Take later steps back, with what only they hold; servers of the older program may run."""
     _moved(to)
+
+
+@work.command("aside")
+@click.option("--retry", metavar="ID", help="Put this one back; it is tried as if it were new.")
+@told
+def aside(retry: str | None) -> None:
+    """Print the checks whose photos were set aside: id, time, processes that died, reason."""
+    from certcheck import messages
+    from certcheck.cli_audit import settings_of
+    from certcheck.runner import set_aside
+    from certcheck.runner.errors import NotAsideError
+    from certcheck.runner.work import Work
+
+    store = Work(settings_of(None))
+    try:
+        if retry is None:
+            found = set_aside.listed(store)
+            echo_lines(
+                [f"{one.id}\t{one.at:%Y-%m-%dT%H:%MZ}\t{one.deaths}\t{one.code}" for one in found]
+            )
+        elif set_aside.retry(store, retry):
+            echo_text(messages.text("work.retried", id=retry))
+        else:
+            raise NotAsideError(id=retry)
+    finally:
+        store.close()
 
 
 def _at(connection: Connection, to: str | None) -> str:

@@ -130,7 +130,7 @@ class OutputInUseError(CertcheckError):
 
 
 class PhotoSetAsideError(CertcheckError):
-    """Processes died over a photo again and again; it is not tried any more."""
+    """Reading a photo was broken off too often, by itself or by machines that stopped."""
 
     code = "check.set_aside"
 

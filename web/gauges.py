@@ -15,7 +15,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from certcheck.errors import PhotoSetAsideError
+from certcheck.runner.set_aside import CODES
 from certcheck.runner.tables import Job, Priority, Status, Worker
 from certcheck.runner.work import Work
 from registry import store
@@ -141,8 +141,8 @@ def _counted(opened: Session, since: dt.datetime) -> Iterator[Metric]:
 
 
 def _set_aside(opened: Session) -> Iterator[Metric]:
-    wanted = select(func.count()).where(Job.error == PhotoSetAsideError.code)
-    told = "Photos that were set aside as processes died over them, as long as they are kept."
+    wanted = select(func.count()).where(col(Job.error).in_(CODES))
+    told = "Photos that were set aside after all tries were used up, as long as they are kept."
     yield _one("certcheck_set_aside", told, opened.exec(wanted).one())
 
 

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 
 from certcheck.check import Wish, check_bytes
-from certcheck.errors import BlobDamagedError
+from certcheck.errors import BlobDamagedError, StorageError
 from certcheck.operation import logs
 from certcheck.pictures import pictures_of
 from certcheck.runner.blobs import Stored
@@ -117,6 +117,6 @@ class _Reader:
             return None
         try:
             return kept.unpack(self._photo.blobs.read(self._photo.kept), engine=engine)
-        except (BlobDamagedError, kept.NotKeptError, OcrError) as error:
+        except (BlobDamagedError, StorageError, kept.NotKeptError, OcrError) as error:
             log.info("read again: %s", error)
             return None

@@ -13,6 +13,7 @@ from certcheck.errors import (
     StoppedError,
     StorageError,
 )
+from certcheck.runner.errors import PhotoUnreadableError
 from certcheck.runner.pool import Lost
 from certcheck.runner.queue import Done, Queue, Taken, failed
 from registry.errors import DatabaseUnreachableError, RegistryError
@@ -70,7 +71,9 @@ class Outcome:
         if found is Lost.BROKEN:
             self._queue.give_back(one.id, self._registry.revision, one.claim)
             return Ended(StoppedError.code)
-        if isinstance(found, Problem):  # the registry could not be asked at all
+        if isinstance(found, Problem):  # the registry or the photo could not be read at all
+            if found.code == StorageError.code and self._queue.alone(one.sha256):
+                return self._unreadable(one)
             return self._postponed(one, found.code)
         if isinstance(found, Lost):
             found = failed(one.sha256, self._registry.revision, one.wish, CheckTimeoutError())
@@ -85,6 +88,12 @@ class Outcome:
         log.error("checks wait: %s", code)
         self._queue.postpone(one.id, one.claim)
         return Ended(code, away=True)
+
+    def _unreadable(self, one: Taken) -> Ended:
+        """Later than others, then, and not for ever."""
+        log.error("a photo cannot be read, others can: %s", one.sha256)
+        aside = self._queue.unreadable(one.id, self._registry.revision, one.claim)
+        return Ended(PhotoUnreadableError.code if aside else StorageError.code)
 
     def _died(self, one: Taken) -> Ended:
         aside = self._queue.died(one.id, self._registry.revision, one.claim)

@@ -23,7 +23,7 @@ from pathlib import Path
 import certcheck
 from certcheck import pdf
 from certcheck.errors import BlobDamagedError, PdfError, StorageError
-from certcheck.runner import prints
+from certcheck.runner import prints, unreadable
 from certcheck.runner.blobs import Stored
 from certcheck.runner.prints import Name, Sheet
 from certcheck.runner.work import Work
@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 TIME_LIMIT_S = 120
 _CPU_SECONDS = 60
 MEMORY_BYTES = 2**30
+# After a failure of the disk.
+_PAUSE_S = 2.0
 # Short of memory, the kernel ends this first.
 _OOM_SCORE = b"800"
 _FOLDER = "printing"
@@ -63,6 +65,8 @@ class Printer:
         # Beside the photos, not where all users' files lie; what a power cut leaves is found there.
         self._folder = work.settings.folder / _FOLDER
         self._at: _Work | None = None
+        # Whether a page may be begun by the record, and by nobody.
+        self._unsure, self._rests_until = False, float("-inf")
 
     def take_up(self) -> None:
         """Queues what a server that is gone had begun.
@@ -76,12 +80,28 @@ class Printer:
     def turn(self) -> None:
         """Collects what is made, or begins the next; never waits.
 
+        What the disk hinders is tried again a while later: whoever calls has more to do.
+
         Raises:
-            StorageError: the disk is full or gone.
             DatabaseUnreachableError: the database does not answer.
         """
+        if time.monotonic() < self._rests_until:
+            return
+        try:
+            self._turn()
+        except BaseException as error:
+            self._unsure = True
+            if not isinstance(error, StorageError):
+                raise
+            log.error("PDFs wait: %s %s", error, error.details)
+            self._rests_until = time.monotonic() + _PAUSE_S
+
+    def _turn(self) -> None:
         if self._at is not None and not self._collected(self._at):
             return
+        if self._unsure:
+            prints.take_up(self._work)
+            self._unsure = False
         taken = prints.take(self._work)
         if taken is None:
             return
@@ -89,7 +109,8 @@ class Printer:
         try:
             self._at = self._begin(name, sheet)
         except StorageError:
-            prints.take_up(self._work)
+            if unreadable.alone(self._work, set(sheet.pictures.values())):
+                prints.died(self._work, name)
             raise
         except OSError:
             log.exception("no process for a PDF")

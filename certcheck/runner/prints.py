@@ -155,7 +155,7 @@ def finish(work: Work, name: Name, found: bytes | str) -> None:
 
 
 def died(work: Work, name: Name) -> None:
-    """A process died over a page; see `begun.died`.
+    """A process died over a page, or one of its pictures alone cannot be read; see `begun.died`.
 
     Raises:
         DatabaseUnreachableError: the database does not answer.

@@ -22,7 +22,8 @@ from certcheck import check
 from certcheck.archive import filing
 from certcheck.check import Wish
 from certcheck.errors import CertcheckError, PhotoSetAsideError, explain
-from certcheck.runner import logged, named, readings
+from certcheck.runner import logged, named, readings, unreadable
+from certcheck.runner.errors import PhotoUnreadableError
 from certcheck.runner.tables import Job, Picture, Recorded, Status
 from certcheck.runner.wishes import unpacked
 from certcheck.runner.work import Work
@@ -33,6 +34,9 @@ from registry.lookup import Revision
 MOST_DEATHS = 3
 # Servers are stopped for many reasons, hardly ever for one photo.
 MOST_INTERRUPTIONS = 10
+# A file that cannot be read while others can is tried over ten minutes: somebody may see to it.
+MOST_UNREADABLE = 8
+FIRST_WAIT, LONGEST_WAIT = dt.timedelta(seconds=5), dt.timedelta(minutes=5)
 # Who takes jobs, where it is the server itself.
 SERVER = "server"
 _CLAIM_BYTES = 8
@@ -124,7 +128,7 @@ class Queue:
             store.write(opened)
             first = (
                 select(Job)
-                .where(Job.status == Status.QUEUED)
+                .where(Job.status == Status.QUEUED, _due(moment))
                 .order_by(col(Job.priority), col(Job.id))
                 .limit(most)
             )
@@ -216,6 +220,23 @@ class Queue:
         """
         return self._broken_off(job_id, revision, claim, "deaths", MOST_DEATHS)
 
+    def alone(self, sha256: str) -> bool:
+        """Whether a photo cannot be read, and others can; see `unreadable.alone`.
+
+        Raises:
+            DatabaseUnreachableError: the database does not answer.
+        """
+        return unreadable.alone(self._work, [sha256])
+
+    def unreadable(self, job_id: int, revision: Revision, claim: str | None = None) -> bool:
+        """A job whose photo alone cannot be read: tried later, each time more so; see `died`.
+
+        Raises:
+            DatabaseUnreachableError: the database does not answer.
+        """
+        most, why = MOST_UNREADABLE, PhotoUnreadableError()
+        return self._broken_off(job_id, revision, claim, "unreadable", most, why)
+
     def give_back(self, job_id: int, revision: Revision, claim: str | None = None) -> bool:
         """A job was broken off for no fault of its own, as far as is known; see `died`.
 
@@ -254,12 +275,13 @@ class Queue:
         return [(one, claim or "") for one, claim in rows if one is not None]
 
     def waiting(self) -> int:
-        """Jobs that wait.
+        """Jobs that wait and may be taken now.
 
         Raises:
             DatabaseUnreachableError: the database does not answer.
         """
-        wanted = select(func.count()).select_from(Job).where(Job.status == Status.QUEUED)
+        due = _due(self._work.clock())
+        wanted = select(func.count()).select_from(Job).where(Job.status == Status.QUEUED, due)
         with store.session(self._work.engine) as opened:
             return opened.exec(wanted).one()
 
@@ -279,8 +301,9 @@ class Queue:
             opened.commit()
 
     def _broken_off(
-        self, job_id: int, revision: Revision, claim: str | None, count: str, most: int
-    ) -> bool:
+        self, job_id: int, revision: Revision, claim: str | None, count: str, most: int,
+        why: CertcheckError | None = None,
+    ) -> bool:  # fmt: skip
         with store.session(self._work.engine) as opened:
             store.write(opened)
             job = _held(opened, job_id, claim)
@@ -288,9 +311,13 @@ class Queue:
                 return False
             setattr(job, count, getattr(job, count) + 1)
             job.status, job.claim = Status.QUEUED, None
+            if count == "unreadable":
+                wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (job.unreadable - 1))
+                job.not_before = self._work.clock() + wait
             aside = bool(getattr(job, count) >= most)
             if aside:
-                done = failed(job.sha256, revision, unpacked(job.wish), PhotoSetAsideError())
+                wish, why = unpacked(job.wish), why or PhotoSetAsideError()
+                done = failed(job.sha256, revision, wish, why)
                 job.status, job.done_at = Status.DONE, self._work.clock()
                 job.reports, job.error = json.dumps(list(done.reports)), done.error
                 logged.done(opened, job)
@@ -325,6 +352,12 @@ def _held(opened: Session, job_id: int, claim: str | None) -> Job | None:
     if claim is not None:
         wanted = wanted.where(Job.claim == claim)
     return opened.exec(wanted.with_for_update()).first()
+
+
+def _due(moment: dt.datetime) -> ColumnElement[bool]:
+    """What need not wait any longer; nor does it for a clock that was set back meanwhile."""
+    at = col(Job.not_before)
+    return at.is_(None) | (at <= moment) | (at > moment + LONGEST_WAIT)
 
 
 def _running() -> ColumnElement[bool]:

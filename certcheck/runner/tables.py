@@ -65,6 +65,8 @@ class Job(WorkModel, table=True):
         priority: see Priority.
         deaths: processes that died over it.
         interruptions: times the server went away in the middle of it.
+        unreadable: times its photo could not be read, and others could.
+        not_before: when it is tried again after that; None for at once.
         reports: JSON list, one report a certificate.
         error: code of why no certificate could be checked, or None.
         reading: SHA-256 of what was read, packed, while it is kept (`readings`), or None.
@@ -86,6 +88,8 @@ class Job(WorkModel, table=True):
     priority: int
     deaths: int = 0
     interruptions: int = 0
+    unreadable: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    not_before: dt.datetime | None = Field(default=None, sa_type=Utc)
     queued_at: dt.datetime = Field(sa_type=Utc)
     started_at: dt.datetime | None = Field(default=None, sa_type=Utc)
     done_at: dt.datetime | None = Field(default=None, sa_type=Utc)

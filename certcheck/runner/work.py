@@ -309,6 +309,7 @@ class Work:
         job = opened.exec(select(Job).where(Job.key == key)).first()
         if job is not None and not _worth_again(job):
             job.priority = min(job.priority, request.priority)
+            job.not_before = None  # its photo was just stored anew
             opened.add(job)
             return job
         room.look(opened, self.settings, size)
@@ -319,9 +320,7 @@ class Work:
                 queued_at=self.clock(), request_id=logs.current(),
             )  # fmt: skip
         else:
-            job.status, job.deaths, job.interruptions = Status.QUEUED, 0, 0
-            job.reports = job.error = job.claim = None
-            job.queued_at, job.request_id = self.clock(), logs.current()
+            anew(job, self.clock())
         opened.add(job)
         opened.flush()
         return job
@@ -334,6 +333,14 @@ class Work:
             owner=request.owner, token=request.token or None, created_at=moment,
             expires_at=moment,
         )  # fmt: skip
+
+
+def anew(job: Job, moment: dt.datetime) -> None:
+    """A job that was answered waits again, with all its tries."""
+    job.status, job.deaths, job.interruptions = Status.QUEUED, 0, 0
+    job.unreadable, job.not_before = 0, None
+    job.reports = job.error = job.claim = None
+    job.queued_at, job.request_id = moment, logs.current()
 
 
 def _by_token(opened: Session, request: Request) -> Check | None:

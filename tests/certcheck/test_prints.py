@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -146,6 +148,25 @@ def test_a_page_that_kills_its_process_is_given_up(
     prints.ask(work, name, PAGE)
     assert make(work, name, printer).error == PdfError.code
     assert (work.settings.folder / "deaths").read_text().count("\n") == MOST_DEATHS
+
+
+def test_a_picture_that_cannot_be_read_holds_up_nothing_and_is_given_up(
+    work: Work, name: Name, printer: Printer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever gives the printer its turns reads photos, sweeps and tells workers, too."""
+    monkeypatch.setattr(printers, "_PAUSE_S", 0.05)
+    sha256, _ = work.blobs.put(io.BytesIO(b"picture"))
+    path, unfinished = work.blobs.path(sha256), work.blobs.folder / "unfinished"
+    path.unlink()
+    path.symlink_to(path)
+    prints.ask(work, name, Sheet(PAGE.html, {"/a.jpg": sha256}))
+    unfinished.rename(unfinished.with_name("away"))
+    for _ in range(2 * MOST_DEATHS):
+        printer.turn()
+        assert look(work, name).status is not Status.DONE
+        time.sleep(0.06)
+    unfinished.with_name("away").rename(unfinished)
+    assert make(work, name, printer).error == PdfError.code
 
 
 def test_a_page_that_takes_too_long_is_given_up(
