@@ -25,12 +25,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from certcheck import audit
 from certcheck.audit import Entry
-from certcheck.errors import BlobDamagedError, CertcheckError, Problem, explain
+from certcheck.errors import CertcheckError, Problem, explain
 from certcheck.evidence import held, wanted
 from certcheck.evidence import pack as packing
-from certcheck.evidence.errors import CheckUnknownError
+from certcheck.evidence.errors import CheckUnknownError, PackDamagedError
 from certcheck.evidence.held import Held
 from certcheck.evidence.tables import Wanted
+from certcheck.runner import blobs
 from certcheck.runner.tables import Status
 from registry import store
 from web import access, checks, language, uploads, view
@@ -118,8 +119,8 @@ def file() -> BaseResponse:
     if made is None or made.sha256 is None or made.digest is None:
         return redirect(url_for("packs.show", **wish.address, lang=language.current()), 303)
     path = work.blobs.where(made.sha256)
-    if not path.is_file():
-        return problem_page(view.problem(BlobDamagedError.code))
+    if not blobs.is_sound(path, made.sha256):
+        return problem_page(explain(PackDamagedError()))
     packing.note(work, made.digest, names, access.who(), "pack.taken")
     name = f"certcheck-evidence-{made.digest[:_SHORT]}.zip"
     return send_file(path, mimetype="application/zip", as_attachment=True, download_name=name)

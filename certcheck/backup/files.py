@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses as dc
 from collections.abc import Sequence
 
-from certcheck.backup.make import referred
 from certcheck.errors import BlobDamagedError
-from certcheck.runner.asked import referred_to
+from certcheck.runner.asked import referred, referred_to
 from certcheck.runner.work import Work
 from registry import store
 

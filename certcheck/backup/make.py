@@ -14,27 +14,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import union
-from sqlmodel import Session, col, select
-
 from certcheck.audit import heads
 from certcheck.backup import container, databases
 from certcheck.backup.databases import POSTGRESQL, WORK, Place
-from certcheck.desk.tables import TaskFile
 from certcheck.errors import BlobDamagedError
-from certcheck.market.tables import Circumstances
 from certcheck.report import VERSION
-from certcheck.runner.asked import referred_to
-from certcheck.runner.tables import Job, Picture, Print, Recorded
+from certcheck.runner.asked import referred, referred_to
 from certcheck.runner.work import Work
 from registry import store
 
 FILES, HEADS = "files", f"work/{heads.FILE}"
-# Every column that names a stored file; see `runner.asked.referred_to`.
-_COLUMNS = (
-    Job.sha256, Job.reading, Picture.sha256, Picture.detail, Print.sha256, Recorded.sha256,
-    Circumstances.back, TaskFile.sha256,
-)  # fmt: skip
 
 
 @dc.dataclass(frozen=True, slots=True)
@@ -122,12 +111,6 @@ def _named(work: Work, place: Place, copied: Path) -> Iterator[str]:
             yield from referred(opened)
     finally:
         engine.dispose()
-
-
-def referred(opened: Session) -> Iterator[str]:
-    """Every stored file that something refers to, by its SHA-256."""
-    wanted = union(*(select(col(one)) for one in _COLUMNS))
-    yield from sorted({str(one) for (one,) in opened.connection().execute(wanted) if one})
 
 
 def _files(writer: container.Writer, work: Work, names: Sequence[str]) -> tuple[list[str], int]:

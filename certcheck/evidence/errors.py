@@ -69,3 +69,9 @@ class KeptDamagedError(CertcheckError):
     """What was kept of a check is gone, or no longer what it was."""
 
     code = "evidence.damaged"
+
+
+class PackDamagedError(CertcheckError):
+    """A pack that was made is gone, or no longer what was made."""
+
+    code = "evidence.pack_damaged"

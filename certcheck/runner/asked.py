@@ -5,9 +5,11 @@ Each function works in a transaction that is open.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func
+from sqlalchemy import ColumnElement, delete, func, union
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from certcheck.desk.tables import TaskFile
@@ -27,6 +29,12 @@ from certcheck.runner.tables import (
     ReportName,
     Status,
 )
+
+# Every column that names a stored file: what none of them names is deleted and is in no backup.
+FILES: tuple[Mapped[Any], ...] = (
+    col(Job.sha256), col(Job.reading), col(Picture.sha256), col(Picture.detail), col(Print.sha256),
+    col(Recorded.sha256), col(Circumstances.back), col(TaskFile.sha256), col(Wanted.sha256),
+)  # fmt: skip
 
 
 def related(one: Check) -> ColumnElement[bool]:
@@ -80,13 +88,14 @@ def drop_batches(opened: Session, ids: Sequence[str]) -> None:
 
 
 def referred_to(opened: Session, names: Sequence[str]) -> set[str]:
-    """Those of some files that a photo, what was read of it, a picture or a PDF is."""
+    """Those of some files, by their SHA-256, that a column of FILES names."""
     found: set[str] = set()
-    columns = (
-        col(Job.sha256), col(Job.reading), col(Picture.sha256), col(Picture.detail),
-        col(Print.sha256), col(Recorded.sha256), col(Circumstances.back), col(TaskFile.sha256),
-        col(Wanted.sha256),
-    )  # fmt: skip
-    for column in columns:
+    for column in FILES:
         found.update(one for one in opened.exec(select(column).where(column.in_(names))) if one)
     return found
+
+
+def referred(opened: Session) -> Iterator[str]:
+    """All files that a column of FILES names, by their SHA-256."""
+    wanted = union(*(select(column) for column in FILES))
+    yield from sorted({str(one) for (one,) in opened.connection().execute(wanted) if one})

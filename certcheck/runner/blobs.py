@@ -196,6 +196,20 @@ class Blobs:
         return (path.name for path in self.files() if path.parent != self._unfinished)
 
 
+def is_sound(path: Path, sha256: str) -> bool:
+    """Whether a file holds what was stored; it may be larger than the memory.
+
+    Raises:
+        StorageError: the disk does not answer.
+    """
+    with _told(path.parent):
+        try:
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+        except FileNotFoundError:
+            return False
+
+
 @contextlib.contextmanager
 def _told(folder: Path) -> Iterator[None]:
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -11,12 +12,16 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import inspect
 from sqlalchemy.engine import Engine
 
 from certcheck import ink_book
+from certcheck.audit import COMMAND
 from certcheck.audit.verify import verify
 from certcheck.backup import container, databases
 from certcheck.cli import cli
+from certcheck.evidence import wanted
+from certcheck.runner import asked
 from certcheck.runner.lock import held
 from certcheck.runner.queue import Done, Queue
 from certcheck.runner.settings import FOLDER, URL, Settings
@@ -28,6 +33,30 @@ from tests.certcheck.work_store import send
 from tests.registry.server import Server
 from tests.web.scene import report
 from web import create_app
+
+# Columns of the length of a digest that name no stored file, beside all sorts of ids.
+_NO_FILES = {
+    "work_jobs": "key revision error claim",
+    "work_checks": "owner root",
+    "work_clients": "key_sha256",
+    "work_sign_ins": "token_sha256",
+    "work_batches": "digest owner",
+    "work_batch_items": "error",
+    "work_prints": "page_sha256 error",
+    "work_requests": "key",
+    "work_circumstances": "owner key batch",
+    "work_inspection_draws": "seed",
+    "work_case_things": "ref",
+    "work_case_complaints": "number",
+    "work_audit": "what previous digest",
+    "work_audit_days": "digest",
+    "work_search": "digest",
+    "work_search_state": "revision",
+    "work_archive": "root owner batch inspection",
+    "work_packs": "key digest error",
+    "desk_tasks": "revision source_sha256 digest",
+    "desk_findings": "key",
+}
 
 
 class Deployment:
@@ -168,8 +197,8 @@ def test_a_changed_byte_is_named_and_nothing_is_touched(tmp_path: Path) -> None:
     data = out.read_bytes()
     with tarfile.open(out) as tar:
         names = tar.getnames()
-    for wanted in (b"the only photo", b"SQLite format 3", b'"schema":"certcheck.backup'):
-        at = data.index(wanted)
+    for one in (b"the only photo", b"SQLite format 3", b'"schema":"certcheck.backup'):
+        at = data.index(one)
         out.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
         told = other.run("restore", str(out))
         assert told.exit_code == 3 and "is not what was made" in told.stderr
@@ -181,18 +210,38 @@ def test_a_changed_byte_is_named_and_nothing_is_touched(tmp_path: Path) -> None:
     assert list((tmp_path / "two").iterdir()) == []
 
 
+def test_no_column_that_names_stored_files_is_forgotten(tmp_path: Path) -> None:
+    """Else they are in no backup, and the next sweep deletes them."""
+    with Deployment(tmp_path / "one", None).work() as work:
+        tables = inspect(work.engine)
+        found = {
+            (table, str(column["name"]))
+            for table in tables.get_table_names()
+            for column in tables.get_columns(table)
+            if getattr(column["type"], "length", None) == 64 and not column["name"].endswith("id")
+        }
+    others = {(table, one) for table, names in _NO_FILES.items() for one in names.split()}
+    columns: tuple[Any, ...] = asked.FILES
+    files = {(one.table.name, one.name) for one in columns}
+    assert found - others == files and others <= found
+
+
 def test_an_original_that_was_changed_or_is_gone_is_told(tmp_path: Path) -> None:
     whole = Deployment(tmp_path / "one", None)
     with whole.work() as work:
-        answered(work, b"first")
+        check = answered(work, b"first")
         answered(work, b"second")
+        wanted.ask(work, [check], "zh", COMMAND)
+        pack, (made, size) = wanted.take(work), work.blobs.put(io.BytesIO(b"a pack"))
+        assert pack is not None and wanted.finish(work, pack, "0" * 64, made, size)
         assert whole.run("blobs", "verify").exit_code == 0
-        first, second = sorted(work.blobs.folder.glob("*/*"))[:2]
+        places = [work.blobs.where(made), *sorted(work.blobs.folder.glob("*/*"))]
+        first, second = list(dict.fromkeys(places))[:2]
     first.write_bytes(b"changed")
     second.unlink()
     told = whole.run("blobs", "verify")
     assert told.exit_code == 1 and told.stdout.split() == sorted([first.name, second.name])
-    assert "4 stored files were read" in told.stderr
+    assert "5 stored files were read" in told.stderr
     out = tmp_path / "all.backup"
     told = whole.run("backup", "--out", str(out))
     assert told.exit_code == 1 and first.name in told.stdout

@@ -109,6 +109,12 @@ def test_a_pack_is_prepared_taken_along_and_logged(staff: Office) -> None:
     # Somebody else finds it there; in the other language it is another one.
     assert "Download the pack" in shown(staff.browser(Role.KEEPER), asked)
     assert "下载证据包" not in shown(browser, f"/evidence?check={one}&lang=zh").partition("<ol")[0]
+    with store.session(work_of(staff).engine) as opened_store:
+        sha256 = opened_store.exec(select(Wanted.sha256)).one()
+    # Some bytes of it are not what they were.
+    work_of(staff).blobs.where(sha256 or "").write_bytes(data[:-1] + b"?")
+    spoilt = browser.post("/evidence/file?lang=en", data={"check": one})
+    assert spoilt.status_code == 500 and "Make it anew" in spoilt.get_data(as_text=True)
 
 
 def test_a_pack_goes_with_its_check_and_with_its_time(staff: Office) -> None:
