@@ -2,7 +2,8 @@
 
 A file is whole or not there: written beside its place, seen onto the disk, then moved. What
 is read back is what was stored, or an error. Whoever stores a file refers to it afterwards;
-so a sweep spares what is younger than the longest time between the two.
+so a sweep spares what is younger than the longest time between the two. What it deletes it first
+moves aside, and looks whether that is still the old one.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ MARK = "log-end.txt"
 # What is said of one file; anything else is said of the disk, or of this process.
 _LOST = (errno.ENOENT, errno.EIO, errno.EUCLEAN)
 OWNER_ONLY = 0o700
+_LETTERS = hashlib.sha256().digest_size * 2
 
 
 class Stored(Protocol):
@@ -158,7 +160,7 @@ class Blobs:
             StorageError: the disk does not answer.
         """
         try:
-            data = self.path(sha256).read_bytes()
+            data = self._bytes(sha256)
         except OSError as error:
             # A disk that is not mounted must not read as so many lost photos.
             if error.errno not in _LOST or not self._unfinished.is_dir():
@@ -176,15 +178,47 @@ class Blobs:
             now: what is younger than GRACE by then stays in any case.
         """
         limit, gone = (now - GRACE).timestamp(), 0
+        with _told(self.folder):
+            for path in self._unfinished.glob("?" * _LETTERS):
+                self._put_back(path)
         old = (path for path in self.files() if _written(path) < limit)
         while some := list(itertools.islice(old, AT_ONCE)):
             stay = wanted([path.name for path in some])
             for path in some:
-                # It may have been stored again meanwhile.
-                if path.name not in stay and _written(path) < limit:
-                    path.unlink(missing_ok=True)
-                    gone += 1
+                if path.name not in stay:
+                    gone += self._deleted(path, limit)
         return gone
+
+    def _bytes(self, sha256: str) -> bytes:
+        """What a file holds, also one that a sweep has aside."""
+        path, aside = self.path(sha256), self._unfinished / sha256
+        for one in (path, aside):
+            with contextlib.suppress(FileNotFoundError):
+                return one.read_bytes()
+        return path.read_bytes()  # put back between the two
+
+    def _deleted(self, path: Path, limit: float) -> bool:
+        """Deletes an old file, unless it was stored again meanwhile; whether it did."""
+        aside = self._unfinished / path.name
+        with _told(self.folder), contextlib.suppress(FileNotFoundError):
+            if _written(path) >= limit:
+                return False
+            path.replace(aside)
+            # What is stored from now on is another file.
+            if _written(aside) < limit:
+                aside.unlink()
+                return True
+            self._put_back(aside)
+        return False
+
+    def _put_back(self, aside: Path) -> None:
+        """Puts back what was taken aside, also by a process that ended over it."""
+        place = self.path(aside.name)
+        if place.exists():
+            aside.unlink(missing_ok=True)
+        else:
+            os.utime(aside)
+            aside.replace(place)
 
     def files(self) -> Iterator[Path]:
         """All that are stored, and what is being stored just now."""

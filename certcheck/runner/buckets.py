@@ -2,7 +2,9 @@
 
 An object is whole or not there: both services show it when all of it has arrived. What is read
 back is what was stored, or an error; a service that does not answer, or a bucket in which
-nothing of ours lies, says nothing of a file.
+nothing of ours lies, says nothing of a file. Neither service deletes an object only if it is still
+the old one; so a copy of it stays aside until the next sweep has asked whether it was stored and
+referred to meanwhile.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ import hashlib
 import itertools
 import os
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 from urllib.request import url2pathname
@@ -25,6 +28,10 @@ _FILE = "file://"
 _FOLDER = "files"
 _FETCHED = "fetched"
 _PROBE = "unfinished.txt"
+# Where copies of what was deleted lie until the next sweep.
+_ASIDE = "aside"
+# Seconds for which a bucket that took something is not asked again whether it does.
+_TAKES_S = 30.0
 # Seconds; a service that is away is told before whoever uploads loses his patience.
 _CONNECT_S, _READ_S = 5, 60
 # Seconds that a listing counts where there has to be one: of what other machines store.
@@ -75,6 +82,8 @@ class Bucket:
     def __init__(self, address: str, near: Path) -> None:
         self.address, self._near = address.rstrip("/"), near
         self._swept: dt.datetime | None = None
+        # When it last took something.
+        self._took: float | None = None
         # One a process: its connections do not outlive a fork.
         self._at: tuple[int, Any, str] | None = None
         with self._told():
@@ -83,7 +92,7 @@ class Bucket:
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the connections."""
-        return self.__dict__ | {"_at": None}
+        return self.__dict__ | {"_at": None, "_took": None}
 
     def put(self, stream: IO[bytes]) -> tuple[str, int]:
         """Stores what a stream holds; see `Blobs.put`.
@@ -100,8 +109,10 @@ class Bucket:
                     while chunk := stream.read(CHUNK):
                         digest.update(chunk)
                         size += file.write(chunk)
+                self._took = None
                 system, _ = self._opened()
                 system.put_file(name, self._key(digest.hexdigest()))
+                self._took = time.monotonic()
             finally:
                 new.unlink(missing_ok=True)
         return digest.hexdigest(), size
@@ -146,14 +157,16 @@ class Bucket:
         self._swept, limit, gone = now, now - GRACE, 0
         with self._told():
             system, root = self._opened()
-            found = system.find(root, detail=True).items()
-            old = (key for key, info in found if _is_ours(key) and _written(info) < limit)
+            found = system.find(root, detail=True)
+            self._settle(found, wanted, limit)
+            old = (key for key, info in found.items() if _is_ours(key) and _written(info) < limit)
             while some := list(itertools.islice(old, AT_ONCE)):
                 stay = wanted([_name(key) for key in some])
                 for key in some:
-                    # It may have been stored again meanwhile, by another machine too.
+                    # It may have been stored again, by another machine too.
                     system.invalidate_cache()
                     if _name(key) not in stay and _written(system.info(key)) < limit:
+                        system.cp_file(key, f"{root}/{_ASIDE}/{_name(key)}")
                         system.rm_file(key)
                         gone += 1
             self._sweep_near(limit)
@@ -171,18 +184,22 @@ class Bucket:
         return (_name(key) for key in found if _is_ours(key))
 
     def reachable(self) -> None:
-        """Asks the service whether the bucket is there and, while it is empty, takes something.
+        """Asks the service whether the bucket is there, and now and then whether it takes anything.
 
         Raises:
-            StorageError: it is not, or nobody answers.
+            StorageError: it is not, it does not, or nobody answers.
         """
         with self._told():
-            if self._listed():
+            took = self._took
+            if self._listed() and took is not None and time.monotonic() - took < _TAKES_S:
                 return
-            # Of an address below the bucket nothing tells a new one from a wrong one but this.
+            self._took = None
             system, root = self._opened()
             system.pipe_file(f"{root}/{_PROBE}", b"\n")
-            system.rm_file(f"{root}/{_PROBE}")
+            # Others that ask share it.
+            with contextlib.suppress(FileNotFoundError):
+                system.rm_file(f"{root}/{_PROBE}")
+            self._took = time.monotonic()
 
     def mark(self) -> str:
         """What was last written beside the files; see `Blobs.mark`.
@@ -207,17 +224,36 @@ class Bucket:
             system, root = self._opened()
             system.pipe_file(f"{root}/{MARK}", f"{line}\n".encode("ascii"))
 
+    def _settle(
+        self,
+        found: Mapping[str, dict[str, Any]],
+        wanted: Callable[[Sequence[str]], Collection[str]],
+        limit: dt.datetime,
+    ) -> None:
+        """Puts back what was stored again as it was deleted; lets go of copies that are old."""
+        system, root = self._opened()
+        aside = (key for key in found if key.startswith(f"{root}/{_ASIDE}/"))
+        while some := list(itertools.islice(aside, AT_ONCE)):
+            stay = wanted([_name(key) for key in some])
+            for key in some:
+                place = self._key(_name(key))
+                system.invalidate_cache()
+                if _name(key) in stay and not system.exists(place):
+                    system.cp_file(key, place)
+                if _written(found[key]) < limit:
+                    system.rm_file(key)
+
     def _got(self, sha256: str) -> bytes | None:
         """What an object holds; None where it is gone from a place that holds others."""
         with self._told():
-            system, _ = self._opened()
-            try:
-                return bytes(system.cat_file(self._key(sha256)))
-            except FileNotFoundError:
-                # An address that was mistyped must not read as so many lost photos.
-                if not self._listed():
-                    raise
-                return None
+            system, root = self._opened()
+            for key in (self._key(sha256), f"{root}/{_ASIDE}/{sha256}"):
+                with contextlib.suppress(FileNotFoundError):
+                    return bytes(system.cat_file(key))
+            # An address that was mistyped must not read as so many lost photos.
+            if not self._listed():
+                raise FileNotFoundError(sha256)
+            return None
 
     def _listed(self) -> bool:
         """Whether there is anything."""

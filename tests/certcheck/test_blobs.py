@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from certcheck.errors import BlobDamagedError, StorageError
+from certcheck.runner import blobs as module
 from certcheck.runner.blobs import GRACE, Blobs
 
 NOW = dt.datetime.now(dt.UTC)
@@ -92,6 +93,35 @@ def test_what_is_stored_again_is_young_again(blobs: Blobs) -> None:
     os.utime(blobs.path(sha256), (0, 0))
     put(blobs, b"photo")
     assert blobs.sweep(lambda _: (), NOW) == 0
+
+
+def test_what_is_stored_again_as_a_sweep_deletes_it_stays(
+    blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was acknowledged: between the last look at the old file and its end, or after it."""
+    sha256 = put(blobs, b"photo")
+    os.utime(blobs.path(sha256), (0, 0))
+    looks, read = [0], module._written
+    seen: list[bytes] = []
+
+    def look(path: Path) -> float:
+        found = read(path)
+        looks[0] += 1
+        if looks[0] == 2:
+            put(blobs, b"photo")
+        if looks[0] == 3:
+            seen.append(blobs.read(sha256))
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_written", look)
+        assert blobs.sweep(lambda _: (), NOW) == 0
+    assert seen == [blobs.read(sha256)] and list(blobs.names()) == [sha256]
+    # A process that was killed over it.
+    blobs.path(sha256).replace(blobs.folder / "unfinished" / sha256)
+    assert blobs.read(sha256) == b"photo"
+    assert blobs.sweep(lambda _: (), NOW) == 0
+    assert list(blobs.names()) == [sha256]
 
 
 def test_what_is_being_stored_is_no_file_yet(blobs: Blobs) -> None:

@@ -8,7 +8,7 @@ import pickle
 import sys
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from fsspec.implementations.local import LocalFileSystem
@@ -25,6 +25,9 @@ from certcheck.runner.work import Work
 from registry.lookup import Registry
 from tests.certcheck.work_store import Clock, send, settings, standing
 from tests.servers.bucket import NAME
+
+if TYPE_CHECKING:
+    from tests.servers.bucket import Service
 
 NOW = dt.datetime.now(dt.UTC)
 LATER = NOW + GRACE + dt.timedelta(hours=1)
@@ -99,9 +102,53 @@ def test_a_sweep_takes_what_is_old_and_nobodys(bucket: Bucket) -> None:
     spoil(bucket, "notes.txt", b"somebody else's")
     assert bucket.sweep(lambda _: [], NOW) == 0, "it is young"
     assert bucket.sweep(lambda names: {kept} & set(names), LATER) == 1
-    assert bucket.read(kept) == b"kept"
+    assert bucket.read(kept) == b"kept" and list(bucket.names()) == [kept]
+    assert bucket.sweep(lambda names: {kept} & set(names), LATER + 2 * GRACE) == 0
     with pytest.raises(BlobDamagedError):
         bucket.read(gone)
+
+
+def test_what_is_stored_again_as_a_sweep_deletes_it_stays(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was acknowledged, with a round trip between the last look at the old one and its end."""
+    sha256, other = put(bucket, b"photo"), put(bucket, b"another")
+    system, _ = bucket._opened()
+    end = system.rm_file
+
+    def late(key: str) -> None:
+        if key.endswith(sha256):
+            put(bucket, b"photo")
+        end(key)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(system, "rm_file", late)
+        assert bucket.sweep(lambda _: [], LATER) == 2
+    assert bucket.read(sha256) == b"photo"
+    for hours in (2, 4):
+        later = LATER + hours * GRACE
+        bucket.sweep(lambda names: {sha256} & set(names), later)
+        assert list(bucket.names()) == [sha256] and bucket.read(sha256) == b"photo"
+    with pytest.raises(BlobDamagedError):
+        bucket.read(other)
+
+
+def test_a_bucket_that_may_only_be_read_is_told(bucket: Bucket, s3_service: Service) -> None:
+    sha256 = put(bucket, b"photo")
+    bucket.reachable()
+    s3_service.read_only = True
+    try:
+        with pytest.raises(StorageError):
+            put(bucket, b"another")
+        assert bucket.read(sha256) == b"photo"
+        # One that tried nothing yet, and one that was refused.
+        for one in (pickle.loads(pickle.dumps(bucket)), bucket):  # noqa: S301 - ours
+            with pytest.raises(StorageError):
+                one.reachable()
+    finally:
+        s3_service.read_only = False
+    bucket.reachable()
+    assert list(bucket.names()) == [sha256]
 
 
 def test_a_check_goes_through_a_bucket(s3: str, tmp_path: Path, demo_registry: Registry) -> None:

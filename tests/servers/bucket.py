@@ -23,10 +23,11 @@ class Service:
 
     Attributes:
         refuses: whether it denies everything, as where keys were withdrawn.
+        read_only: whether it denies what changes something, as where keys are for reading.
     """
 
     def __init__(self) -> None:
-        self._port, self.refuses = 0, False
+        self._port, self.refuses, self.read_only = 0, False, False
         self._app: Any = DomainDispatcherApplication(create_backend_app)
         self.start()
 
@@ -47,7 +48,8 @@ class Service:
         self._server.server_close()
 
     def _answer(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        if not self.refuses:
+        reads = environ["REQUEST_METHOD"] in ("GET", "HEAD") or not self.read_only
+        if reads and not self.refuses:
             return self._app(environ, start)  # type: ignore[no-any-return]
         start("403 Forbidden", [("Content-Type", "application/xml")])
         return [_DENIED]
