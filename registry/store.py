@@ -32,6 +32,8 @@ from registry.models import Lab
 log = logging.getLogger(__name__)
 
 URL_VARIABLE = "CERTCHECK_DATABASE_URL"
+# How PostgreSQL lists our connections.
+APPLICATION = "certcheck"
 # The newest step under `migrations/versions`; a test holds the two together, so that an
 # up-to-date database is recognised without loading alembic.
 SCHEMA = "0008"
@@ -122,6 +124,8 @@ def make_engine(url: URL) -> Engine:
             arguments["poolclass"] = StaticPool
     else:
         arguments["pool_pre_ping"] = True
+        # Tells our connections from others, unless the address names them otherwise.
+        arguments["connect_args"] = {"fallback_application_name": APPLICATION}
     try:
         engine = create_engine(url, **arguments)
     except (ModuleNotFoundError, sql.NoSuchModuleError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,16 +11,13 @@ from typing import Any
 
 from certcheck import audit
 from certcheck.audit import heads
-from certcheck.backup import container, databases
+from certcheck.backup import at_work, container, databases
 from certcheck.backup.container import Manifest
 from certcheck.backup.databases import WORK, Place
-from certcheck.backup.errors import AtWorkError, BackupDamagedError, NotEmptyError
+from certcheck.backup.errors import BackupDamagedError, NotEmptyError
 from certcheck.backup.make import FILES, HEADS
 from certcheck.errors import StorageError
-from certcheck.files import shown_name
 from certcheck.runner import buckets
-from certcheck.runner.lock import held
-from certcheck.runner.service import LOCK
 from certcheck.runner.settings import Settings
 from certcheck.runner.store import open_store
 from registry import store
@@ -82,12 +78,10 @@ def _wanted(found: Manifest, places: Sequence[Place]) -> list[tuple[Place, str]]
 
 @contextlib.contextmanager
 def _alone(settings: Settings) -> Iterator[None]:
-    """Keeps servers of this folder from working meanwhile."""
+    """Keeps servers and workers from working meanwhile."""
     try:
         settings.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with held(settings.folder / LOCK) as mine:
-            if not mine:
-                raise AtWorkError(name=shown_name(settings.folder))
+        with at_work.nobody(settings):
             yield
     except OSError as error:
         raise StorageError(folder=settings.folder, reason=error.strerror) from error
@@ -99,9 +93,7 @@ def _put_files(tar: tarfile.TarFile, settings: Settings) -> None:
         if not one.name.startswith(f"{FILES}/"):
             continue
         file = tar.extractfile(one)
-        data = file.read() if file is not None else b""
-        sha256, _ = blobs.put(io.BytesIO(data))
-        if one.name != f"{FILES}/{sha256}":
+        if file is None or one.name != f"{FILES}/{blobs.put(file)[0]}":
             raise BackupDamagedError(member=one.name)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from registry import store
@@ -67,11 +67,23 @@ def sole(work: Work, name: str, silent_ms: int = _SILENT_MS) -> Iterator[Callabl
         OSError: the file cannot be made, or the disk knows no locks.
         DatabaseUnreachableError: the database does not answer.
     """
-    with held(work.settings.folder / f"{name}.lock") as mine:
-        if not mine or work.engine.dialect.name == "sqlite":
+    with sole_at(work.settings.folder, work.engine, name, silent_ms) as ours:
+        yield ours
+
+
+@contextlib.contextmanager
+def sole_at(
+    folder: Path, engine: Engine, name: str, silent_ms: int = _SILENT_MS
+) -> Iterator[Callable[[], bool]]:
+    """Likewise, for a store that is not opened, by its folder and database.
+
+    Args, yields and errors: see `sole`; with `silent_ms` of 0 nobody has to ask.
+    """
+    with held(folder / f"{name}.lock") as mine:
+        if not mine or engine.dialect.name == "sqlite":
             yield lambda: mine
             return
-        with store.session(work.engine) as opened:
+        with store.session(engine) as opened:
             connection = opened.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
             # Closed at the end: nobody gets it from the pool again, with the lock it may hold.
             connection.detach()

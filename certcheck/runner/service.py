@@ -36,8 +36,8 @@ _LOOK_S = 0.5
 # After a failure of the database or the disk.
 _PAUSE_S = 2.0
 _SWEEP_S = 60.0
-_NAME = "service"
-LOCK = f"{_NAME}.lock"
+SERVICE = "service"
+LOCK = f"{SERVICE}.lock"
 # Seconds between two signs of life, on the lock itself.
 BEAT_S = 5.0
 
@@ -111,7 +111,7 @@ class Service:
     def _live(self) -> None:
         while not self._stopping.is_set():
             try:
-                with sole(self._work, _NAME) as ours:
+                with sole(self._work, SERVICE) as ours:
                     if ours():
                         self._beat()
                         self._take_up()

@@ -171,10 +171,12 @@ def test_nothing_is_replaced_unless_that_is_asked_for(whole: Deployment, tmp_pat
         told = whole.run("restore", str(out))
         assert told.exit_code == 2 and "add --force" in told.stderr
         assert work.look(later) is not None
-        with held(work.settings.folder / "service.lock") as mine:
-            assert mine
-            told = whole.run("restore", str(out), "--force")
-            assert told.exit_code == 2 and "Stop the server" in told.stderr
+        # A server that does the work itself, and a worker.
+        for name in ("service.lock", "keeper.lock"):
+            with held(work.settings.folder / name) as mine:
+                assert mine
+                told = whole.run("restore", str(out), "--force")
+            assert told.exit_code == 2 and "Stop the server" in told.stderr and name in told.stderr
             assert work.look(later) is not None
     assert whole.run("restore", str(out), "--force").exit_code == 0
     with whole.work() as work:

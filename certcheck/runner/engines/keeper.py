@@ -14,6 +14,7 @@ from certcheck.runner.work import Work
 
 log = logging.getLogger(__name__)
 
+KEEPER = "keeper"
 # Seconds between two looks whether messages were lost; a visitor hardly notices.
 _FILL_S = 2.0
 _SWEEP_S = 60.0
@@ -31,7 +32,7 @@ class Keeper(Alone):
     """
 
     def __init__(self, work: Work, turns: Turns) -> None:
-        super().__init__(work, "keeper")
+        super().__init__(work, KEEPER)
         self._turns, self._queue = turns, Queue(work)
         self._printer = Printer(work)
         self._filled = self._swept = float("-inf")

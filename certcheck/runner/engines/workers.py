@@ -9,7 +9,7 @@ import socket
 import time
 from collections.abc import Callable
 
-from sqlalchemy import delete, func, type_coerce, update
+from sqlalchemy import Engine, delete, func, type_coerce, update
 from sqlmodel import col, select
 
 from certcheck.runner.queue import Queue
@@ -30,6 +30,18 @@ BEATS = 6
 def new_id() -> str:
     """A worker's id."""
     return secrets.token_hex(_ID_BYTES)
+
+
+def living(engine: Engine, lease: float) -> list[Worker]:
+    """Workers that gave a sign of life in the last `lease` seconds, by the database's clock.
+
+    Raises:
+        DatabaseUnreachableError: the database does not answer.
+    """
+    with store.session(engine) as opened:
+        moment = opened.exec(select(_NOW)).one()
+        rows = opened.exec(select(Worker).order_by(col(Worker.started_at))).all()
+    return [one for one in rows if (moment - one.seen_at).total_seconds() <= lease]
 
 
 class Workers:
@@ -88,11 +100,7 @@ class Workers:
         Raises:
             DatabaseUnreachableError: the database does not answer.
         """
-        with store.session(self._work.engine) as opened:
-            moment = opened.exec(select(_NOW)).one()
-            rows = opened.exec(select(Worker).order_by(col(Worker.started_at))).all()
-        lease = self._work.settings.lease
-        return [one for one in rows if (moment - one.seen_at).total_seconds() <= lease]
+        return living(self._work.engine, self._work.settings.lease)
 
 
 class Watch:
