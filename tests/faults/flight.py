@@ -114,9 +114,13 @@ class Flight:
         until(lambda: waiting(self.house) < of, "an answer")
 
     def strikes(self, fault: str) -> None:
-        """Counts what is in flight, just before it: a fault with nothing to lose shows nothing."""
-        count = waiting(self.house)
-        assert count >= max(1, LEAST), f"{count} in flight"
+        """Counts what is in flight, just before it: a fault with nothing to lose shows nothing.
+
+        Where a fast machine has answered all of it by then, one more is sent.
+        """
+        while not (count := waiting(self.house)):
+            self.send(f"one more: {fault} {len(self.photos)}", 1)
+        assert count >= LEAST, f"{count} in flight"
         self.struck.append((fault, count))
 
     def balanced(self, others: dict[str, int] | None = None) -> None:

@@ -67,8 +67,7 @@ def test_all_are_killed_while_photos_come(
 
     def in_the_middle_of(fault: str) -> threading.Thread:
         """Many wait, some are answered, more come."""
-        # Twice as many: on a fast machine several are answered before the first is seen to be.
-        with machines.full(flight, f"waits: {fault}", 2 * COUNT) as there:
+        with machines.full(flight, f"waits: {fault}", COUNT) as there:
             pass
         flight.begun(there)
         coming = threading.Thread(target=flight.send, args=(f"comes: {fault}", COUNT))
