@@ -45,8 +45,8 @@ LONGEST_FIRST = (
     "web/browser", "web", "faults", "attack", "fuzz", "test_real.py",
     "certcheck", "registry", "ocr",
 )  # fmt: skip
-# Files whose tests look at one server that really reads, which costs its start.
-ONE_SERVER = {
+# Files whose tests share what is dear to make: a server that really reads, photos that were read.
+ONE_WORKER = {
     "tests/web/browser": ("test_consumer", "test_streamer"),
     "tests/web": (
         "test_access",
@@ -56,16 +56,24 @@ ONE_SERVER = {
         "test_pages",
         "test_server",
     ),
+    "tests/certcheck": (
+        "test_check",
+        "test_cli",
+        "test_cli_registry",
+        "test_corrections",
+        "test_readings",
+        "test_record_asked",
+    ),
 }
-_SERVER_OF = {
-    f"{folder}/{name}.py": f"server of {folder}"
-    for folder, names in ONE_SERVER.items()
+_SHARE_OF = {
+    f"{folder}/{name}.py": f"shared in {folder}"
+    for folder, names in ONE_WORKER.items()
     for name in names
 }
 
 
 class Together(LoadScopeScheduling):
-    """Gives a file's tests to one worker, and those of files that look at one server.
+    """Gives a file's tests to one worker, and those of files that share something.
 
     What they share is made once then. xdist's own way of saying so (`loadgroup`, version 3.8)
     has no effect with pytest 9.2, in which a test's name cannot be set any more.
@@ -73,7 +81,7 @@ class Together(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return _SERVER_OF.get(file, file)
+        return _SHARE_OF.get(file, file)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from samples.generator.fonts import PACKAGES
-from tests.conftest import ONE_SERVER, Together
+from tests.conftest import ONE_WORKER, Together
 
 ROOT = Path(__file__).parents[1]
 RUN = ROOT / "run"
@@ -126,10 +126,10 @@ def test_every_dependency_is_explained() -> None:
     assert wanted - explained == set()
 
 
-def test_files_that_look_at_one_server_go_to_one_worker() -> None:
-    """Else it is started, and reads its photos, once for each of them."""
+def test_files_that_share_something_go_to_one_worker() -> None:
+    """Else a server is started, and photos are read, once for each of them."""
     workers = Together.__new__(Together)
-    for folder, names in ONE_SERVER.items():
+    for folder, names in ONE_WORKER.items():
         assert all((ROOT / folder / f"{name}.py").is_file() for name in names)
         scopes = {workers._split_scope(f"{folder}/{name}.py::test_a[b::c]") for name in names}
         assert len(scopes) == 1

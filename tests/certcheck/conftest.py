@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +14,27 @@ from certcheck.runner.work import Work
 from tests.certcheck.work_store import Clock, settings
 
 if TYPE_CHECKING:
+    from certcheck.ahead import Read
+    from ocr.read import Part
     from tests.certcheck.lookups import Desk
 
 
 @pytest.fixture(autouse=True)
 def strict_messages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(messages.STRICT, "1")
+
+
+@pytest.fixture(scope="session")
+def read_once() -> Read:
+    """As `read_print`, a photo once for all tests of a worker: reading takes seconds."""
+    from ocr.read import read_print
+
+    kept = functools.cache(functools.partial(read_print, name=""))
+
+    def read(data: bytes, name: str, *, engine: str | None = None) -> list[Part]:  # noqa: ARG001
+        return kept(data, engine=engine)
+
+    return read
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from certcheck import check, ink_book
+from certcheck.ahead import Read
 from certcheck.check import Wish, check_bytes, check_file, check_part, exit_status
 from certcheck.corrections import Correction
 from certcheck.finding import Finding
@@ -24,7 +25,7 @@ from certcheck.report import Report
 from certcheck.rules import framework
 from certcheck.seen import store as seen
 from ocr.errors import EngineFailedError
-from ocr.read import Part, read_photo
+from ocr.read import Part
 from ocr.reading import ReaderFailure, Reading, Signature
 from registry.errors import DatabaseUnreachableError
 from registry.lookup import Registry
@@ -55,13 +56,12 @@ def items(entry: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def read() -> Callable[[str], Part]:
-    """A committed sample, read once for all tests here; judging it again costs little."""
+def read(read_once: Read) -> Callable[[str], Part]:
+    """A committed sample; judging it again costs little."""
 
-    @cache
     def one(name: str) -> Part:
-        (found,) = read_photo((PHOTOS / name).read_bytes(), name)
-        return found
+        (found,) = read_once((PHOTOS / name).read_bytes(), name)
+        return found.whole()
 
     return one
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from certcheck import messages
+from certcheck import ahead, messages
 from certcheck.cli import cli
 from registry.store import demo_tables
 from samples import PHOTOS
@@ -132,16 +132,22 @@ def test_a_person_reads_what_happened_and_what_to_do(bad: Path, demo_url: str) -
         assert words in told.stdout
 
 
-def test_a_fault_is_1_by_the_command_as_installed(demo_url: str) -> None:
-    photo = PHOTOS / "item1-revoked.jpg"
-    done = program("check", photo, "--json", CERTCHECK_DATABASE_URL=demo_url)
-    (found,) = entries(done.stdout.decode("utf-8"))
+def test_a_fault_is_1(
+    demo_url: str, read_once: ahead.Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ahead, "read_print", read_once)
+    photo = PHOTOS / "item1-expired.jpg"
+    told = call("check", photo, "--json", CERTCHECK_DATABASE_URL=demo_url)
+    (found,) = entries(told.stdout)
     assert found["photo"]["name"] == str(photo)  # type: ignore[index]
-    assert (found["verdict"], found["error"], done.returncode) == ("inconsistent", None, 1)
-    assert b"Traceback" not in done.stderr
+    assert (found["verdict"], found["error"], told.exit_code) == ("inconsistent", None, 1)
+    assert told.stderr == ""
 
 
-def test_no_fault_is_0_and_told_to_a_person(demo_url: str, tmp_path: Path) -> None:
+def test_no_fault_is_0_and_told_to_a_person(
+    demo_url: str, read_once: ahead.Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ahead, "read_print", read_once)
     honest, paper = PHOTOS / "honest-table.png", tmp_path / "a.pdf"
     paper.write_bytes(b"an older one")
     also = ["--pdf", str(paper)] if PANGO else []

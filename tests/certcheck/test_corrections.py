@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from certcheck import check, corrections, report_text
+from certcheck.ahead import Read
 from certcheck.check import Wish, check_part
 from certcheck.cli import cli
 from certcheck.corrected import prints, tempered
@@ -29,7 +30,7 @@ from certcheck.finding import Evidence, Finding, Status
 from certcheck.report import Report
 from certcheck.rules.framework import ItemResult
 from certcheck.runner.wishes import unpacked
-from ocr.read import Part, read_photo
+from ocr.read import Part
 from ocr.reading import Code, Mark, Reading
 from registry.lookup import Registry
 from samples import PHOTOS
@@ -46,9 +47,9 @@ ACCUSING = {"inconsistent", "suspected"}
 
 
 @pytest.fixture(scope="module")
-def parts() -> dict[str, Part]:
+def parts(read_once: Read) -> dict[str, Part]:
     return {
-        name: read_photo((PHOTOS / name).read_bytes(), name)[0]
+        name: read_once((PHOTOS / name).read_bytes(), name)[0].whole()
         for name in (EXPIRED, HONEST, FORGED)
     }
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from certcheck.ahead import Read
 from certcheck.check import Wish, check_bytes
 from certcheck.corrections import Correction
 from certcheck.runner import again, answer, readings
@@ -21,7 +22,7 @@ from certcheck.runner.work import Work
 from ocr import kept
 from ocr.errors import UnknownFormatError
 from ocr.inquiry import PhotoWitness
-from ocr.read import Part, read_photo
+from ocr.read import Part
 from registry.lookup import Registry
 from samples import PHOTOS
 from tests.certcheck.work_store import REVISION, Clock, request, send, settings
@@ -38,8 +39,8 @@ def photo() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def parts(photo: bytes) -> list[Part]:
-    return read_photo(photo, "")
+def parts(photo: bytes, read_once: Read) -> list[Part]:
+    return [part.whole() for part in read_once(photo, "")]
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +80,10 @@ def test_what_is_opened_answers_as_what_was_read(
 
 
 def test_a_correction_is_judged_without_the_photo_being_read_again(
-    work: Work, photo: bytes, demo_registry: Registry, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    work: Work, photo: bytes, read_once: Read, demo_registry: Registry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(answer, "read_print", read_once)
     first = send(work, photo)
     before = done(work, demo_registry)
     assert before.reading is not None

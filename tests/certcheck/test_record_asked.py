@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 from click.testing import CliRunner
 
-from certcheck import messages, report, report_text
+from certcheck import ahead, messages, report, report_text
 from certcheck.case import Case
 from certcheck.cli import cli
 from certcheck.errors import SettingError, SitesFileError
@@ -235,8 +235,9 @@ def test_a_file_of_sites_that_cannot_be_meant_is_refused(tmp_path: Path, text: s
 
 
 def test_the_command_line_asks_shows_and_keeps(
-    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, tmp_path: Path, read_once: ahead.Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(ahead, "read_print", read_once)
     photo = PHOTOS / "honest-table.png"
     truth = json.loads(photo.with_suffix(".json").read_text("utf-8"))["fields"]
     domain, number = "wanxi-zhongxin.example", truth["certificate_no"]
