@@ -7,7 +7,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from hypothesis import given, note, settings
+from hypothesis import note
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -23,11 +23,11 @@ from registry.lookup import Registry
 from registry.models import TABLES
 from registry.shape import cell, shape
 from tests.registry.lists import content, load
-from tests.registry.test_properties import DAY, EXAMPLES, FIRST, SLOW, List, folder, lists, start
+from tests.registry.test_properties import DAY, FIRST, List, cases, folder, lists, start
 
 __all__ = ["folder"]
 
-FEW = settings(SLOW, max_examples=int(EXAMPLES or 5))
+FEW = 5
 
 # After every list of the generated ones.
 LATE = FIRST + 20 * DAY
@@ -70,9 +70,12 @@ ENDED = said("signatories", PEOPLE[0], "a,李,全部,2020-01-01,2025-12-31,")
 SEAL = said("seals", "a,甲,公章", "a,甲,公章", ended_on=FIRST)
 
 
-@given(imports=lists(distinct=True, most=4), edited=st.sampled_from((ADDED, NEVER, SPELT, ENDED)),
-       place=st.integers(0, 4))  # fmt: skip
-@FEW
+@cases(
+    FEW,
+    imports=lists(distinct=True, most=4),
+    edited=st.sampled_from((ADDED, NEVER, SPELT, ENDED)),
+    place=st.integers(0, 4),
+)
 def test_an_edit_stands_whenever_older_lists_come(
     engine: Engine, folder: Path, imports: list[List], edited: EditWish, place: int
 ) -> None:
@@ -107,8 +110,7 @@ def test_an_edit_stands_whenever_older_lists_come(
         )
 
 
-@given(imports=lists(distinct=True, most=3), edited=st.sampled_from((ADDED, SPELT, SEAL)))
-@FEW
+@cases(FEW, imports=lists(distinct=True, most=3), edited=st.sampled_from((ADDED, SPELT, SEAL)))
 def test_an_edit_is_taken_back_whole_and_nothing_is_forgotten(
     engine: Engine, folder: Path, imports: list[List], edited: EditWish
 ) -> None:

@@ -6,7 +6,7 @@ import dataclasses as dc
 import datetime as dt
 from pathlib import Path
 
-from hypothesis import given, note
+from hypothesis import note
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -18,7 +18,7 @@ from registry.revision import content_digest
 from tests.registry import lists, official
 from tests.registry.lists import content
 from tests.registry.test_honest import HEAD, STANDARD, book, listed
-from tests.registry.test_properties import SLOW, folder
+from tests.registry.test_properties import cases, folder
 from tests.registry.test_properties import start as empty
 
 __all__ = ["folder"]
@@ -135,11 +135,10 @@ def start(session: Session, folder: Path, *, bare: bool = False) -> None:
     Page(-9, "scopes", (("珍珠", "", ""),)).load(session, folder)
 
 
-@given(
+@cases(
     data=st.data(),
     pages=st.lists(PAGES, min_size=2, max_size=5, unique_by=lambda page: (page.day, page.kind)),
 )
-@SLOW
 def test_no_order_of_documents_changes_any_answer(
     engine: Engine, folder: Path, data: st.DataObject, pages: list[Page]
 ) -> None:
@@ -181,8 +180,7 @@ def test_tables_of_ours_out_of_order_before_a_document(session: Session, tmp_pat
     assert len(found[0]) == 1
 
 
-@given(before=st.lists(PAGES, min_size=1, max_size=3), page=PAGES)
-@SLOW
+@cases(before=st.lists(PAGES, min_size=1, max_size=3), page=PAGES)
 def test_undo_after_a_document_is_the_identity(
     engine: Engine, folder: Path, before: list[Page], page: Page
 ) -> None:
@@ -207,8 +205,7 @@ def test_undo_after_a_document_is_the_identity(
         assert content(session) == then
 
 
-@given(pages=st.lists(PAGES, min_size=2, max_size=4), undone=st.booleans())
-@SLOW
+@cases(pages=st.lists(PAGES, min_size=2, max_size=4), undone=st.booleans())
 def test_what_was_known_on_a_day_stays(
     engine: Engine, folder: Path, pages: list[Page], *, undone: bool
 ) -> None:

@@ -7,7 +7,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from hypothesis import given, note
+from hypothesis import note
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session, select
@@ -20,7 +20,7 @@ from registry.revision import content_digest
 from tests.registry import lists
 from tests.registry.lists import content
 from tests.registry.test_honest import listed, refused
-from tests.registry.test_properties import SLOW, folder
+from tests.registry.test_properties import cases, folder
 from tests.registry.test_properties import start as empty
 
 __all__ = ["folder"]
@@ -230,8 +230,7 @@ def _lists() -> st.SearchStrategy[list[List]]:
     return st.lists(one, min_size=2, max_size=5, unique_by=lambda each: each.day)
 
 
-@given(data=st.data(), imports=_lists())
-@SLOW
+@cases(data=st.data(), imports=_lists())
 def test_no_order_of_whole_lists_changes_any_answer(
     engine: Engine, folder: Path, data: st.DataObject, imports: list[List]
 ) -> None:
@@ -271,8 +270,7 @@ def _expected(imports: list[List]) -> dict[tuple[str, str], str]:
     return state
 
 
-@given(before=_lists(), one=_lists())
-@SLOW
+@cases(before=_lists(), one=_lists())
 def test_undo_after_a_whole_list_is_the_identity(
     engine: Engine, folder: Path, before: list[List], one: list[List]
 ) -> None:
