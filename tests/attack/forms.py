@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses as dc
 from collections import defaultdict
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from typing import Any
 
 import flask
 from werkzeug.datastructures import ImmutableMultiDict
+
+from tests.attack.markup import ENDS, STARTS, parsed
 
 # What somebody types himself; all else a page offers to choose.
 _TYPED = frozenset({"", "text", "search", "url", "tel", "email", "number", "password", "textarea"})
@@ -40,17 +41,15 @@ class Form:
     longest: dict[str, int] = dc.field(default_factory=dict)
 
 
-class _Forms(HTMLParser):
+class _Forms:
     def __init__(self, address: str) -> None:
-        super().__init__()
         self.address = address
         self.found: list[Form] = []
         self._open = False
         self._select = self._area = ""
         self._buttons: list[tuple[str, str]] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        held = {name: value or "" for name, value in attrs}
+    def starts(self, tag: str, held: dict[str, str]) -> None:
         if tag == "form":
             self._open = True
             post = held.get("method", "get").lower() == "post"
@@ -68,7 +67,7 @@ class _Forms(HTMLParser):
             if "selected" in held or self._select not in chosen or empty:
                 chosen[self._select] = [held.get("value", "")]
 
-    def handle_endtag(self, tag: str) -> None:
+    def ends(self, tag: str) -> None:
         if tag == "form":
             self._open = False
             # What the only way to send it sends along.
@@ -79,7 +78,7 @@ class _Forms(HTMLParser):
         elif tag == "textarea":
             self._area = ""
 
-    def handle_data(self, data: str) -> None:
+    def says(self, data: str) -> None:
         if self._area:
             self.found[-1].held[self._area] = data
 
@@ -103,8 +102,13 @@ class _Forms(HTMLParser):
 def forms(html: str, address: str) -> list[Form]:
     """The forms of a page at an address."""
     page = _Forms(address)
-    page.feed(html)
-    page.close()
+    for kind, told, held in parsed(html):
+        if kind == STARTS:
+            page.starts(told, held)
+        elif kind == ENDS:
+            page.ends(told)
+        else:
+            page.says(told)
     return page.found
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from html.parser import HTMLParser
 
+STARTS, ENDS, SAYS = "starts", "ends", "says"
 # Elements that load, run or lead elsewhere; no page of ours has one.
 _FOREIGN = frozenset({"iframe", "object", "embed", "applet", "base", "frame", "portal", "math"})
 _LEADING = ("href", "src", "action", "formaction", "poster", "srcset", "data", "xlink:href", "ping")
@@ -18,14 +20,33 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class _Page(HTMLParser):
-    """The start tags of a page."""
+    """The tags and texts of a page, in their order."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.met: list[tuple[str, str, dict[str, str]]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, {name: value or "" for name, value in attrs}))
+        self.met.append((STARTS, tag, {name: value or "" for name, value in attrs}))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.met.append((ENDS, tag, {}))
+
+    def handle_data(self, data: str) -> None:
+        self.met.append((SAYS, data, {}))
+
+
+# Whoever holds a page against one rule often looks for something else on it right after.
+@functools.lru_cache(maxsize=4)
+def parsed(html: str) -> tuple[tuple[str, str, dict[str, str]], ...]:
+    """A page as it is met: `STARTS` with a tag and what it holds, `ENDS`, or `SAYS` with a text.
+
+    Nobody may change what it holds.
+    """
+    page = _Page()
+    page.feed(html)
+    page.close()
+    return tuple(page.met)
 
 
 def sound(html: str, quoted: Iterable[str] = (), *, on_paper: bool = False) -> None:
@@ -37,11 +58,8 @@ def sound(html: str, quoted: Iterable[str] = (), *, on_paper: bool = False) -> N
             to lead elsewhere.
         on_paper: whether it is laid out by `certcheck.pdf`, where styles stand in the page.
     """
-    page = _Page()
-    page.feed(html)
-    page.close()
     given = {one.strip() for one in quoted if one.strip()}
-    for tag, held in page.tags:
+    for tag, held in ((tag, held) for kind, tag, held in parsed(html) if kind == STARTS):
         assert tag not in _FOREIGN, tag
         assert not any(name.startswith("on") for name in held), (tag, held)
         assert "srcdoc" not in held, tag
