@@ -20,6 +20,7 @@ from certcheck.runner.printer import Printer
 from certcheck.runner.prints import MOST_DEATHS, MOST_WAITING, Name, Printed, Sheet
 from certcheck.runner.tables import Status
 from certcheck.runner.work import Work
+from registry.errors import DatabaseUnreachableError
 from tests.certcheck.paper_tools import needs_pango, pages
 from tests.certcheck.work_store import Clock, send, settings, until
 
@@ -167,6 +168,26 @@ def test_a_picture_that_cannot_be_read_holds_up_nothing_and_is_given_up(
         time.sleep(0.06)
     unfinished.with_name("away").rename(unfinished)
     assert make(work, name, printer).error == PdfError.code
+
+
+def test_a_page_that_was_taken_without_an_answer_is_taken_again(
+    work: Work, name: Name, printer: Printer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks for it again is told that it is being made."""
+
+    def take(of: Work) -> None:
+        prints_take(of)
+        raise DatabaseUnreachableError()
+
+    _instead(monkeypatch, "sleep", "600")
+    prints.ask(work, name, PAGE)
+    prints_take = prints.take
+    with monkeypatch.context() as patch, pytest.raises(DatabaseUnreachableError):
+        patch.setattr(prints, "take", take)
+        printer.turn()
+    assert look(work, name).status is Status.RUNNING and printer._at is None
+    printer.turn()
+    assert printer._at is not None
 
 
 def test_a_page_that_takes_too_long_is_given_up(
