@@ -24,7 +24,7 @@ PROCESSES = 2
 
 
 class Gunicorn:
-    """As the unit file starts it."""
+    """As the unit file starts it, but that no models are loaded: nobody sends a photo."""
 
     def __init__(self, home: Path, database: str) -> None:
         with socket.socket() as one:
@@ -40,7 +40,7 @@ class Gunicorn:
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py",
-                 "web.wsgi:made()"],
+                 "tests.web.unprepared:made()"],
                 cwd=ROOT, env=env, stderr=log,
             )  # fmt: skip
         self.url = f"http://{address}"
