@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import CodeType
-from typing import TYPE_CHECKING
 
 import pytest
 import trustme
@@ -32,12 +31,11 @@ from registry import store
 from registry.lookup import Registry
 from tests.certcheck.work_store import Clock
 from tests.registry.server import Server, programs
+from tests.servers import bucket
 from tests.servers import redis as redis_server
+from tests.servers.bucket import Service
 from tests.servers.databases import WorkDatabases
 from tests.servers.redis import Redis
-
-if TYPE_CHECKING:
-    from tests.servers.bucket import Service
 
 # Files go to the workers in the order of the list: those that take longest must not be left for
 # the end, when the other workers have nothing more to do.
@@ -318,8 +316,6 @@ def redis() -> Iterator[Redis]:
 @pytest.fixture(scope="session")
 def s3_service() -> Iterator[Service]:
     """A service like S3 with an empty bucket, which may be stopped or refuse."""
-    from tests.servers import bucket
-
     yield from bucket.started()
 
 

@@ -33,6 +33,7 @@ from registry.lookup import Registry
 from tests.certcheck.work_store import REVISION, request, send, settings, standing, until
 from tests.certcheck.worker_process import DEADLY, start
 from tests.registry.server import Server
+from tests.servers.databases import WorkDatabases
 from tests.servers.redis import Redis
 from tests.servers.relay import Relay
 from web import create_app
@@ -190,9 +191,11 @@ def test_as_many_turns_are_sent_as_lack(work: Work, redis: Redis) -> None:
     assert (turns.fill(queue), turns.waiting()) == (2, 2)
 
 
-def test_of_two_machines_one_does_what_only_one_may(server: Server, tmp_path: Path) -> None:
+def test_of_two_machines_one_does_what_only_one_may(
+    work_databases: WorkDatabases, tmp_path: Path
+) -> None:
     """And it knows when it no longer does: its connection went, and with it the lock."""
-    url = server.url(server.create())
+    url = work_databases.own()
     first, second, third = (Work(settings(tmp_path / name, url=url)) for name in "abc")
     with sole(first, "a") as ours, sole(second, "a") as theirs, sole(second, "b") as other:
         assert (ours(), theirs(), other()) == (True, False, True)
@@ -208,9 +211,11 @@ def test_of_two_machines_one_does_what_only_one_may(server: Server, tmp_path: Pa
         one.close()
 
 
-def test_who_stands_still_loses_what_only_one_may_do(server: Server, tmp_path: Path) -> None:
+def test_who_stands_still_loses_what_only_one_may_do(
+    work_databases: WorkDatabases, tmp_path: Path
+) -> None:
     """Its connection lives, as it is the kernel's; so the database ends it when nobody asks."""
-    url = server.url(server.create())
+    url = work_databases.own()
     first, second = (Work(settings(tmp_path / name, url=url)) for name in "ab")
     with sole(first, "a", silent_ms=50) as ours:
         assert ours()
@@ -308,11 +313,14 @@ class Story:
 
 @pytest.fixture(scope="module")
 def story(
-    tmp_path_factory: pytest.TempPathFactory, server: Server, redis: Redis, demo_url: str
+    tmp_path_factory: pytest.TempPathFactory,
+    work_databases: WorkDatabases,
+    redis: Redis,
+    demo_url: str,
 ) -> Iterator[Story]:
     """One worker that reads, is killed over a photo, and another that takes over."""
     told = settings(
-        tmp_path_factory.mktemp("work"), url=server.url(server.create()), celery=True,
+        tmp_path_factory.mktemp("work"), url=work_databases.own(), celery=True,
         broker=redis.url, lease=LEASE,
     )  # fmt: skip
     work = Work(told)

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
 
 import pytest
 
 from certcheck.runner.settings import BLOBS, BROKER, ENGINE
 from tests.faults.flight import Flight, shut
 from tests.faults.house import House, until
-from tests.registry.server import Server
+from tests.servers.bucket import NAME, Service
+from tests.servers.databases import WorkDatabases
 from tests.servers.redis import Redis
 
-if TYPE_CHECKING:
-    from tests.servers.bucket import Service
-
 pytest.importorskip("celery")
-pytest.importorskip("s3fs")
+pytestmark = pytest.mark.skipif(find_spec("s3fs") is None, reason="s3fs is not installed")
 COUNT = 3
 
 
 def test_a_bucket_that_is_away_then_refuses(
-    s3_service: Service, database: Server, broker: Redis, house_of: Callable[..., House]
+    s3_service: Service,
+    work_databases: WorkDatabases,
+    broker: Redis,
+    house_of: Callable[..., House],
 ) -> None:
-    from tests.servers.bucket import NAME
-
     told = {ENGINE: "celery", BROKER: broker.url, BLOBS: f"s3://{NAME}/faults"}
-    house = house_of(None, database.url(database.create()), **told)
+    house = house_of(None, work_databases.own(), **told)
     web, worker = house.web(), house.worker()
     flight = Flight(house, lambda: web)
     until(lambda: bool(worker.readers()), "a reader")

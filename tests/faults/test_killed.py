@@ -10,16 +10,17 @@ from collections.abc import Callable
 from tests.faults.flight import Flight, shut
 from tests.faults.house import House, until
 from tests.registry.server import Server
+from tests.servers.databases import WorkDatabases
 
 # Before each fault, and as many that come meanwhile.
 COUNT = 12
 
 
 def test_servers_readers_and_the_database_are_killed_while_photos_come(
-    database: Server, house_of: Callable[..., House]
+    database: Server, work_databases: WorkDatabases, house_of: Callable[..., House]
 ) -> None:
     """Four clients repeat what was not acknowledged, as programs do."""
-    house = house_of(store=database.url(database.create()))
+    house = house_of(store=work_databases.own())
     now = [house.web()]
     flight = Flight(house, lambda: now[0])
 

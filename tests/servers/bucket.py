@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
 if TYPE_CHECKING:
@@ -27,6 +26,9 @@ class Service:
     """
 
     def __init__(self) -> None:
+        # A second of each worker's time, and most never have one.
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
         self._port, self.refuses, self.read_only = 0, False, False
         self._app: Any = DomainDispatcherApplication(create_backend_app)
         self.start()
