@@ -155,6 +155,14 @@ def nobody_stands_back() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def tesseract_has_one_thread() -> Iterator[None]:
+    """Its threads wait for one another by counting: beside other tests, three times the work."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OMP_THREAD_LIMIT", "1")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def own_model_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Tests leave nothing in the user's cache either; what one worker compiled all have."""
     folder = tmp_path_factory.getbasetemp()
