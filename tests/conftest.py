@@ -137,9 +137,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_books() -> Iterator[None]:
-    """Tests leave nothing in the user's data folder, and do not see one another's papers."""
+def no_books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests neither see nor change the user's data folder, nor one another's papers."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data")))
         patch.setenv(ink_book.SETTING, ink_book.OFF)
         patch.setenv(seen.SETTING, seen.OFF)
         patch.setenv(keep.SETTING, keep.OFF)
