@@ -21,7 +21,6 @@ from certcheck.runner.engines.outbox import Outbox
 from certcheck.runner.engines.turns import QUEUE, Turns
 from certcheck.runner.engines.worker import Heart
 from certcheck.runner.engines.workers import Watch, Workers
-from certcheck.runner.lock import sole
 from certcheck.runner.outcome import Outcome
 from certcheck.runner.pool import Lost
 from certcheck.runner.queue import MOST_INTERRUPTIONS, Done, Queue
@@ -189,45 +188,6 @@ def test_as_many_turns_are_sent_as_lack(work: Work, redis: Redis) -> None:
     redis.start()
     queue.take(1)
     assert (turns.fill(queue), turns.waiting()) == (2, 2)
-
-
-def test_of_two_machines_one_does_what_only_one_may(
-    work_databases: WorkDatabases, tmp_path: Path
-) -> None:
-    """And it knows when it no longer does: its connection went, and with it the lock."""
-    url = work_databases.own()
-    first, second, third = (Work(settings(tmp_path / name, url=url)) for name in "abc")
-    with sole(first, "a") as ours, sole(second, "a") as theirs, sole(second, "b") as other:
-        assert (ours(), theirs(), other()) == (True, False, True)
-        with Session(second.engine) as opened:
-            ended = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
-            opened.connection().execute(text(ended))
-        assert not ours()
-        with sole(third, "a") as taken_over:
-            assert taken_over()
-    with sole(first, "a") as again:
-        assert again()
-    for one in (first, second, third):
-        one.close()
-
-
-def test_who_stands_still_loses_what_only_one_may_do(
-    work_databases: WorkDatabases, tmp_path: Path
-) -> None:
-    """Its connection lives, as it is the kernel's; so the database ends it when nobody asks."""
-    url = work_databases.own()
-    first, second = (Work(settings(tmp_path / name, url=url)) for name in "ab")
-    with sole(first, "a", silent_ms=50) as ours:
-        assert ours()
-        until(lambda: _taken(second))
-        assert not ours()
-    for one in (first, second):
-        one.close()
-
-
-def _taken(work: Work) -> bool:
-    with sole(work, "a") as ours:
-        return ours()
 
 
 def test_a_database_that_may_only_be_read_is_one_that_is_away(work: Work) -> None:

@@ -10,6 +10,7 @@ import contextlib
 import dataclasses as dc
 import io
 import sys
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -112,6 +113,14 @@ class Flight:
     def begun(self, of: int) -> None:
         """Until somebody answers what was sent."""
         until(lambda: waiting(self.house) < of, "an answer")
+
+    def comes(self, fault: str, small: int, there: int) -> threading.Thread:
+        """Of so many that wait some are answered, and more are sent as the fault strikes."""
+        self.begun(there)
+        coming = threading.Thread(target=self.send, args=(f"comes: {fault}", small))
+        coming.start()
+        self.strikes(fault)
+        return coming
 
     def strikes(self, fault: str) -> None:
         """Counts what is in flight, just before it: a fault with nothing to lose shows nothing.

@@ -28,11 +28,7 @@ def test_servers_readers_and_the_database_are_killed_while_photos_come(
         """Many wait, some are answered, more come."""
         with shut(house):
             there = flight.fill(f"waits: {fault}", COUNT)
-        flight.begun(there)
-        coming = threading.Thread(target=flight.send, args=(f"comes: {fault}", COUNT))
-        coming.start()
-        flight.strikes(fault)
-        return coming
+        return flight.comes(fault, COUNT, there)
 
     coming = in_the_middle_of("a reader is killed")
     os.kill(now[0].readers()[0], signal.SIGKILL)

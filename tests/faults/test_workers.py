@@ -69,11 +69,7 @@ def test_all_are_killed_while_photos_come(
         """Many wait, some are answered, more come."""
         with machines.full(flight, f"waits: {fault}", COUNT) as there:
             pass
-        flight.begun(there)
-        coming = threading.Thread(target=flight.send, args=(f"comes: {fault}", COUNT))
-        coming.start()
-        flight.strikes(fault)
-        return coming
+        return flight.comes(fault, COUNT, there)
 
     coming = in_the_middle_of("a worker is killed")
     machines.workers[0].kill()  # with what it had
